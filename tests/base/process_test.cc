@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/base/process.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace kairo::base {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(Process, KeepsOutputErrorsAndStatusApart) {
+  const auto result = run({.argv = {"sh", "-c", "echo out; echo err >&2; exit 3"}});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->exit_code, 3);
+  EXPECT_EQ(result->out, "out\n");
+  EXPECT_EQ(result->err, "err\n");
+}
+
+TEST(Process, GivesInputDirectoryAndEnvironment) {
+  const auto result = run({.argv = {"sh", "-c", "cat; pwd; echo $KAIRO_TEST"},
+                           .directory = "/",
+                           .environment = {{"KAIRO_TEST", "yes"}},
+                           .input = "in\n"});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->out, "in\n/\nyes\n");
+}
+
+TEST(Process, LargeInputAndOutputDoNotDeadlock) {
+  const std::string input(4U << 20, 'x');
+  const auto result = run({.argv = {"cat"}, .input = input});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->out, input);
+}
+
+TEST(Process, LinesArriveWhole) {
+  std::vector<std::string> lines;
+  const auto result = run({.argv = {"sh", "-c", "printf 'a\\nb'; echo c >&2; printf 'd'"},
+                           .on_line = [&](std::string_view line) { lines.emplace_back(line); }});
+  ASSERT_TRUE(result);
+  EXPECT_THAT(lines, ElementsAre("a", "bd"));
+}
+
+TEST(Process, TimeOutKillsTheWholeGroup) {
+  const auto result =
+      run({.argv = {"sh", "-c", "sleep 100 & sleep 100"}, .timeout = milliseconds(200)});
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->timed_out);
+  EXPECT_EQ(result->exit_code, 128 + 9);
+}
+
+TEST(Process, WhatCannotStartIsAnError) {
+  EXPECT_THAT(run({.argv = {"no-such-program"}}).error().message, HasSubstr("not found on PATH"));
+  EXPECT_THAT(run({.argv = {"/etc/passwd"}}).error().message, HasSubstr("Permission denied"));
+}
+
+TEST(Process, RunOkQuotesTheCommandAndItsLastWords) {
+  const auto result = run_ok({.argv = {"sh", "-c", "echo because >&2; exit 9"}});
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message, HasSubstr("status 9"));
+  EXPECT_THAT(result.error().message, HasSubstr("because"));
+  EXPECT_THAT(result.error().message, HasSubstr("sh -c 'echo because >&2; exit 9'"));
+}
+
+}  // namespace
+}  // namespace kairo::base

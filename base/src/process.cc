@@ -103,6 +103,9 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
                              char* const* argv, char* const* environment, int status_fd) {
   ::setpgid(0, 0);
   ::signal(SIGPIPE, SIG_DFL);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
   if (::dup2(in, 0) >= 0 && ::dup2(out, 1) >= 0 && ::dup2(err, 2) >= 0 &&
       (directory == nullptr || ::chdir(directory) == 0)) {
     ::execve(program, argv, environment);
@@ -111,6 +114,29 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   [[maybe_unused]] const auto written = ::write(status_fd, &reason, sizeof reason);
   ::_exit(127);
 }
+
+// A child that dies before it read its input must not take us with it. Per thread, so that several
+// can run programs at once.
+class SigpipeBlock {
+ public:
+  SigpipeBlock() {
+    ::sigemptyset(&sigpipe_);
+    ::sigaddset(&sigpipe_, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
+  }
+  SigpipeBlock(const SigpipeBlock&) = delete;
+  SigpipeBlock& operator=(const SigpipeBlock&) = delete;
+  ~SigpipeBlock() {
+    const timespec now{};
+    while (::sigtimedwait(&sigpipe_, nullptr, &now) == SIGPIPE) {
+    }
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+ private:
+  sigset_t sigpipe_{};
+  sigset_t before_{};
+};
 
 struct Channel {
   Fd* fd;
@@ -229,14 +255,11 @@ Result<ProcessResult> run(const Command& command) {
     return fail(ErrorCode::kUnavailable, "{}: cannot be started: {}", name, std::strerror(reason));
   }
 
-  // A child that dies before it read its input must not take us with it.
-  struct sigaction ignore {};
-  struct sigaction before {};
-  ignore.sa_handler = SIG_IGN;
-  ::sigaction(SIGPIPE, &ignore, &before);
   ProcessResult result;
-  result.timed_out = !pump(*in, *out, *err, command, result);
-  ::sigaction(SIGPIPE, &before, nullptr);
+  {
+    const SigpipeBlock block;
+    result.timed_out = !pump(*in, *out, *err, command, result);
+  }
 
   if (result.timed_out) ::kill(-pid, SIGKILL);
   int status = 0;

@@ -112,6 +112,16 @@ fs::path cache_dir() {
   return fs::path(home != nullptr ? home : "/var/cache") / ".cache" / "kairo";
 }
 
+fs::path data_dir() {
+  if (const char* const home = std::getenv("KAIRO_HOME"); home != nullptr && *home != '\0')
+    return home;
+  std::error_code status;
+  const fs::path executable = fs::read_symlink("/proc/self/exe", status);
+  const fs::path installed = executable.parent_path().parent_path() / "share" / "kairo";
+  if (!status && fs::is_directory(installed, status)) return installed;
+  return KAIRO_SOURCE_DIR;
+}
+
 fs::path find_program(std::string_view name) {
   const char* const path = std::getenv("PATH");
   std::string_view rest = path != nullptr ? path : "/usr/bin:/bin";

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,8 @@ namespace kairo::base {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr int kTickMs = 200;  // between two calls of keep_going
 
 // A file descriptor that closes itself.
 class Fd {
@@ -102,6 +105,7 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 [[noreturn]] void child_exec(int in, int out, int err, const char* directory, const char* program,
                              char* const* argv, char* const* environment, int status_fd) {
   ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   ::signal(SIGPIPE, SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
@@ -145,7 +149,7 @@ struct Channel {
 };
 
 // Reads both pipes and writes the input until the child has closed them or the deadline is over.
-// Returns false on time-out.
+// Returns false when the deadline is over or `keep_going` said no.
 bool pump(Pipe& in, Pipe& out, Pipe& err, const Command& command, ProcessResult& result) {
   LineFeed feed(command.on_line);
   const bool limited = command.timeout.count() > 0;
@@ -159,8 +163,18 @@ bool pump(Pipe& in, Pipe& out, Pipe& err, const Command& command, ProcessResult&
     int wait_ms = -1;
     if (limited) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-      if (left.count() <= 0) return false;
+      if (left.count() <= 0) {
+        result.timed_out = true;
+        return false;
+      }
       wait_ms = static_cast<int>(std::min<std::int64_t>(left.count(), 1000));
+    }
+    if (command.keep_going) {
+      if (!command.keep_going()) {
+        result.stopped = true;
+        return false;
+      }
+      wait_ms = wait_ms < 0 ? kTickMs : std::min(wait_ms, kTickMs);
     }
     std::array<pollfd, 3> fds = {{{out.read_end.get(), POLLIN, 0},
                                   {err.read_end.get(), POLLIN, 0},
@@ -256,12 +270,13 @@ Result<ProcessResult> run(const Command& command) {
   }
 
   ProcessResult result;
+  bool ended = false;
   {
     const SigpipeBlock block;
-    result.timed_out = !pump(*in, *out, *err, command, result);
+    ended = pump(*in, *out, *err, command, result);
   }
 
-  if (result.timed_out) ::kill(-pid, SIGKILL);
+  if (!ended) ::kill(-pid, SIGKILL);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }

@@ -23,16 +23,20 @@ struct Command {
   bool merge_stderr = false;             // stderr goes into `out`
   // Called for each complete line of standard output (and of stderr when merged) as it arrives.
   std::function<void(std::string_view line)> on_line = {};
+  // Called about five times a second while the program runs; false kills the process group.
+  std::function<bool()> keep_going = {};
 };
 
 struct ProcessResult {
   int exit_code = 0;  // 128 + signal when killed by one
   bool timed_out = false;
+  bool stopped = false;  // by keep_going
   std::string out;
   std::string err;
 };
 
-// Runs to the end and collects the output. An Error means that the program could not be started;
+// Runs to the end and collects the output. The program gets SIGTERM should this process die first.
+// An Error means that the program could not be started;
 // its own failure is `exit_code`.
 Result<ProcessResult> run(const Command& command);
 

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Puts the source of the installed fio, configured, into DIRECTORY: the engine needs fio's own
+# headers of exactly the version that will load it, and Debian has no package of them.
+#
+# usage: fetch_fio_source.sh DIRECTORY PACKAGE-VERSION
+#
+# The system's source lists stay as they are: a private copy of their Debian entries, turned into
+# deb-src, is used with a private state directory. Prints one `error: ...` line and leaves no
+# DIRECTORY behind when something fails.
+set -euo pipefail
+
+if [[ $# -ne 2 ]]; then
+  echo "usage: $0 DIRECTORY PACKAGE-VERSION" >&2
+  exit 2
+fi
+directory=$1
+version=$2
+log=$directory.log
+
+_die() {
+  echo "error: $1" >&2
+  exit 1
+}
+
+for tool in apt-get dpkg-source make; do
+  command -v "$tool" >/dev/null || _die "$tool is missing (apt-get install dpkg-dev make)"
+done
+
+mkdir -p "$(dirname "$directory")"
+work=$(mktemp -d "$directory.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+mkdir -p "$work/sources" "$work/lists/partial" "$work/archives/partial"
+
+# Only entries of the Debian archive: a third-party source has no fio and may have no sources.
+for file in /etc/apt/sources.list.d/*.sources; do
+  if [[ -r $file ]] && grep -q 'debian-archive-keyring' "$file"; then
+    sed 's/^Types:.*/Types: deb-src/' "$file" >"$work/sources/$(basename "$file")"
+  fi
+done
+for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+  if [[ -r $file ]]; then
+    { grep -E '^deb .*[/.]debian' "$file" || true; } | sed 's/^deb /deb-src /' \
+      >"$work/sources/$(basename "$file")"
+  fi
+done
+grep -rqs 'deb-src' "$work/sources" || _die "no Debian archive found in /etc/apt/sources.list*"
+
+apt=(apt-get -qq
+  -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$work/sources"
+  -o Dir::State::lists="$work/lists" -o Dir::Cache::archives="$work/archives"
+  -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=
+  -o Acquire::Languages=none -o Acquire::Retries=2)
+"${apt[@]}" update >"$log" 2>&1 || _die "apt-get update of the source lists failed, see $log"
+(cd "$work" && "${apt[@]}" source "fio=$version" >>"$log" 2>&1) ||
+  _die "the archive has no source of fio $version, see $log"
+
+shopt -s nullglob
+unpacked=("$work"/fio-*/)
+[[ ${#unpacked[@]} -eq 1 ]] || _die "apt-get source left no fio directory, see $log"
+# Only config-host.h is generated; nothing of fio is compiled.
+(cd "${unpacked[0]}" && ./configure --disable-native --prefix=/usr >>"$log" 2>&1) ||
+  _die "fio's configure failed, see $log"
+[[ -s ${unpacked[0]}/config-host.h ]] || _die "fio's configure wrote no config-host.h, see $log"
+mv -T "${unpacked[0]}" "$directory"

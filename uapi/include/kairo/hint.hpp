@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Tells the kernel what an I/O of a KV cache is. For inference runtimes and for the fio engine;
+// header only, needs nothing but the kernel's own headers.
+//
+// Two carriers:
+//   ioprio  the hint field of the 16-bit I/O priority: in sqe->ioprio, aio_reqprio or the calling
+//           thread. Every kernel from 6.5 on accepts it without a word, so success says nothing
+//           about who will look at it; only the kairo scheduler and mq-deadline's kv_classes do.
+//   rwf     RWF_KV_* in preadv2/pwritev2 or sqe->rw_flags. A kernel without them refuses the I/O
+//           with EOPNOTSUPP, so probe once per file (probe_rwf) and not per I/O.
+// Evictions are discards, write-zeroes or punch-holes. Those operations take neither carrier; the
+// kernel classifies them by what they are.
+#pragma once
+
+#include <errno.h>
+#include <linux/fs.h>
+#include <linux/io_uring.h>
+#include <linux/kairo.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace kairo::hint {
+
+enum class Class : std::uint8_t {
+  kNormal = KAIRO_CLASS_NORMAL,
+  kDecode = KAIRO_CLASS_DECODE,
+  kPrefetch = KAIRO_CLASS_PREFETCH,
+  kPrefill = KAIRO_CLASS_PREFILL,
+  kEvict = KAIRO_CLASS_EVICT,
+};
+
+inline constexpr std::size_t kClasses = KAIRO_NR_CLASSES;
+
+// Names as sysfs, debugfs, JSON and workload files spell them, indexed by class number.
+inline constexpr std::array<std::string_view, kClasses> kClassNames = {
+    "normal", "decode", "prefetch", "prefill", "evict"};
+
+constexpr std::size_t index(Class cls) {
+  return static_cast<std::size_t>(cls);
+}
+
+constexpr std::string_view name(Class cls) {
+  return kClassNames[index(cls)];
+}
+
+constexpr std::optional<Class> parse_class(std::string_view text) {
+  for (std::size_t i = 0; i < kClasses; ++i) {
+    if (kClassNames[i] == text) return static_cast<Class>(i);
+  }
+  return std::nullopt;
+}
+
+// What a class may be: reads are decode or prefetch, writes prefill, discards evict.
+enum class Op : std::uint8_t { kRead, kWrite, kDiscard };
+
+constexpr bool allowed(Class cls, Op op) {
+  switch (cls) {
+    case Class::kNormal:
+      return true;
+    case Class::kDecode:
+    case Class::kPrefetch:
+      return op == Op::kRead;
+    case Class::kPrefill:
+      return op == Op::kWrite;
+    case Class::kEvict:
+      return op == Op::kDiscard;
+  }
+  return false;
+}
+
+// --- ioprio: class (3 bits) | hint (10 bits) | level (3 bits) ---
+
+enum class PrioClass : std::uint8_t { kNone = 0, kRealTime = 1, kBestEffort = 2, kIdle = 3 };
+
+inline constexpr unsigned kPrioClassShift = 13;
+inline constexpr unsigned kHintShift = 3;
+inline constexpr unsigned kHintMask = 0x3ff;
+inline constexpr unsigned kLevelMask = 0x7;
+
+// IOPRIO_HINT_KV_*: above the command duration limits (1 to 7) that the kernel already has.
+inline constexpr unsigned kIoprioHintDecode = 8;
+inline constexpr unsigned kIoprioHintEvict = 11;
+
+struct Ioprio {
+  PrioClass prio_class = PrioClass::kNone;
+  unsigned level = 0;  // 0 (first) to 7
+  Class cls = Class::kNormal;
+};
+
+constexpr std::uint16_t encode(Ioprio prio) {
+  const unsigned hint =
+      prio.cls == Class::kNormal ? 0 : kIoprioHintDecode + static_cast<unsigned>(prio.cls) - 1;
+  return static_cast<std::uint16_t>(static_cast<unsigned>(prio.prio_class) << kPrioClassShift |
+                                    hint << kHintShift | (prio.level & kLevelMask));
+}
+
+// Any 16-bit value; a hint that is not a KV hint (a command duration limit, say) gives kNormal.
+constexpr Class class_of_ioprio(std::uint16_t ioprio) {
+  const unsigned hint = (ioprio >> kHintShift) & kHintMask;
+  if (hint < kIoprioHintDecode || hint > kIoprioHintEvict) return Class::kNormal;
+  return static_cast<Class>(hint - kIoprioHintDecode + 1);
+}
+
+// --- RWF_KV_*: preadv2, pwritev2 and sqe->rw_flags ---
+
+inline constexpr std::uint32_t kRwfDecode = 0x2000;
+inline constexpr std::uint32_t kRwfPrefetch = 0x4000;
+inline constexpr std::uint32_t kRwfPrefill = 0x8000;
+inline constexpr std::uint32_t kRwfMask = 0xE000;
+
+// 0 for kNormal and kEvict: neither has a flag.
+constexpr std::uint32_t rwf(Class cls) {
+  switch (cls) {
+    case Class::kDecode:
+      return kRwfDecode;
+    case Class::kPrefetch:
+      return kRwfPrefetch;
+    case Class::kPrefill:
+      return kRwfPrefill;
+    case Class::kNormal:
+    case Class::kEvict:
+      break;
+  }
+  return 0;
+}
+
+// nullopt when more than one flag is set: the kernel answers EINVAL to that.
+constexpr std::optional<Class> class_of_rwf(std::uint32_t rw_flags) {
+  switch (rw_flags & kRwfMask) {
+    case 0:
+      return Class::kNormal;
+    case kRwfDecode:
+      return Class::kDecode;
+    case kRwfPrefetch:
+      return Class::kPrefetch;
+    case kRwfPrefill:
+      return Class::kPrefill;
+    default:
+      return std::nullopt;
+  }
+}
+
+// --- io_uring ---
+
+// Puts the hint into the priority of a prepared read or write; call it after io_uring_prep_*.
+// Keeps the priority class and level that are there; gives best effort, level 4 (the default of a
+// thread) when there is none, because io_uring drops the thread's priority for a nonzero value.
+inline void set_sqe_ioprio(io_uring_sqe& sqe, Class cls) {
+  auto prio_class = static_cast<PrioClass>(sqe.ioprio >> kPrioClassShift);
+  unsigned level = sqe.ioprio & kLevelMask;
+  if (prio_class == PrioClass::kNone) {
+    prio_class = PrioClass::kBestEffort;
+    level = 4;
+  }
+  sqe.ioprio = encode({prio_class, level, cls});
+}
+
+// The same by flag; only after probe_rwf() said kAccepted for the file.
+inline void set_sqe_rwf(io_uring_sqe& sqe, Class cls) {
+  // The member is signed in some versions of the header and unsigned in others.
+  sqe.rw_flags = static_cast<decltype(sqe.rw_flags)>(
+      (static_cast<std::uint32_t>(sqe.rw_flags) & ~kRwfMask) | rwf(cls));
+}
+
+// --- The calling thread ---
+
+// Every I/O that the calling thread does itself from now on. Returns 0 or an errno: EPERM for real
+// time without CAP_SYS_ADMIN or CAP_SYS_NICE, EINVAL for a kernel before 6.5 (it has no hints).
+inline int set_thread_ioprio(Ioprio prio) {
+  constexpr int kWhoProcess = 1;  // IOPRIO_WHO_PROCESS; 0 below is the calling thread
+  return syscall(SYS_ioprio_set, kWhoProcess, 0, encode(prio)) == 0 ? 0 : errno;
+}
+
+// The class the calling thread's priority carries; nullopt when the kernel has no such call.
+inline std::optional<Class> thread_class() {
+  const long prio = syscall(SYS_ioprio_get, 1, 0);
+  if (prio < 0) return std::nullopt;
+  return class_of_ioprio(static_cast<std::uint16_t>(prio));
+}
+
+// --- Probes ---
+
+enum class Support : std::uint8_t {
+  kAccepted,  // the kernel took the hint
+  kRefused,   // it answered that it does not know it, for this file
+  kUnknown,   // the probe itself failed; `error` says why
+};
+
+struct ProbeResult {
+  Support support = Support::kUnknown;
+  int error = 0;  // errno of the probe; 0 when accepted
+};
+
+// One read of `length` bytes at offset 0 with RWF_KV_DECODE, nothing is written. For a file opened
+// with O_DIRECT `length` must suit its logical block (4096 does nearly always). Reading is what a
+// write-only descriptor cannot do: kUnknown with EBADF, probe a second descriptor of the file then.
+inline ProbeResult probe_rwf(int fd, std::size_t length = 4096) {
+  const std::unique_ptr<void, decltype(&std::free)> buffer(
+      std::aligned_alloc(4096, (length + 4095) / 4096 * 4096), &std::free);
+  if (!buffer) return {Support::kUnknown, ENOMEM};
+  iovec vec = {buffer.get(), length};
+  // Straight to the system call: glibc refuses flags it does not know only for some emulations,
+  // and the two halves of the offset are explicit here.
+  const long got = syscall(SYS_preadv2, fd, &vec, 1, 0L, 0L, static_cast<int>(kRwfDecode));
+  if (got >= 0) return {Support::kAccepted, 0};
+  const int error = errno;
+  // EINVAL too: an old kernel, or a file whose operations check the flags themselves.
+  if (error == EOPNOTSUPP || error == EINVAL) return {Support::kRefused, error};
+  return {Support::kUnknown, error};
+}
+
+}  // namespace kairo::hint

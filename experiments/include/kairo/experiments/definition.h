@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "kairo/base/result.h"
+#include "kairo/reports/result_folder.h"
+
+namespace kairo::experiments {
+
+// A load of an experiment: a fio job file and what fills its variables.
+struct LoadDefinition {
+  std::string name;
+  std::string description;
+  std::filesystem::path job;  // absolute
+  // Open-loop rates as a share of the device's read capacity, so that one job fits any profile.
+  double decode_share = 0;
+  double prefetch_share = 0;
+  // The LLM trace or workload file that the job replays (${KAIRO_TRACE}); empty: none.
+  std::filesystem::path trace;
+};
+
+// experiments/NN-slug/experiment.toml (docs/experiments.md has every key).
+struct Definition {
+  std::string name;  // the folder's name
+  std::filesystem::path directory;
+  std::string question;
+  std::string base_arm;
+  std::filesystem::path profile;
+  unsigned repeats = 0;
+  std::uint64_t seed = 1;
+  unsigned seconds = 0;  // guest seconds of load per run
+  std::vector<reports::Arm> arms;
+  std::vector<LoadDefinition> loads;
+  std::vector<reports::Metric> metrics;
+};
+
+// The folder that holds the experiments and profiles of this installation.
+std::filesystem::path experiments_dir();
+
+// Reads and checks a definition. Every error names file, line and key.
+base::Result<Definition> load_definition(const std::filesystem::path& directory);
+
+// The folder called `name`, or the only one whose name starts with it ("01"). Lists what there is
+// when none or several fit.
+base::Result<std::filesystem::path> find_experiment(const std::filesystem::path& root,
+                                                    std::string_view name);
+
+// Every folder below `root` with an experiment.toml, sorted.
+std::vector<std::filesystem::path> list_experiments(const std::filesystem::path& root);
+
+// Keeps the arms named in `names` (and the base arm when it is among them, else the first becomes
+// the base). Unknown names are refused and the known ones listed.
+base::Status select_arms(Definition& definition, const std::vector<std::string>& names);
+
+// The same for loads.
+base::Status select_loads(Definition& definition, const std::vector<std::string>& names);
+
+}  // namespace kairo::experiments

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kairo/base/result.h"
+
+namespace kairo::experiments {
+
+// One `--set` of the command line: `key=value` or `job.key=value`.
+struct JobOverride {
+  std::string section;  // empty: wherever the key stands, else [global]
+  std::string key;
+  std::string value;
+};
+
+// Parses "runtime=3" or "decode.kv_rate=4000".
+base::Result<JobOverride> parse_override(std::string_view text);
+
+// Applies overrides to the text of a fio job file and returns the new text. A key that stands in
+// the section is replaced there, otherwise it is added to it. Without a section the key is replaced
+// in every section that has it, or added to [global]. An unknown section is refused and the known
+// ones are named. Comments and order stay.
+base::Result<std::string> apply_overrides(std::string_view job_file,
+                                          const std::vector<JobOverride>& overrides);
+
+}  // namespace kairo::experiments

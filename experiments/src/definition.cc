@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/experiments/definition.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "kairo/base/files.h"
+#include "toml_reader.h"
+
+namespace kairo::experiments {
+
+namespace fs = std::filesystem;
+using base::bad_input;
+using base::Result;
+using base::Status;
+
+namespace {
+
+constexpr std::string_view kFileName = "experiment.toml";
+
+// Names become folder names and job variables.
+Result<std::string> read_name(const TomlReader& reader, std::set<std::string>& taken) {
+  auto name = reader.text("name");
+  if (!name) return name;
+  if (!reports::is_valid_name(*name))
+    return bad_input("{}: \"{}\" cannot be a folder name (use letters, digits, . _ + -)",
+                     reader.where("name"), *name);
+  if (!taken.insert(*name).second)
+    return bad_input("{}: \"{}\" is there twice", reader.where("name"), *name);
+  return name;
+}
+
+Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& taken) {
+  if (auto known = reader.only({"name", "scheduler", "set"}); !known)
+    return base::fail(known.error());
+  const auto name = read_name(reader, taken);
+  if (!name) return base::fail(name.error());
+  const auto scheduler = reader.text_or("scheduler", *name);
+  if (!scheduler) return base::fail(scheduler.error());
+  const auto settings = reader.settings("set");
+  if (!settings) return base::fail(settings.error());
+  reports::Arm arm{*name, *scheduler, {}};
+  arm.settings.insert(settings->begin(), settings->end());
+  return arm;
+}
+
+Result<fs::path> existing_file(const TomlReader& reader, std::string_view key, const fs::path& base) {
+  const auto text = reader.text(key);
+  if (!text) return base::fail(text.error());
+  const fs::path path = (base / *text).lexically_normal();
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored))
+    return bad_input("{}: {}: no such file", reader.where(key), path.string());
+  return path;
+}
+
+Result<LoadDefinition> read_load(const TomlReader& reader, const fs::path& directory,
+                                 std::set<std::string>& taken) {
+  if (auto known = reader.only(
+          {"name", "description", "job", "decode_share", "prefetch_share", "trace"});
+      !known)
+    return base::fail(known.error());
+  LoadDefinition load;
+  const auto name = read_name(reader, taken);
+  if (!name) return base::fail(name.error());
+  load.name = *name;
+  const auto description = reader.text("description");
+  if (!description) return base::fail(description.error());
+  load.description = *description;
+  const auto job = existing_file(reader, "job", directory);
+  if (!job) return base::fail(job.error());
+  load.job = *job;
+  const auto decode = reader.number_or("decode_share", 0, 1, 0);
+  if (!decode) return base::fail(decode.error());
+  load.decode_share = *decode;
+  const auto prefetch = reader.number_or("prefetch_share", 0, 1, 0);
+  if (!prefetch) return base::fail(prefetch.error());
+  load.prefetch_share = *prefetch;
+  if (reader.has("trace")) {
+    const auto trace = existing_file(reader, "trace", directory);
+    if (!trace) return base::fail(trace.error());
+    load.trace = *trace;
+  }
+  return load;
+}
+
+Result<reports::Metric> read_metric(const TomlReader& reader) {
+  if (auto known = reader.only({"name", "better", "margin"}); !known)
+    return base::fail(known.error());
+  reports::Metric metric;
+  const auto name = reader.text("name");
+  if (!name) return base::fail(name.error());
+  metric.name = *name;
+  const auto better = reader.text("better");
+  if (!better) return base::fail(better.error());
+  if (*better != "lower" && *better != "higher")
+    return bad_input("{}: \"{}\" (give \"lower\" or \"higher\")", reader.where("better"), *better);
+  metric.better = *better == "lower" ? reports::Better::kLower : reports::Better::kHigher;
+  const auto margin = reader.number_or("margin", 0, 1, 0.02);
+  if (!margin) return base::fail(margin.error());
+  metric.margin = *margin;
+  return metric;
+}
+
+// Keeps of `items` those whose name is in `names`, in the order of `items`.
+template <class Item>
+Status select(std::vector<Item>& items, const std::vector<std::string>& names,
+              std::string_view what) {
+  if (names.empty()) return {};
+  std::vector<std::string> known;
+  for (const Item& item : items) known.push_back(item.name);
+  for (const std::string& name : names)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return base::fail(base::ErrorCode::kUsage, "{} \"{}\": not in this experiment (there are: {})",
+                        what, name, fmt::join(known, ", "));
+  items.erase(std::remove_if(items.begin(), items.end(),
+                             [&](const Item& item) {
+                               return std::find(names.begin(), names.end(), item.name) ==
+                                      names.end();
+                             }),
+              items.end());
+  return {};
+}
+
+}  // namespace
+
+fs::path experiments_dir() { return base::data_dir() / "experiments"; }
+
+Result<Definition> load_definition(const fs::path& directory) {
+  const fs::path file = directory / kFileName;
+  const auto parsed = parse_toml(file);
+  if (!parsed) return base::fail(parsed.error());
+  const TomlReader top(file, *parsed, "");
+  if (auto known = top.only({"question", "base", "profile", "repeats", "seed", "seconds", "arm",
+                             "load", "metric"});
+      !known)
+    return base::fail(known.error());
+
+  Definition out;
+  out.name = directory.filename().string();
+  out.directory = directory;
+  const auto question = top.text("question");
+  if (!question) return base::fail(question.error());
+  out.question = *question;
+  const auto profile = existing_file(top, "profile", directory);
+  if (!profile) return base::fail(profile.error());
+  out.profile = *profile;
+  const auto repeats = top.integer("repeats", 1, 1000);
+  if (!repeats) return base::fail(repeats.error());
+  out.repeats = static_cast<unsigned>(*repeats);
+  const auto seconds = top.integer("seconds", 1, 3600);
+  if (!seconds) return base::fail(seconds.error());
+  out.seconds = static_cast<unsigned>(*seconds);
+  const auto seed = top.integer_or("seed", 0, 1ULL << 32, 1);
+  if (!seed) return base::fail(seed.error());
+  out.seed = *seed;
+
+  std::set<std::string> arm_names;
+  const auto arms = top.tables("arm");
+  if (!arms) return base::fail(arms.error());
+  for (const TomlReader& reader : *arms) {
+    auto arm = read_arm(reader, arm_names);
+    if (!arm) return base::fail(arm.error());
+    out.arms.push_back(std::move(*arm));
+  }
+  if (out.arms.empty()) return bad_input("{}: no [[arm]]: nothing to compare", file.string());
+  const auto base_arm = top.text("base");
+  if (!base_arm) return base::fail(base_arm.error());
+  out.base_arm = *base_arm;
+  if (arm_names.count(out.base_arm) == 0)
+    return bad_input("{}: \"{}\" is not the name of an [[arm]]", top.where("base"), out.base_arm);
+
+  std::set<std::string> load_names;
+  const auto loads = top.tables("load");
+  if (!loads) return base::fail(loads.error());
+  for (const TomlReader& reader : *loads) {
+    auto load = read_load(reader, directory, load_names);
+    if (!load) return base::fail(load.error());
+    out.loads.push_back(std::move(*load));
+  }
+  if (out.loads.empty()) return bad_input("{}: no [[load]]: nothing to run", file.string());
+
+  const auto metrics = top.tables("metric");
+  if (!metrics) return base::fail(metrics.error());
+  for (const TomlReader& reader : *metrics) {
+    auto metric = read_metric(reader);
+    if (!metric) return base::fail(metric.error());
+    out.metrics.push_back(*metric);
+  }
+  if (out.metrics.empty()) out.metrics = reports::default_metrics();
+  return out;
+}
+
+std::vector<fs::path> list_experiments(const fs::path& root) {
+  std::vector<fs::path> out;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(root, ignored))
+    if (fs::exists(entry.path() / kFileName, ignored)) out.push_back(entry.path());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+Result<fs::path> find_experiment(const fs::path& root, std::string_view name) {
+  std::vector<fs::path> fitting;
+  std::vector<std::string> known;
+  for (const fs::path& directory : list_experiments(root)) {
+    const std::string folder = directory.filename().string();
+    if (folder == name) return directory;
+    known.push_back(folder);
+    if (!name.empty() && folder.starts_with(name)) fitting.push_back(directory);
+  }
+  if (fitting.size() == 1) return fitting.front();
+  return base::fail(base::ErrorCode::kUsage, "\"{}\": {} experiment (there are: {})", name,
+                    fitting.empty() ? "no such" : "more than one", fmt::join(known, ", "));
+}
+
+Status select_arms(Definition& definition, const std::vector<std::string>& names) {
+  if (auto kept = select(definition.arms, names, "arm"); !kept) return kept;
+  const bool base_is_there =
+      std::any_of(definition.arms.begin(), definition.arms.end(),
+                  [&](const reports::Arm& arm) { return arm.name == definition.base_arm; });
+  if (!base_is_there) definition.base_arm = definition.arms.front().name;
+  return {};
+}
+
+Status select_loads(Definition& definition, const std::vector<std::string>& names) {
+  return select(definition.loads, names, "load");
+}
+
+}  // namespace kairo::experiments

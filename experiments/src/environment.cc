@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "environment.h"
+
+#include "kairo/base/files.h"
+#include "kairo/base/process.h"
+#include "kairo/base/sha256.h"
+
+namespace kairo::experiments {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// The first line a program prints; empty when it cannot be had.
+std::string first_line(std::vector<std::string> argv) {
+  const auto result = base::run({.argv = std::move(argv)});
+  if (!result || result->exit_code != 0) return {};
+  return result->out.substr(0, result->out.find('\n'));
+}
+
+}  // namespace
+
+base::Result<fs::path> find_engine() {
+  std::error_code status;
+  const fs::path bin = fs::read_symlink("/proc/self/exe", status).parent_path();
+  for (const char* const place :
+       {"../fio-engine/kairo.so", "../lib/fio/kairo.so", "../lib/x86_64-linux-gnu/fio/kairo.so"}) {
+    const fs::path engine = (bin / place).lexically_normal();
+    if (fs::is_regular_file(engine, status)) return engine;
+  }
+  return base::fail(base::ErrorCode::kUnavailable,
+                    "{}: no kairo.so (build it: cmake --build build/default --target kairo_engine)",
+                    (bin / "../fio-engine/kairo.so").lexically_normal().string());
+}
+
+reports::TextMap host_environment(const fs::path& kernel_image, const fs::path& engine) {
+  reports::TextMap out;
+  const std::string root = base::data_dir().string();
+  const std::string version =
+      first_line({"git", "-C", root, "describe", "--always", "--dirty", "--abbrev=12"});
+  if (!version.empty()) out.emplace("tool", version);
+  const std::string qemu = first_line({"qemu-system-x86_64", "--version"});
+  if (!qemu.empty()) out.emplace("qemu", qemu);
+  if (const auto hash = base::sha256_file(engine)) out.emplace("engine_sha256", *hash);
+  if (const auto hash = base::sha256_file(kernel_image)) out.emplace("kernel_image_sha256", *hash);
+  return out;
+}
+
+}  // namespace kairo::experiments

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+
+#include "kairo/base/result.h"
+#include "kairo/reports/result_folder.h"
+
+namespace kairo::experiments {
+
+// The engine beside this program: in the build tree or where it was installed. Refused, with the
+// build command, when it is in neither.
+base::Result<std::filesystem::path> find_engine();
+
+// What the host knows of a virtual-time campaign: tool version with a dirty mark, hash of the
+// engine, QEMU's version, the kernel image's hash. Missing facts are absent.
+reports::TextMap host_environment(const std::filesystem::path& kernel_image,
+                                  const std::filesystem::path& engine);
+
+}  // namespace kairo::experiments

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "guest_script.h"
+
+#include <cmath>
+
+#include "kairo/base/process.h"
+
+namespace kairo::experiments {
+namespace {
+
+// Shell functions; the device and the profile's attributes are set in front of them.
+constexpr std::string_view kFunctions = R"(
+queue=/sys/block/$dev/queue
+debug=/sys/kernel/debug/block/$dev
+
+die() { echo "kairo: $*"; exit 1; }
+
+# A device made anew holds nothing of the run before.
+make_device() {
+  mkdir /sys/kernel/config/kairo_ssd/$dev || die "the kernel has no kairo_ssd"
+  for pair in $profile; do
+    echo ${pair#*=} > /sys/kernel/config/kairo_ssd/$dev/${pair%%=*} ||
+      die "kairo_ssd refuses $pair"
+  done
+  echo 1 > /sys/kernel/config/kairo_ssd/$dev/power || die "kairo_ssd does not start"
+}
+
+remove_device() {
+  echo 0 > /sys/kernel/config/kairo_ssd/$dev/power
+  rmdir /sys/kernel/config/kairo_ssd/$dev
+}
+
+set_scheduler() {
+  echo $1 > $queue/scheduler || die "scheduler $1 is refused"
+  grep -qF "[$1]" $queue/scheduler || die "scheduler $1 is not active: $(cat $queue/scheduler)"
+}
+
+# A name with a slash is below the block device, any other below queue/iosched.
+set_tunable() {
+  case $1 in
+  */*) file=/sys/block/$dev/$1 ;;
+  *) file=$queue/iosched/$1 ;;
+  esac
+  [ -e $file ] || die "no tunable $1 ($file)"
+  echo "$2" > $file || die "tunable $1 refuses the value $2"
+}
+
+save_tunables() {
+  echo "scheduler $(cat $queue/scheduler)"
+  for file in nr_requests max_sectors_kb nomerges rq_affinity; do
+    echo "$file $(cat $queue/$file)"
+  done
+  for file in $queue/iosched/*; do
+    [ -f $file ] && echo "iosched/${file##*/} $(cat $file)"
+  done
+}
+
+save_counters() {
+  [ ! -e $debug/sched/counters ] || cat $debug/sched/counters > $1
+}
+
+# Sum over the processors, exact to the nanosecond.
+idle_ns() { awk '/idle_sleeptime/ { sum += $3 } END { printf "%d", sum }' /proc/timer_list; }
+now_ns() { awk '/^now at/ { print $3; exit }' /proc/timer_list; }
+
+run_one() { # load arm job
+  out=/out/$1/$2
+  mkdir -p $out
+  echo "kairo-run $1 $2"
+  save_tunables > $out/tunables.txt
+  save_counters $out/counters-before.txt
+  echo 0 > /sys/kernel/debug/kairo_ssd/$dev/stats
+  idle_before=$(idle_ns)
+  now_before=$(now_ns)
+  KAIRO_OUT=$out $fio --output-format=json+ --output=$out/fio.json $3 > $out/fio.log 2>&1
+  status=$?
+  now_after=$(now_ns)
+  idle_after=$(idle_ns)
+  cat /sys/kernel/debug/kairo_ssd/$dev/stats > $out/device.txt
+  save_counters $out/counters-after.txt
+  {
+    echo "fio_exit $status"
+    echo "elapsed_ns $((now_after - now_before))"
+    echo "idle_ns $((idle_after - idle_before))"
+  } > $out/guest.txt
+  if [ $status != 0 ]; then
+    cat $out/fio.log
+    head -c 2000 $out/fio.json
+  fi
+}
+)";
+
+std::string assign(std::string_view name, std::string_view value) {
+  return fmt::format("export {}={}\n", name, base::shell_quote({std::string(value)}));
+}
+
+std::uint64_t rate(double per_second) {
+  return static_cast<std::uint64_t>(std::llround(std::max(1.0, per_second)));
+}
+
+}  // namespace
+
+std::string guest_script(const Definition& definition, const DeviceProfile& profile,
+                         const GuestPaths& paths, const std::vector<GuestRun>& runs,
+                         std::uint64_t seed) {
+  std::string attributes;
+  for (const auto& [name, value] : profile.attributes())
+    attributes += fmt::format("{}={} ", name, value);
+
+  std::string out = "set -u\n";
+  out += fmt::format("dev={}\nprofile='{}'\n", kGuestDevice, attributes);
+  out += fmt::format("fio={}\n", base::shell_quote({paths.fio}));
+  out += assign("KAIRO_DEV", fmt::format("/dev/{}", kGuestDevice));
+  out += assign("KAIRO_ENGINE", fmt::format("external:{}", paths.engine));
+  out += assign("KAIRO_SECONDS", std::to_string(definition.seconds));
+  out += assign("KAIRO_SEED", std::to_string(seed));
+  out += assign("KAIRO_DECODE_BS", std::to_string(kDecodeBytes));
+  out += assign("KAIRO_PREFETCH_BS", std::to_string(kPrefetchBytes));
+  out += kFunctions;
+  out += R"(
+mkdir -p /out/environment
+uname -a > /out/environment/uname
+cat /proc/cmdline > /out/environment/cmdline
+$fio --version > /out/environment/fio
+)";
+  for (const GuestRun& run : runs) {
+    out += "\nmake_device\n";
+    out += fmt::format("set_scheduler {}\n", run.arm->scheduler);
+    for (const auto& [name, value] : run.arm->settings)
+      out += fmt::format("set_tunable {}\n", base::shell_quote({name, value}));
+    out += assign("KAIRO_DECODE_IOPS",
+                  std::to_string(rate(profile.read_rate(run.load->decode_share, kDecodeBytes))));
+    out += assign("KAIRO_PREFETCH_IOPS",
+                  std::to_string(rate(profile.read_rate(run.load->prefetch_share, kPrefetchBytes))));
+    out += assign("KAIRO_TRACE", fmt::format("{}/{}", paths.workload_directory, run.load->name));
+    out += fmt::format("run_one {} {} {}/{}.fio\n", run.load->name, run.arm->name,
+                       paths.job_directory, run.load->name);
+    out += "remove_device\n";
+  }
+  return out;
+}
+
+}  // namespace kairo::experiments

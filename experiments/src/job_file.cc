@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/experiments/job_file.h"
+
+#include <fmt/ranges.h>
+
+namespace kairo::experiments {
+
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kSpace = " \t\r";
+
+std::string_view trim(std::string_view text) {
+  const auto start = text.find_first_not_of(kSpace);
+  if (start == std::string_view::npos) return {};
+  return text.substr(start, text.find_last_not_of(kSpace) - start + 1);
+}
+
+struct Section {
+  std::string name;                 // empty: the lines before the first section
+  std::vector<std::string> lines;   // without the header line
+};
+
+std::vector<Section> split_sections(std::string_view text) {
+  std::vector<Section> sections(1);
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    const std::string_view word = trim(line);
+    if (word.starts_with('[') && word.ends_with(']')) {
+      sections.push_back({std::string(word.substr(1, word.size() - 2)), {}});
+    } else {
+      sections.back().lines.emplace_back(line);
+    }
+  }
+  return sections;
+}
+
+std::string join(const std::vector<Section>& sections) {
+  std::string out;
+  for (const Section& section : sections) {
+    if (!section.name.empty()) out += fmt::format("[{}]\n", section.name);
+    for (const std::string& line : section.lines) out += line + "\n";
+  }
+  return out;
+}
+
+// Replaces every line that sets `key`; false when there is none.
+bool replace(Section& section, const JobOverride& change) {
+  bool found = false;
+  for (std::string& line : section.lines) {
+    if (trim(std::string_view(line).substr(0, line.find('='))) != change.key) continue;
+    line = change.key + "=" + change.value;
+    found = true;
+  }
+  return found;
+}
+
+// Adds a line after the last option of the section, before the blank lines that close it.
+void add(Section& section, const JobOverride& change) {
+  auto at = section.lines.end();
+  while (at != section.lines.begin() && trim(*(at - 1)).empty()) --at;
+  section.lines.insert(at, change.key + "=" + change.value);
+}
+
+}  // namespace
+
+Result<JobOverride> parse_override(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0)
+    return base::fail(base::ErrorCode::kUsage,
+                      "--set {}: not key=value or job.key=value (example: decode.kv_rate=4000)",
+                      text);
+  const std::string_view name = trim(text.substr(0, equals));
+  const auto dot = name.find('.');
+  JobOverride out;
+  out.value = std::string(trim(text.substr(equals + 1)));
+  out.section = dot == std::string_view::npos ? "" : std::string(name.substr(0, dot));
+  out.key = std::string(dot == std::string_view::npos ? name : name.substr(dot + 1));
+  if (out.key.empty() || text.find('\n') != std::string_view::npos)
+    return base::fail(base::ErrorCode::kUsage, "--set {}: no key (example: runtime=3)", text);
+  return out;
+}
+
+Result<std::string> apply_overrides(std::string_view job_file,
+                                    const std::vector<JobOverride>& overrides) {
+  std::vector<Section> sections = split_sections(job_file);
+  for (const JobOverride& change : overrides) {
+    bool known = false;
+    bool replaced = false;
+    for (Section& section : sections) {
+      if (!change.section.empty() && section.name != change.section) continue;
+      known = true;
+      if (replace(section, change)) {
+        replaced = true;
+      } else if (!change.section.empty()) {
+        add(section, change);
+        replaced = true;
+      }
+    }
+    if (!known) {
+      std::vector<std::string> names;
+      for (const Section& section : sections)
+        if (!section.name.empty()) names.push_back(section.name);
+      return base::fail(base::ErrorCode::kUsage, "--set {}.{}: no such job (jobs: {})",
+                        change.section, change.key, fmt::join(names, ", "));
+    }
+    if (replaced) continue;
+    for (Section& section : sections)
+      if (section.name == "global") {
+        add(section, change);
+        replaced = true;
+        break;
+      }
+    if (!replaced) sections.insert(sections.begin() + 1, {"global", {change.key + "=" + change.value}});
+  }
+  return join(sections);
+}
+
+}  // namespace kairo::experiments

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/experiments/profile.h"
+
+#include "toml_reader.h"
+
+namespace kairo::experiments {
+
+using base::Result;
+
+namespace {
+
+struct Field {
+  std::string_view key;
+  std::uint64_t DeviceProfile::* member;
+  std::uint64_t low;
+  std::uint64_t high;
+};
+
+// The ranges of the driver's attributes (Documentation/block/kairo_ssd.rst in the series).
+constexpr Field kFields[] = {
+    {"dies", &DeviceProfile::dies, 1, 256},
+    {"page_kib", &DeviceProfile::page_kib, 4, 1024},
+    {"read_us", &DeviceProfile::read_us, 1, 1000000},
+    {"program_us", &DeviceProfile::program_us, 1, 1000000},
+    {"discard_us", &DeviceProfile::discard_us, 0, 1000000},
+    {"tags", &DeviceProfile::tags, 1, 10240},
+    {"size_gib", &DeviceProfile::size_gib, 1, 4096},
+};
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::uint64_t>> DeviceProfile::attributes() const {
+  std::vector<std::pair<std::string, std::uint64_t>> out;
+  for (const Field& field : kFields) out.emplace_back(field.key, this->*field.member);
+  out.emplace_back("max_request_kib", max_request_kib);
+  return out;
+}
+
+double DeviceProfile::read_rate(double share, std::uint64_t read_bytes) const {
+  const double pages_per_s = static_cast<double>(dies) * 1e6 / static_cast<double>(read_us);
+  const std::uint64_t page_bytes = page_kib * 1024;
+  const std::uint64_t pages_per_read = (read_bytes + page_bytes - 1) / page_bytes;
+  return share * pages_per_s / static_cast<double>(pages_per_read);
+}
+
+Result<DeviceProfile> load_profile(const std::filesystem::path& file) {
+  const auto parsed = parse_toml(file);
+  if (!parsed) return base::fail(parsed.error());
+  const TomlReader top(file, *parsed, "");
+  if (auto known = top.only({"device"}); !known) return base::fail(known.error());
+  const toml::table* const table = (*parsed)["device"].as_table();
+  if (table == nullptr)
+    return base::bad_input("{}: no [device] table (see experiments/profiles/reference.toml)",
+                           file.string());
+  const TomlReader device(file, *table, "device");
+  if (auto known = device.only({"name", "dies", "page_kib", "read_us", "program_us", "discard_us",
+                                "tags", "size_gib", "max_request_kib"});
+      !known)
+    return base::fail(known.error());
+
+  DeviceProfile profile;
+  const auto name = device.text_or("name", file.stem().string());
+  if (!name) return base::fail(name.error());
+  profile.name = *name;
+  for (const Field& field : kFields) {
+    const auto value = device.integer(field.key, field.low, field.high);
+    if (!value) return base::fail(value.error());
+    profile.*field.member = *value;
+  }
+  const auto max_request = device.integer_or("max_request_kib", 4, 1024, 128);
+  if (!max_request) return base::fail(max_request.error());
+  profile.max_request_kib = *max_request;
+  if ((profile.page_kib & (profile.page_kib - 1)) != 0)
+    return base::bad_input("{}: {} is not a power of two", device.where("page_kib"),
+                           profile.page_kib);
+  return profile;
+}
+
+}  // namespace kairo::experiments

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/experiments/runner.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <random>
+#include <sstream>
+#include <thread>
+
+#include "guest_script.h"
+#include "kairo/base/files.h"
+#include "kairo/base/sha256.h"
+#include "kairo/base/units.h"
+#include "kairo/kernel/guest.h"
+#include "kairo/reports/result_folder.h"
+
+namespace kairo::experiments {
+
+namespace fs = std::filesystem;
+using base::Result;
+using base::Status;
+
+namespace {
+
+constexpr std::string_view kGuestWorkloads = "/kairo/workloads";
+constexpr std::string_view kRunMark = "kairo-run ";
+constexpr unsigned kGuestMemoryMib = 1536;
+constexpr std::chrono::minutes kGuestTimeout{60};
+
+std::uint64_t seed_of(const Definition& definition, unsigned repeat) {
+  return definition.seed + repeat - 1;
+}
+
+// The job files as they run, by load name.
+using JobTexts = std::map<std::string, std::string>;
+
+Result<JobTexts> prepare_jobs(const Campaign& campaign) {
+  JobTexts out;
+  for (const LoadDefinition& load : campaign.definition.loads) {
+    const auto text = base::read_file(load.job, 1 << 20);
+    if (!text) return base::fail(text.error());
+    auto changed = apply_overrides(*text, campaign.overrides);
+    if (!changed) return base::fail(changed.error(), load.job.filename().string());
+    out.emplace(load.name, std::move(*changed));
+  }
+  return out;
+}
+
+reports::Experiment describe(const Campaign& campaign, const JobTexts& jobs) {
+  const Definition& definition = campaign.definition;
+  reports::Experiment out;
+  out.name = definition.name;
+  out.question = definition.question;
+  out.arms = definition.arms;
+  out.base_arm = definition.base_arm;
+  out.device_name = campaign.profile.name;
+  for (const auto& [name, value] : campaign.profile.attributes())
+    out.device.emplace(name, std::to_string(value));
+  for (const LoadDefinition& load : definition.loads) {
+    reports::Load described;
+    described.name = load.name;
+    described.description = load.description;
+    described.job_file = jobs.at(load.name);
+    described.job_sha256 = base::sha256(described.job_file);
+    const auto workload = campaign.workloads.find(load.name);
+    described.kind = workload == campaign.workloads.end() ? "synthetic" : "trace";
+    if (workload != campaign.workloads.end()) {
+      described.workload = workload->second.facts;
+      described.sample = workload->second.sample;
+    }
+    out.loads.push_back(std::move(described));
+  }
+  out.repeats = definition.repeats;
+  for (unsigned repeat = 1; repeat <= definition.repeats; ++repeat)
+    out.seeds.push_back(seed_of(definition, repeat));
+  out.metrics = definition.metrics;
+  out.command = campaign.command;
+  out.environment = campaign.environment;
+  return out;
+}
+
+// A repeat: every load under every arm, in an order of its own.
+std::vector<GuestRun> shuffled_runs(const Definition& definition, std::uint64_t seed) {
+  std::vector<GuestRun> runs;
+  for (const LoadDefinition& load : definition.loads)
+    for (const reports::Arm& arm : definition.arms) runs.push_back({&load, &arm});
+  std::mt19937_64 random(seed);
+  // std::shuffle's result is not the same in every standard library.
+  for (std::size_t i = runs.size(); i > 1; --i) std::swap(runs[i - 1], runs[random() % i]);
+  return runs;
+}
+
+// `key value` lines of a small file the guest wrote.
+Result<std::map<std::string, std::uint64_t>> read_numbers(const fs::path& file) {
+  const auto text = base::read_file(file, 1 << 16);
+  if (!text) return base::fail(text.error());
+  std::map<std::string, std::uint64_t> out;
+  std::istringstream in(*text);
+  std::string key;
+  std::string value;
+  while (in >> key >> value) {
+    const auto number = base::parse_u64(value);
+    if (!number) return base::bad_input("{}: {}: \"{}\" is not a number", file.string(), key, value);
+    out.emplace(key, *number);
+  }
+  return out;
+}
+
+// Moves one run from what the guest handed out to its place in the result folder. run.json comes
+// last: without it the run counts as unfinished.
+Status collect_run(const Campaign& campaign, const GuestRun& run, const fs::path& guest_out,
+                   unsigned repeat, unsigned order) {
+  const fs::path from = guest_out / run.load->name / run.arm->name;
+  const fs::path to =
+      reports::run_directory(campaign.out_dir, run.load->name, run.arm->name, repeat);
+  const auto guest = read_numbers(from / "guest.txt");
+  if (!guest) return base::fail(guest.error());
+  if (const auto exit = guest->find("fio_exit"); exit == guest->end() || exit->second != 0) {
+    const auto log = base::read_file(from / "fio.log", 1 << 20);
+    return base::fail(base::ErrorCode::kShort, "load {}, arm {}, repeat {}: fio failed:\n{}",
+                      run.load->name, run.arm->name, repeat, log ? *log : "(no log)");
+  }
+  std::error_code status;
+  fs::remove_all(to, status);
+  if (auto made = base::make_directory(to); !made) return made;
+  fs::copy(from, to, fs::copy_options::recursive, status);
+  if (status)
+    return base::bad_input("{}: cannot be copied: {}", to.string(), status.message());
+  fs::remove(to / "guest.txt", status);
+
+  reports::RunRecord record;
+  record.load = run.load->name;
+  record.arm = run.arm->name;
+  record.repeat = repeat;
+  record.order = order;
+  record.seed = seed_of(campaign.definition, repeat);
+  const auto elapsed = guest->find("elapsed_ns");
+  const auto idle = guest->find("idle_ns");
+  if (elapsed != guest->end() && idle != guest->end() && idle->second <= elapsed->second) {
+    record.virtual_ns = elapsed->second;
+    record.cpu_idle_ns = idle->second;
+    record.cpu_busy_ns = elapsed->second - idle->second;
+  }
+  return base::write_file(to / "run.json", reports::to_json_text(record));
+}
+
+class Runner {
+ public:
+  Runner(const Campaign& campaign, const JobTexts& jobs, const OnProgress& on_progress)
+      : campaign_(campaign), jobs_(jobs), on_progress_(on_progress) {
+    runs_per_repeat_ = static_cast<unsigned>(campaign.definition.loads.size() *
+                                             campaign.definition.arms.size());
+  }
+
+  // Runs the repeats that are missing. The first failure stops the repeats not yet begun.
+  Result<reports::TextMap> run_all() {
+    std::vector<unsigned> missing;
+    for (unsigned repeat = 1; repeat <= campaign_.definition.repeats; ++repeat)
+      if (!is_finished(repeat)) missing.push_back(repeat);
+    total_ = static_cast<unsigned>(missing.size()) * runs_per_repeat_;
+
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+      for (std::size_t at = next++; at < missing.size() && !failed(); at = next++)
+        if (auto done = run_repeat(missing[at]); !done) set_failure(done.error());
+    };
+    std::vector<std::thread> threads;
+    for (unsigned i = 1; i < campaign_.parallel_guests; ++i) threads.emplace_back(work);
+    work();
+    for (std::thread& thread : threads) thread.join();
+    if (failure_) return base::fail(*failure_);
+    return guest_facts_;
+  }
+
+ private:
+  [[nodiscard]] bool is_finished(unsigned repeat) const {
+    for (const LoadDefinition& load : campaign_.definition.loads)
+      for (const reports::Arm& arm : campaign_.definition.arms)
+        if (!reports::run_is_finished(
+                reports::run_directory(campaign_.out_dir, load.name, arm.name, repeat)))
+          return false;
+    return true;
+  }
+
+  bool failed() {
+    const std::lock_guard lock(mutex_);
+    return failure_.has_value();
+  }
+
+  void set_failure(const base::Error& error) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = error;
+  }
+
+  void line(std::string_view text, unsigned repeat) {
+    if (!text.starts_with(kRunMark)) return;
+    const std::lock_guard lock(mutex_);
+    on_progress_({++started_, total_,
+                  fmt::format("{}, repeat {}", text.substr(kRunMark.size()), repeat)});
+  }
+
+  Status run_repeat(unsigned repeat) {
+    const std::uint64_t seed = seed_of(campaign_.definition, repeat);
+    const std::vector<GuestRun> runs = shuffled_runs(campaign_.definition, seed);
+    auto scratch = base::TempDir::create("kairo-run-");
+    if (!scratch) return base::fail(scratch.error());
+
+    kernel::GuestSpec spec;
+    spec.kernel_image = campaign_.kernel_image;
+    spec.programs = {campaign_.fio, campaign_.engine};
+    spec.mem_mib = kGuestMemoryMib;
+    spec.timeout = kGuestTimeout;
+    spec.seed = seed;
+    spec.out_dir = scratch->path() / "out";
+    spec.on_line = [&](std::string_view text) { line(text, repeat); };
+    GuestPaths paths;
+    paths.fio = campaign_.fio.string();
+    paths.engine = campaign_.engine.string();
+    for (const auto& [name, text] : jobs_) {
+      const fs::path job = scratch->path() / fmt::format("{}.fio", name);
+      if (auto written = base::write_file(job, text); !written) return written;
+      spec.files.push_back({job, fmt::format("{}/{}.fio", paths.job_directory, name)});
+    }
+    paths.workload_directory = kGuestWorkloads;
+    for (const auto& [name, workload] : campaign_.workloads)
+      spec.files.push_back({workload.file, fmt::format("{}/{}", kGuestWorkloads, name)});
+    spec.script = guest_script(campaign_.definition, campaign_.profile, paths, runs, seed);
+
+    const auto result = kernel::boot_guest(spec);
+    if (!result) return base::fail(result.error(), fmt::format("repeat {}", repeat));
+    if (!result->kernel_complaints.empty())
+      return base::fail(base::ErrorCode::kShort, "repeat {}: the guest's kernel complains:\n{}",
+                        repeat, result->kernel_complaints.front());
+    if (result->exit_code != 0)
+      return base::fail(base::ErrorCode::kShort, "repeat {}: the guest's script failed:\n{}",
+                        repeat, result->output);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      const auto order = (repeat - 1) * runs_per_repeat_ + static_cast<unsigned>(i) + 1;
+      if (auto done = collect_run(campaign_, runs[i], spec.out_dir, repeat, order); !done)
+        return done;
+    }
+    return read_guest_facts(spec.out_dir / "environment");
+  }
+
+  Status read_guest_facts(const fs::path& directory) {
+    reports::TextMap facts;
+    for (const auto& [key, file] : {std::pair{"kernel", "uname"}, {"cmdline", "cmdline"},
+                                    {"fio", "fio"}}) {
+      auto text = base::read_file(directory / file, 1 << 16);
+      if (!text) return base::fail(text.error());
+      while (text->ends_with('\n')) text->pop_back();
+      facts.emplace(key, *text);
+    }
+    const std::lock_guard lock(mutex_);
+    guest_facts_ = std::move(facts);
+    return {};
+  }
+
+  const Campaign& campaign_;
+  const JobTexts& jobs_;
+  const OnProgress& on_progress_;
+  unsigned runs_per_repeat_ = 0;
+  unsigned total_ = 0;
+  std::mutex mutex_;  // covers what follows
+  unsigned started_ = 0;
+  std::optional<base::Error> failure_;
+  reports::TextMap guest_facts_;
+};
+
+// What two campaigns must share to be one: everything but the facts the guests report and whether
+// all runs are there.
+std::string identity(reports::Experiment experiment) {
+  experiment.complete = false;
+  for (const char* const key : {"kernel", "cmdline", "fio"}) experiment.environment.erase(key);
+  return reports::to_json_text(experiment);
+}
+
+// The facts the guests of an earlier, interrupted campaign reported; refuses a folder that holds
+// something else.
+Result<reports::TextMap> earlier_facts(const fs::path& file, const reports::Experiment& planned) {
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return reports::TextMap{};
+  const auto text = base::read_file(file, 16 << 20);
+  if (!text) return base::fail(text.error());
+  const auto earlier = reports::parse_experiment(*text, file.string());
+  if (!earlier) return base::fail(earlier.error());
+  if (identity(*earlier) != identity(planned))
+    return base::bad_input(
+        "{}: holds another experiment, or this one with other settings or programs (choose another "
+        "--out, or remove the folder)",
+        file.string());
+  return earlier->environment;
+}
+
+}  // namespace
+
+Status run_campaign(const Campaign& campaign, const OnProgress& on_progress) {
+  const auto jobs = prepare_jobs(campaign);
+  if (!jobs) return base::fail(jobs.error());
+  reports::Experiment experiment = describe(campaign, *jobs);
+  const fs::path file = campaign.out_dir / "experiment.json";
+  const auto facts = earlier_facts(file, experiment);
+  if (!facts) return base::fail(facts.error());
+  experiment.environment.insert(facts->begin(), facts->end());
+  if (auto written = base::write_file(file, reports::to_json_text(experiment)); !written)
+    return written;
+
+  Runner runner(campaign, *jobs, on_progress);
+  const auto guest_facts = runner.run_all();
+  if (!guest_facts) return base::fail(guest_facts.error());
+  for (const auto& [key, value] : *guest_facts) experiment.environment[key] = value;
+  experiment.complete = true;
+  return base::write_file(file, reports::to_json_text(experiment));
+}
+
+}  // namespace kairo::experiments

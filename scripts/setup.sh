@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Sourced by quickstart, check and .ci/run: packages, build, kernel.
+
+kairo_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export KAIRO_CACHE=${KAIRO_CACHE:-$HOME/.cache/kairo}
+export CCACHE_DIR=${CCACHE_DIR:-$KAIRO_CACHE/ccache}
+
+say() { printf '\n== %s\n' "$*" >&2; }
+die() {
+  printf 'kairo: %s\n' "$*" >&2
+  exit 77
+}
+
+# Prints the names in the given package lists that are not installed.
+_missing_packages() {
+  local name
+  sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$@" | awk '{ print $1 }' | while read -r name; do
+    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q '^install ok installed' ||
+      printf '%s\n' "$name"
+  done
+}
+
+# install_packages yes|ask LIST...: says what it will install before it does.
+install_packages() {
+  local consent=$1 missing root=()
+  shift
+  command -v apt-get >/dev/null || die "no apt-get: Kairo sets itself up on Debian 12 (install the packages of scripts/debian-packages by hand)"
+  mapfile -t missing < <(_missing_packages "$@")
+  ((${#missing[@]})) || return 0
+  say "To be installed from Debian's archive: ${missing[*]}"
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || die "not root and no sudo: run  apt-get install ${missing[*]}  as root, then again"
+    root=(sudo)
+  fi
+  if [[ $consent == ask && -t 0 ]]; then
+    local answer
+    read -r -p "Install them? [Y/n] " answer
+    [[ $answer =~ ^[Nn] ]] && die "nothing installed (needed: ${missing[*]})"
+  fi
+  "${root[@]}" apt-get update -q >&2
+  DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}" >&2 ||
+    die "apt-get could not install: ${missing[*]} (see its message above)"
+}
+
+# build_targets TARGET...
+build_targets() {
+  say "Building $* (build/default)"
+  (cd "$kairo_root" && cmake --preset default >build-configure.log 2>&1) || {
+    cat "$kairo_root/build-configure.log" >&2
+    rm -f "$kairo_root/build-configure.log"
+    return 1
+  }
+  rm -f "$kairo_root/build-configure.log"
+  cmake --build "$kairo_root/build/default" --target "$@" >&2
+}
+
+kairo() { "$kairo_root/build/default/cli/kairo" "$@"; }
+
+# The patched lab kernel; fetches and builds only what changed.
+build_kernel() {
+  say "Kernel: fetch, patch, build (cached in $KAIRO_CACHE)"
+  kairo kernel fetch
+  kairo kernel build --config lab
+}

@@ -51,6 +51,15 @@ TEST(Process, TimeOutKillsTheWholeGroup) {
   EXPECT_EQ(result->exit_code, 128 + 9);
 }
 
+TEST(Process, KeepGoingStopsIt) {
+  int calls = 0;
+  const auto result = run({.argv = {"sleep", "100"}, .keep_going = [&] { return ++calls < 3; }});
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(result->stopped);
+  EXPECT_FALSE(result->timed_out);
+  EXPECT_EQ(calls, 3);
+}
+
 TEST(Process, WhatCannotStartIsAnError) {
   EXPECT_THAT(run({.argv = {"no-such-program"}}).error().message, HasSubstr("not found on PATH"));
   EXPECT_THAT(run({.argv = {"/etc/passwd"}}).error().message, HasSubstr("Permission denied"));

@@ -44,15 +44,15 @@ struct GuestSpec {
   // What the script leaves in /out appears here afterwards (created when missing). Empty: dropped.
   std::filesystem::path out_dir = {};
   Accel accel = Accel::kVirtual;
-  unsigned smp = 1;        // 1..8, the lab kernel's NR_CPUS
-  unsigned mem_mib = 1024;  // the initramfs lives in it too
+  unsigned smp = 1;                   // 1..8, the lab kernel's NR_CPUS
+  unsigned mem_mib = 1024;            // the initramfs lives in it too
   std::chrono::seconds timeout{600};  // host time for the whole run
   std::uint64_t seed = 1;             // of QEMU's random device and so of the guest's ASLR
   // The host's root file system read-only under the script, with memory over it for writes and
   // empty /tmp and /run: Debian's own programs run as they are. Not exact in virtual time: the
   // host answers 9p requests in host time. `programs` is not needed then.
   bool share_root = false;
-  std::string kernel_arguments = {};                     // added at the end of the command line
+  std::string kernel_arguments = {};                        // added at the end of the command line
   std::function<void(std::string_view line)> on_line = {};  // each line of script output, live
 };
 

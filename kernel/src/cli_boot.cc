@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli_boot.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "kairo/base/files.h"
+#include "kairo/base/process.h"
+#include "kairo/kernel/build.h"
+#include "kairo/kernel/guest.h"
+
+namespace kairo::kernel {
+namespace {
+
+namespace fs = std::filesystem;
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+struct BootOptions {
+  std::string config = "lab";
+  fs::path kernel;
+  std::string accel = "icount";
+  unsigned smp = 1;
+  unsigned mem_mib = 1024;
+  std::int64_t timeout_s = 600;
+  std::uint64_t seed = 1;
+  std::vector<std::string> files;
+  std::vector<std::string> programs;
+  fs::path out_dir;
+  bool share_root = false;
+  std::string kernel_arguments;
+  std::vector<std::string> command;
+};
+
+// "HOST:GUEST"; the guest path is what follows the last colon.
+Result<GuestFile> parse_file(const std::string& text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
+    return fail(ErrorCode::kUsage, "--file '{}': must be HOST:GUEST", text);
+  return GuestFile{text.substr(0, colon), text.substr(colon + 1)};
+}
+
+Result<GuestSpec> make_spec(const BootOptions& options) {
+  const auto accel = parse_accel(options.accel);
+  if (!accel) return fail(accel.error(), "--accel");
+  GuestSpec spec;
+  spec.accel = *accel;
+  if (options.kernel.empty()) {
+    const auto image = built_image(options.config);
+    if (!image) return fail(image.error());
+    spec.kernel_image = *image;
+  } else {
+    spec.kernel_image = options.kernel;
+  }
+  for (const std::string& text : options.files) {
+    auto file = parse_file(text);
+    if (!file) return fail(file.error());
+    spec.files.push_back(std::move(*file));
+  }
+  for (const std::string& name : options.programs) {
+    const fs::path program =
+        name.find('/') != std::string::npos ? fs::path(name) : base::find_program(name);
+    if (program.empty()) return fail(ErrorCode::kInput, "--program {}: not found on PATH", name);
+    spec.programs.push_back(program);
+  }
+  // One argument is a script, several are a command and its arguments.
+  spec.script =
+      options.command.size() == 1 ? options.command.front() : base::shell_quote(options.command);
+  spec.out_dir = options.out_dir;
+  spec.smp = options.smp;
+  spec.mem_mib = options.mem_mib;
+  spec.timeout = std::chrono::seconds(options.timeout_s);
+  spec.seed = options.seed;
+  spec.share_root = options.share_root;
+  spec.kernel_arguments = options.kernel_arguments;
+  spec.on_line = [](std::string_view line) {
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fputc('\n', stdout);
+    std::fflush(stdout);
+  };
+  return spec;
+}
+
+int boot(const BootOptions& options) {
+  const auto spec = make_spec(options);
+  if (!spec) return base::report_error(spec.error());
+  const auto result = boot_guest(*spec);
+  if (!result) return base::report_error(result.error());
+  if (!result->note.empty()) fmt::print(stderr, "kairo: {}\n", result->note);
+  if (result->kernel_complaints.empty()) return result->exit_code;
+  for (const std::string& excerpt : result->kernel_complaints) fmt::print(stderr, "{}\n", excerpt);
+  return base::report_error(
+      {ErrorCode::kShort, fmt::format("the guest kernel complained {} time(s), see above (the "
+                                      "command itself ended with status {})",
+                                      result->kernel_complaints.size(), result->exit_code)});
+}
+
+}  // namespace
+
+void add_boot_command(CLI::App& kernel, int& exit_code) {
+  auto options = std::make_shared<BootOptions>();
+  CLI::App* const app = kernel.add_subcommand(
+      "boot", "Run a command as root in a guest with the built kernel; its status is returned.");
+  app->footer(
+      "Any BUG, WARNING, oops, lockdep report, hung task or panic in the kernel log fails the "
+      "run.\n"
+      "Example: kairo kernel boot --program fio --out results/boot -- fio --name=a --size=1m\n"
+      "Example: kairo kernel boot --smp 2 -- 'uname -r; cat /sys/block/*/queue/scheduler'");
+  app->add_option("--config", options->config, "Built kernel: lab, debug or base")
+      ->capture_default_str();
+  app->add_option("--kernel", options->kernel, "A bzImage of your own instead of --config");
+  app->add_option("--accel", options->accel,
+                  "icount (virtual time, exact), tcg, or kvm (falls back to tcg)")
+      ->capture_default_str();
+  app->add_option("--smp", options->smp, "Processors, 1 to 8")->capture_default_str();
+  app->add_option("--mem", options->mem_mib, "Memory in MiB")->capture_default_str();
+  app->add_option("--timeout", options->timeout_s, "Seconds of host time for the whole run")
+      ->capture_default_str();
+  app->add_option("--seed", options->seed, "Seed of the guest's randomness")->capture_default_str();
+  app->add_option("--file", options->files, "HOST:GUEST, copied into the guest (repeatable)")
+      ->allow_extra_args(false);
+  app->add_option("--program", options->programs,
+                  "Program of this host, copied with its libraries (repeatable)")
+      ->allow_extra_args(false);
+  app->add_option("--out", options->out_dir, "Receives what the command leaves in /out");
+  app->add_flag("--share-root", options->share_root,
+                "The host's root under the command, read-only (not exact in virtual time)");
+  app->add_option("--append", options->kernel_arguments, "More kernel arguments");
+  app->add_option("command", options->command, "The command, after --")->required();
+  app->callback([options, &exit_code] { exit_code = boot(*options); });
+}
+
+}  // namespace kairo::kernel

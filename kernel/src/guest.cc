@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/kernel/guest.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "guest_init.h"
+#include "kairo/base/files.h"
+#include "kairo/base/process.h"
+#include "kairo/base/units.h"
+#include "kairo/kernel/console_log.h"
+#include "kairo/kernel/initramfs.h"
+#include "qemu.h"
+
+namespace kairo::kernel {
+
+namespace fs = std::filesystem;
+using base::bad_input;
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using base::Status;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+// Host time from power-on to the script. A lab kernel needs 1 to 4 s, one with KASAN and lockdep
+// half a minute; a kernel that hangs should not cost the whole time-out.
+constexpr std::chrono::seconds kBootLimit{240};
+constexpr unsigned kMaxProcessors = 8;
+constexpr unsigned kMinMemoryMib = 64;
+constexpr std::uint64_t kMib = 1ULL << 20;
+constexpr std::size_t kConsoleTail = 25;
+
+// Follows a file that QEMU appends to.
+class Tail {
+ public:
+  explicit Tail(fs::path path) : path_(std::move(path)) {}
+
+  // Everything added since the last call.
+  std::string read_new() {
+    std::ifstream in(path_, std::ios::binary);
+    in.seekg(offset_);
+    std::string added(std::istreambuf_iterator<char>(in), {});
+    offset_ += static_cast<std::streamoff>(added.size());
+    return added;
+  }
+
+ private:
+  fs::path path_;
+  std::streamoff offset_ = 0;
+};
+
+// A bzImage has the boot signature and the magic number of the setup header. Anything else would
+// leave QEMU running garbage until the time is over.
+Status require_kernel_image(const fs::path& image) {
+  std::ifstream in(image, std::ios::binary);
+  if (!in)
+    return bad_input("{}: no such kernel image (build one with `kairo kernel build`)",
+                     image.string());
+  std::string head(0x210, '\0');
+  in.read(head.data(), static_cast<std::streamsize>(head.size()));
+  if (!in || head.compare(0x1fe, 2, "\x55\xaa") != 0 || head.compare(0x202, 4, "HdrS") != 0)
+    return bad_input("{}: not a bzImage: the boot header is missing (pass .../boot/bzImage)",
+                     image.string());
+  return {};
+}
+
+Status check_spec(const GuestSpec& spec) {
+  if (spec.smp < 1 || spec.smp > kMaxProcessors)
+    return fail(ErrorCode::kUsage, "smp={}: the guest has 1 to {} processors", spec.smp,
+                kMaxProcessors);
+  if (spec.mem_mib < kMinMemoryMib)
+    return fail(ErrorCode::kUsage, "mem={}: the guest needs at least {} MiB", spec.mem_mib,
+                kMinMemoryMib);
+  if (spec.timeout.count() <= 0) return fail(ErrorCode::kUsage, "timeout: must be above 0 s");
+  for (const auto& [program, package] :
+       {std::pair{"qemu-system-x86_64", "qemu-system-x86"}, std::pair{"busybox", "busybox-static"},
+        std::pair{"cpio", "cpio"}}) {
+    if (auto there = base::require_program(program, package); !there) return there;
+  }
+  return require_kernel_image(spec.kernel_image);
+}
+
+Status fill_initramfs(const GuestSpec& spec, InitramfsTree& tree) {
+  const fs::path busybox = base::find_program("busybox");
+  const auto libraries = shared_libraries(busybox);
+  if (!libraries) return fail(libraries.error());
+  if (!libraries->empty())
+    return fail(ErrorCode::kUnavailable,
+                "{}: is linked dynamically (apt-get install busybox-static)", busybox.string());
+  if (auto added = tree.add_file(busybox, kGuestBusybox); !added) return added;
+  if (auto added = tree.add_text("/init", init_script(spec), true); !added) return added;
+  if (auto added = tree.add_text(kGuestScript, spec.script + "\n", true); !added) return added;
+  // The kernel opens /dev/console before init runs and warns when it is missing.
+  if (auto added = tree.add_directory("/dev"); !added) return added;
+  for (const GuestFile& file : spec.files) {
+    if (!fs::path(file.guest).is_absolute())
+      return bad_input("guest path '{}': must be absolute", file.guest);
+    const std::string place = spec.share_root ? std::string(kGuestExtra) + file.guest : file.guest;
+    if (auto added = tree.add_file(file.host, place); !added) return added;
+  }
+  if (spec.share_root) return {};  // the host's own programs are there
+  for (const fs::path& program : spec.programs) {
+    if (auto added = tree.add_program(program); !added) return added;
+  }
+  return {};
+}
+
+Status require_memory(const GuestSpec& spec, const fs::path& initramfs) {
+  std::error_code status;
+  const std::uint64_t archive = fs::file_size(initramfs, status);
+  // The archive and its unpacked copy exist side by side for a moment.
+  const std::uint64_t needed = 2 * archive / kMib + kMinMemoryMib;
+  if (spec.mem_mib < needed)
+    return fail(ErrorCode::kUsage,
+                "mem={}: the files for the guest are {} and need {} MiB (raise the memory)",
+                spec.mem_mib, base::format_bytes(archive), needed);
+  return {};
+}
+
+// What the two serial ports said.
+struct Transcript {
+  std::string console;
+  std::string output;
+};
+
+std::string with_console(std::string text, const Transcript& transcript,
+                         const std::string& qemu_errors) {
+  if (!qemu_errors.empty()) text += "\nQEMU: " + last_lines(qemu_errors, 3);
+  const std::string tail = last_lines(transcript.console, kConsoleTail);
+  text += tail.empty() ? "\nThe console is empty." : "\nThe last console lines:\n" + tail;
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+// Runs QEMU and follows both ports; the lines of the script go to the caller as they come.
+Result<base::ProcessResult> run_qemu(const GuestSpec& spec, const QemuFiles& files,
+                                     Transcript& transcript) {
+  Tail console(files.console);
+  Tail output(files.output);
+  std::size_t reported = 0;
+  const auto started = Clock::now();
+  const auto follow = [&] {
+    transcript.console += console.read_new();
+    transcript.output += output.read_new();
+    for (auto end = transcript.output.find('\n', reported);
+         spec.on_line && end != std::string::npos; end = transcript.output.find('\n', reported)) {
+      spec.on_line(std::string_view(transcript.output).substr(reported, end - reported));
+      reported = end + 1;
+    }
+    return Clock::now() - started < kBootLimit || guest_is_ready(transcript.console);
+  };
+  auto result = base::run({.argv = qemu_argv(spec, files),
+                           .timeout = spec.timeout,
+                           .merge_stderr = true,
+                           .keep_going = follow});
+  follow();
+  if (spec.on_line && reported < transcript.output.size())
+    spec.on_line(std::string_view(transcript.output).substr(reported));
+  return result;
+}
+
+// The text of the failure when the guest did not come to its end.
+std::string describe_failure(const GuestSpec& spec, const Transcript& transcript,
+                             const base::ProcessResult& process) {
+  const std::string image = spec.kernel_image.string();
+  const bool ready = guest_is_ready(transcript.console);
+  if (process.timed_out && ready)
+    return fmt::format("the command in the guest ran longer than {} s and was stopped",
+                       spec.timeout.count());
+  if (process.timed_out || process.stopped)
+    return fmt::format("{}: the kernel did not boot within {} s", image,
+                       std::min(spec.timeout, kBootLimit).count());
+  if (!ready) return fmt::format("{}: the kernel does not boot", image);
+  return "the guest died before its command ended";
+}
+
+}  // namespace
+
+Result<Accel> parse_accel(std::string_view text) {
+  for (const Accel accel : {Accel::kVirtual, Accel::kTcg, Accel::kKvm}) {
+    if (text == accel_name(accel)) return accel;
+  }
+  return fail(ErrorCode::kUsage, "accel '{}': unknown (icount, tcg or kvm)", text);
+}
+
+std::string_view accel_name(Accel accel) {
+  switch (accel) {
+    case Accel::kVirtual:
+      return "icount";
+    case Accel::kTcg:
+      return "tcg";
+    case Accel::kKvm:
+      return "kvm";
+  }
+  return "";
+}
+
+Result<GuestResult> boot_guest(const GuestSpec& asked) {
+  GuestSpec spec = asked;
+  GuestResult result;
+  if (auto good = check_spec(spec); !good) return fail(good.error());
+  if (spec.accel == Accel::kKvm) {
+    if (const std::string obstacle = kvm_obstacle(); !obstacle.empty()) {
+      spec.accel = Accel::kTcg;
+      result.note = obstacle + "; the guest runs under TCG";
+    }
+  }
+  if (!spec.out_dir.empty()) {
+    if (auto made = base::make_directory(spec.out_dir); !made) return fail(made.error());
+    spec.out_dir = fs::absolute(spec.out_dir);
+  }
+  const auto temporary = base::TempDir::create("kairo-guest-");
+  if (!temporary) return fail(temporary.error());
+  const QemuFiles files = {.initramfs = temporary->path() / "initramfs.cpio",
+                           .console = temporary->path() / "console",
+                           .output = temporary->path() / "output"};
+  const fs::path staging = temporary->path() / "root";
+  if (auto made = base::make_directory(staging); !made) return fail(made.error());
+  InitramfsTree tree(staging);
+  if (auto filled = fill_initramfs(spec, tree); !filled) return fail(filled.error());
+  if (auto written = tree.write(files.initramfs); !written) return fail(written.error());
+  std::error_code ignored;
+  fs::remove_all(staging, ignored);
+  if (auto enough = require_memory(spec, files.initramfs); !enough) return fail(enough.error());
+
+  Transcript transcript;
+  const auto process = run_qemu(spec, files, transcript);
+  if (!process) return fail(process.error());
+  const auto exit_code = guest_exit_code(transcript.console);
+  if (!exit_code)
+    return fail(
+        ErrorCode::kShort, "{}",
+        with_console(describe_failure(spec, transcript, *process), transcript, process->out));
+  if (guest_out_failed(transcript.console))
+    return fail(ErrorCode::kShort, "{}",
+                with_console("the guest could not hand over /out", transcript, process->out));
+  result.exit_code = *exit_code;
+  result.kernel_complaints = find_kernel_complaints(transcript.console);
+  result.output = std::move(transcript.output);
+  result.console = std::move(transcript.console);
+  return result;
+}
+
+}  // namespace kairo::kernel

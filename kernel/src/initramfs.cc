@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/kernel/initramfs.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+
+#include "kairo/base/files.h"
+#include "kairo/base/process.h"
+
+namespace kairo::kernel {
+
+namespace fs = std::filesystem;
+using base::bad_input;
+using base::fail;
+using base::Result;
+using base::Status;
+
+Result<std::vector<fs::path>> shared_libraries(const fs::path& program) {
+  const auto listed = base::run({.argv = {"ldd", program.string()}});
+  if (!listed) return fail(listed.error());
+  std::set<fs::path> libraries;
+  if (listed->exit_code != 0) return std::vector<fs::path>{};  // "not a dynamic executable"
+  std::string_view rest = listed->out;
+  while (!rest.empty()) {
+    const auto newline = rest.find('\n');
+    const std::string_view line = rest.substr(0, newline);
+    rest = newline == std::string_view::npos ? std::string_view{} : rest.substr(newline + 1);
+    if (line.find("not found") != std::string_view::npos)
+      return bad_input("{}: ldd says `{}` (install the library's package)", program.string(),
+                       line.substr(std::min(line.find_first_not_of(" \t"), line.size())));
+    const auto slash = line.find('/');
+    if (slash == std::string_view::npos) continue;  // linux-vdso
+    libraries.emplace(line.substr(slash, line.find(" (", slash) - slash));
+  }
+  return std::vector<fs::path>(libraries.begin(), libraries.end());
+}
+
+Result<fs::path> InitramfsTree::place(std::string_view guest) const {
+  const fs::path path(guest);
+  const bool climbs =
+      std::any_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
+  if (!path.is_absolute() || climbs || guest.find('\n') != std::string_view::npos)
+    return bad_input("guest path '{}': must be absolute and without '..'", guest);
+  const fs::path placed = staging_ / path.relative_path();
+  if (auto made = base::make_directory(placed.parent_path()); !made) return fail(made.error());
+  return placed;
+}
+
+Status InitramfsTree::add_text(std::string_view guest, std::string_view content, bool executable) {
+  const auto placed = place(guest);
+  if (!placed) return fail(placed.error());
+  if (auto written = base::write_file(*placed, content); !written) return written;
+  ::chmod(placed->c_str(), executable ? 0755 : 0644);
+  return {};
+}
+
+Status InitramfsTree::add_directory(std::string_view guest) {
+  const auto placed = place(guest);
+  return placed ? base::make_directory(*placed) : fail(placed.error());
+}
+
+Status InitramfsTree::add_file(const fs::path& host, std::string_view guest) {
+  const auto placed = place(guest);
+  if (!placed) return fail(placed.error());
+  std::error_code status;
+  if (!fs::exists(host, status)) return bad_input("{}: no such file", host.string());
+  fs::copy(host, *placed, fs::copy_options::recursive | fs::copy_options::overwrite_existing,
+           status);
+  if (status)
+    return bad_input("{}: cannot be copied into the initramfs: {}", host.string(),
+                     status.message());
+  return {};
+}
+
+Status InitramfsTree::add_program(const fs::path& program) {
+  std::error_code status;
+  const fs::path path = fs::absolute(program, status);
+  if (auto added = add_file(path, path.string()); !added) return added;
+  const auto libraries = shared_libraries(path);
+  if (!libraries) return fail(libraries.error());
+  for (const fs::path& library : *libraries) {
+    const auto placed = place(library.string());
+    if (!placed) return fail(placed.error());
+    if (fs::exists(*placed, status)) continue;
+    if (auto added = add_file(library, library.string()); !added) return added;
+  }
+  return {};
+}
+
+Status InitramfsTree::write(const fs::path& archive) const {
+  std::vector<std::string> names;
+  std::error_code status;
+  const timespec times[2] = {{0, 0}, {0, 0}};
+  for (fs::recursive_directory_iterator entry(staging_, status), end; entry != end && !status;
+       entry.increment(status)) {
+    names.push_back(entry->path().lexically_relative(staging_).string());
+    if (!entry->is_symlink()) {
+      // The mode must not depend on the umask of whoever runs this.
+      const bool executable = entry->is_directory() || (entry->status().permissions() &
+                                                        fs::perms::owner_exec) != fs::perms::none;
+      ::chmod(entry->path().c_str(), executable ? 0755 : 0644);
+    }
+  }
+  if (status) return bad_input("{}: {}", staging_.string(), status.message());
+  for (const std::string& name : names)
+    ::utimensat(AT_FDCWD, (staging_ / name).c_str(), times, AT_SYMLINK_NOFOLLOW);
+  std::sort(names.begin(), names.end());
+  std::string list;
+  for (const std::string& name : names) list += name + '\n';
+  const auto packed =
+      base::run_ok({.argv = {"cpio", "--quiet", "--create", "--format=newc", "--reproducible",
+                             "--owner=+0:+0", "--file=" + archive.string()},
+                    .directory = staging_,
+                    .input = list});
+  if (!packed) return fail(packed.error());
+  return {};
+}
+
+}  // namespace kairo::kernel

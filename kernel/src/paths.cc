@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/kernel/paths.h"
+
+#include <cstdlib>
+
+namespace kairo::kernel {
+
+namespace fs = std::filesystem;
+
+CachePaths cache_paths(const fs::path& cache) {
+  const fs::path line = cache / kBaseLine;
+  return {.downloads = cache / "dl",
+          .ccache = cache / "ccache",
+          .main = {line / "src", line / "build"},
+          .pristine = {line / "base" / "src", line / "base" / "build"},
+          .check = {line / "check" / "src", line / "check" / "build"},
+          .apply = line / "apply",
+          .checkout = line / "checkout"};
+}
+
+fs::path kernel_dir() {
+  const char* const source = std::getenv("KAIRO_SOURCE");
+  return fs::path(source != nullptr && *source != '\0' ? source : KAIRO_SOURCE_DIR) / "kernel";
+}
+
+fs::path series_dir() {
+  return kernel_dir() / "series" / kBaseLine;
+}
+
+}  // namespace kairo::kernel

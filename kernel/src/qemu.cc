@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "qemu.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/kvm.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "guest_init.h"
+
+namespace kairo::kernel {
+namespace {
+
+// A comma separates options in QEMU's syntax; doubled it stands for itself.
+std::string escaped(const std::filesystem::path& path) {
+  std::string out;
+  for (const char c : path.string()) out += c == ',' ? std::string(",,") : std::string(1, c);
+  return out;
+}
+
+std::string kernel_command_line(const GuestSpec& spec) {
+  // loglevel=5 shows warnings, which WARN() and lockdep print as, and hides the boot messages.
+  std::string line =
+      "console=ttyS0 loglevel=5 panic=-1 nokaslr tsc=reliable random.trust_bootloader=off "
+      "random.trust_cpu=off printk.devkmsg=on null_blk.nr_devices=0";
+  if (!spec.kernel_arguments.empty()) line += " " + spec.kernel_arguments;
+  return line;
+}
+
+void add_share(std::vector<std::string>& argv, std::string_view tag,
+               const std::filesystem::path& path, bool read_only) {
+  argv.insert(argv.end(), {"-fsdev",
+                           fmt::format("local,id={},path={},security_model=none,multidevs=remap{}",
+                                       tag, escaped(path), read_only ? ",readonly=on" : ""),
+                           "-device", fmt::format("virtio-9p-pci,fsdev={0},mount_tag={0}", tag)});
+}
+
+}  // namespace
+
+std::vector<std::string> qemu_argv(const GuestSpec& spec, const QemuFiles& files) {
+  std::vector<std::string> argv = {"qemu-system-x86_64",
+                                   "-nodefaults",
+                                   "-no-user-config",
+                                   "-no-reboot",
+                                   "-M",
+                                   "q35",
+                                   "-display",
+                                   "none",
+                                   "-smp",
+                                   std::to_string(spec.smp),
+                                   "-m",
+                                   fmt::format("{}M", spec.mem_mib),
+                                   "-seed",
+                                   std::to_string(static_cast<std::uint32_t>(spec.seed))};
+  switch (spec.accel) {
+    case Accel::kVirtual:
+      argv.insert(argv.end(), {"-accel", "tcg,thread=single", "-cpu", "qemu64", "-icount",
+                               "shift=0,sleep=off", "-rtc", "base=2024-01-01T00:00:00,clock=vm"});
+      break;
+    case Accel::kTcg:
+      argv.insert(argv.end(), {"-accel", "tcg", "-cpu", "qemu64"});
+      break;
+    case Accel::kKvm:
+      argv.insert(argv.end(), {"-accel", "kvm", "-cpu", "host"});
+      break;
+  }
+  argv.insert(argv.end(), {"-serial", "file:" + escaped(files.console), "-serial",
+                           "file:" + escaped(files.output)});
+  if (!spec.out_dir.empty()) add_share(argv, kOutTag, spec.out_dir, false);
+  if (spec.share_root) add_share(argv, kRootTag, "/", true);
+  argv.insert(argv.end(), {"-kernel", spec.kernel_image.string(), "-initrd",
+                           files.initramfs.string(), "-append", kernel_command_line(spec)});
+  return argv;
+}
+
+std::string kvm_obstacle() {
+  const int kvm = ::open("/dev/kvm", O_RDWR | O_CLOEXEC);
+  if (kvm < 0) return fmt::format("/dev/kvm: {}", std::strerror(errno));
+  const int machine = ::ioctl(kvm, KVM_CREATE_VM, 0);
+  std::string reason;
+  if (machine < 0) {
+    reason = fmt::format("/dev/kvm cannot create a virtual machine: {}", std::strerror(errno));
+  } else {
+    const int processor = ::ioctl(machine, KVM_CREATE_VCPU, 0);
+    if (processor < 0)
+      reason = fmt::format("/dev/kvm cannot create a processor: {}", std::strerror(errno));
+    else
+      ::close(processor);
+    ::close(machine);
+  }
+  ::close(kvm);
+  return reason;
+}
+
+}  // namespace kairo::kernel

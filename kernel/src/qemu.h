@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "kairo/kernel/guest.h"
+
+namespace kairo::kernel {
+
+// The files of one run, all in a private temporary directory.
+struct QemuFiles {
+  std::filesystem::path initramfs;
+  std::filesystem::path console;  // the kernel's serial port
+  std::filesystem::path output;   // the script's serial port
+};
+
+// The whole QEMU command line.
+std::vector<std::string> qemu_argv(const GuestSpec& spec, const QemuFiles& files);
+
+// Empty when /dev/kvm creates a virtual machine, else the reason why not.
+std::string kvm_obstacle();
+
+}  // namespace kairo::kernel

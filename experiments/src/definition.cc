@@ -46,7 +46,8 @@ Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& t
   return arm;
 }
 
-Result<fs::path> existing_file(const TomlReader& reader, std::string_view key, const fs::path& base) {
+Result<fs::path> existing_file(const TomlReader& reader, std::string_view key,
+                               const fs::path& base) {
   const auto text = reader.text(key);
   if (!text) return base::fail(text.error());
   const fs::path path = (base / *text).lexically_normal();
@@ -58,8 +59,8 @@ Result<fs::path> existing_file(const TomlReader& reader, std::string_view key, c
 
 Result<LoadDefinition> read_load(const TomlReader& reader, const fs::path& directory,
                                  std::set<std::string>& taken) {
-  if (auto known = reader.only(
-          {"name", "description", "job", "decode_share", "prefetch_share", "trace"});
+  if (auto known =
+          reader.only({"name", "description", "job", "decode_share", "prefetch_share", "trace"});
       !known)
     return base::fail(known.error());
   LoadDefinition load;
@@ -113,8 +114,9 @@ Status select(std::vector<Item>& items, const std::vector<std::string>& names,
   for (const Item& item : items) known.push_back(item.name);
   for (const std::string& name : names)
     if (std::find(known.begin(), known.end(), name) == known.end())
-      return base::fail(base::ErrorCode::kUsage, "{} \"{}\": not in this experiment (there are: {})",
-                        what, name, fmt::join(known, ", "));
+      return base::fail(base::ErrorCode::kUsage,
+                        "{} \"{}\": not in this experiment (there are: {})", what, name,
+                        fmt::join(known, ", "));
   items.erase(std::remove_if(items.begin(), items.end(),
                              [&](const Item& item) {
                                return std::find(names.begin(), names.end(), item.name) ==
@@ -126,15 +128,17 @@ Status select(std::vector<Item>& items, const std::vector<std::string>& names,
 
 }  // namespace
 
-fs::path experiments_dir() { return base::data_dir() / "experiments"; }
+fs::path experiments_dir() {
+  return base::data_dir() / "experiments";
+}
 
 Result<Definition> load_definition(const fs::path& directory) {
   const fs::path file = directory / kFileName;
   const auto parsed = parse_toml(file);
   if (!parsed) return base::fail(parsed.error());
   const TomlReader top(file, *parsed, "");
-  if (auto known = top.only({"question", "base", "profile", "repeats", "seed", "seconds", "arm",
-                             "load", "metric"});
+  if (auto known = top.only(
+          {"question", "base", "profile", "repeats", "seed", "seconds", "arm", "load", "metric"});
       !known)
     return base::fail(known.error());
 

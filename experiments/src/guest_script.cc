@@ -9,7 +9,7 @@ namespace kairo::experiments {
 namespace {
 
 // Shell functions; the device and the profile's attributes are set in front of them.
-constexpr std::string_view kFunctions = R"(
+constexpr std::string_view kFunctions = R"sh(
 queue=/sys/block/$dev/queue
 debug=/sys/kernel/debug/block/$dev
 
@@ -88,7 +88,7 @@ run_one() { # load arm job
     head -c 2000 $out/fio.json
   fi
 }
-)";
+)sh";
 
 std::string assign(std::string_view name, std::string_view value) {
   return fmt::format("export {}={}\n", name, base::shell_quote({std::string(value)}));
@@ -117,12 +117,12 @@ std::string guest_script(const Definition& definition, const DeviceProfile& prof
   out += assign("KAIRO_DECODE_BS", std::to_string(kDecodeBytes));
   out += assign("KAIRO_PREFETCH_BS", std::to_string(kPrefetchBytes));
   out += kFunctions;
-  out += R"(
+  out += R"sh(
 mkdir -p /out/environment
 uname -a > /out/environment/uname
 cat /proc/cmdline > /out/environment/cmdline
 $fio --version > /out/environment/fio
-)";
+)sh";
   for (const GuestRun& run : runs) {
     out += "\nmake_device\n";
     out += fmt::format("set_scheduler {}\n", run.arm->scheduler);
@@ -130,8 +130,9 @@ $fio --version > /out/environment/fio
       out += fmt::format("set_tunable {}\n", base::shell_quote({name, value}));
     out += assign("KAIRO_DECODE_IOPS",
                   std::to_string(rate(profile.read_rate(run.load->decode_share, kDecodeBytes))));
-    out += assign("KAIRO_PREFETCH_IOPS",
-                  std::to_string(rate(profile.read_rate(run.load->prefetch_share, kPrefetchBytes))));
+    out +=
+        assign("KAIRO_PREFETCH_IOPS",
+               std::to_string(rate(profile.read_rate(run.load->prefetch_share, kPrefetchBytes))));
     out += assign("KAIRO_TRACE", fmt::format("{}/{}", paths.workload_directory, run.load->name));
     out += fmt::format("run_one {} {} {}/{}.fio\n", run.load->name, run.arm->name,
                        paths.job_directory, run.load->name);

@@ -18,8 +18,8 @@ std::string_view trim(std::string_view text) {
 }
 
 struct Section {
-  std::string name;                 // empty: the lines before the first section
-  std::vector<std::string> lines;   // without the header line
+  std::string name;                // empty: the lines before the first section
+  std::vector<std::string> lines;  // without the header line
 };
 
 std::vector<Section> split_sections(std::string_view text) {
@@ -114,7 +114,8 @@ Result<std::string> apply_overrides(std::string_view job_file,
         replaced = true;
         break;
       }
-    if (!replaced) sections.insert(sections.begin() + 1, {"global", {change.key + "=" + change.value}});
+    if (!replaced)
+      sections.insert(sections.begin() + 1, {"global", {change.key + "=" + change.value}});
   }
   return join(sections);
 }

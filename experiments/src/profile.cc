@@ -11,7 +11,7 @@ namespace {
 
 struct Field {
   std::string_view key;
-  std::uint64_t DeviceProfile::* member;
+  std::uint64_t DeviceProfile::*member;
   std::uint64_t low;
   std::uint64_t high;
 };

@@ -101,7 +101,8 @@ Result<std::map<std::string, std::uint64_t>> read_numbers(const fs::path& file) 
   std::string value;
   while (in >> key >> value) {
     const auto number = base::parse_u64(value);
-    if (!number) return base::bad_input("{}: {}: \"{}\" is not a number", file.string(), key, value);
+    if (!number)
+      return base::bad_input("{}: {}: \"{}\" is not a number", file.string(), key, value);
     out.emplace(key, *number);
   }
   return out;
@@ -125,8 +126,7 @@ Status collect_run(const Campaign& campaign, const GuestRun& run, const fs::path
   fs::remove_all(to, status);
   if (auto made = base::make_directory(to); !made) return made;
   fs::copy(from, to, fs::copy_options::recursive, status);
-  if (status)
-    return base::bad_input("{}: cannot be copied: {}", to.string(), status.message());
+  if (status) return base::bad_input("{}: cannot be copied: {}", to.string(), status.message());
   fs::remove(to / "guest.txt", status);
 
   reports::RunRecord record;
@@ -149,8 +149,8 @@ class Runner {
  public:
   Runner(const Campaign& campaign, const JobTexts& jobs, const OnProgress& on_progress)
       : campaign_(campaign), jobs_(jobs), on_progress_(on_progress) {
-    runs_per_repeat_ = static_cast<unsigned>(campaign.definition.loads.size() *
-                                             campaign.definition.arms.size());
+    runs_per_repeat_ =
+        static_cast<unsigned>(campaign.definition.loads.size() * campaign.definition.arms.size());
   }
 
   // Runs the repeats that are missing. The first failure stops the repeats not yet begun.
@@ -196,8 +196,8 @@ class Runner {
   void line(std::string_view text, unsigned repeat) {
     if (!text.starts_with(kRunMark)) return;
     const std::lock_guard lock(mutex_);
-    on_progress_({++started_, total_,
-                  fmt::format("{}, repeat {}", text.substr(kRunMark.size()), repeat)});
+    on_progress_(
+        {++started_, total_, fmt::format("{}, repeat {}", text.substr(kRunMark.size()), repeat)});
   }
 
   Status run_repeat(unsigned repeat) {
@@ -245,8 +245,8 @@ class Runner {
 
   Status read_guest_facts(const fs::path& directory) {
     reports::TextMap facts;
-    for (const auto& [key, file] : {std::pair{"kernel", "uname"}, {"cmdline", "cmdline"},
-                                    {"fio", "fio"}}) {
+    for (const auto& [key, file] :
+         {std::pair{"kernel", "uname"}, {"cmdline", "cmdline"}, {"fio", "fio"}}) {
       auto text = base::read_file(directory / file, 1 << 16);
       if (!text) return base::fail(text.error());
       while (text->ends_with('\n')) text->pop_back();

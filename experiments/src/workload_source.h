@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+
+#include "kairo/base/result.h"
+#include "kairo/experiments/runner.h"
+
+namespace kairo::experiments {
+
+// Makes the workload file a load replays: `source` itself when it is a workload file that fits the
+// device, else an import of the LLM request trace `source` for a device of the profile's size,
+// written to `out`. The facts go to the report.
+base::Result<Campaign::Workload> make_workload(const std::filesystem::path& source,
+                                               const DeviceProfile& profile,
+                                               const std::filesystem::path& out);
+
+}  // namespace kairo::experiments

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/experiments/definition.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "kairo/base/files.h"
+
+namespace kairo::experiments {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr std::string_view kGood =
+    "question = \"Does it help?\"\n"
+    "base = \"none\"\n"
+    "profile = \"p.toml\"\n"
+    "repeats = 6\n"
+    "seconds = 2\n"
+    "[[arm]]\n"
+    "name = \"none\"\n"
+    "[[arm]]\n"
+    "name = \"mq-deadline-kv\"\n"
+    "scheduler = \"mq-deadline\"\n"
+    "set = { kv_classes = 1, \"queue/nr_requests\" = 64 }\n"
+    "[[load]]\n"
+    "name = \"mix\"\n"
+    "description = \"a mix\"\n"
+    "job = \"mix.fio\"\n"
+    "decode_share = 0.02\n";
+
+class DefinitionTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"p.toml", "mix.fio"})
+      ASSERT_TRUE(base::write_file(dir_->path() / "07-mine" / name, "x"));
+  }
+  base::Result<Definition> load(std::string_view text) {
+    EXPECT_TRUE(base::write_file(dir_->path() / "07-mine" / "experiment.toml", text));
+    return load_definition(dir_->path() / "07-mine");
+  }
+  static std::string replaced(std::string_view from, std::string_view to) {
+    std::string text(kGood);
+    text.replace(text.find(from), from.size(), to);
+    return text;
+  }
+  base::Result<base::TempDir> dir_ = base::TempDir::create("kairo-test-");
+};
+
+TEST_F(DefinitionTest, ReadsArmsLoadsAndDefaults) {
+  const auto definition = load(kGood);
+  ASSERT_TRUE(definition) << definition.error().message;
+  EXPECT_EQ(definition->name, "07-mine");
+  EXPECT_EQ(definition->seed, 1U);
+  ASSERT_EQ(definition->arms.size(), 2U);
+  EXPECT_EQ(definition->arms[0].scheduler, "none");
+  EXPECT_EQ(definition->arms[1].scheduler, "mq-deadline");
+  EXPECT_THAT(definition->arms[1].settings, ElementsAre(testing::Pair("kv_classes", "1"),
+                                                        testing::Pair("queue/nr_requests", "64")));
+  ASSERT_EQ(definition->loads.size(), 1U);
+  EXPECT_DOUBLE_EQ(definition->loads[0].decode_share, 0.02);
+  EXPECT_FALSE(definition->metrics.empty());
+}
+
+TEST_F(DefinitionTest, ErrorsNameFileLineAndKey) {
+  const std::pair<std::string, std::string> cases[] = {
+      {replaced("base = \"none\"", "base = \"noop\""), "experiment.toml:2: base: \"noop\" is not"},
+      {replaced("repeats = 6", "repeats = 0"), "experiment.toml:4: repeats: 0 is out of range"},
+      {replaced("profile = \"p.toml\"", "profile = \"q.toml\""), "q.toml: no such file"},
+      {replaced("name = \"mq-deadline-kv\"", "name = \"none\""), "\"none\" is there twice"},
+      {replaced("name = \"mq-deadline-kv\"", "name = \"../x\""), "cannot be a folder name"},
+      {replaced("decode_share = 0.02", "decode_share = 2"), "load[0].decode_share: give a number"},
+      {replaced("decode_share", "decode_rate"),
+       "experiment.toml:16: load[0].decode_rate: unknown key"},
+      {replaced("question = \"Does it help?\"\n", ""), "question: missing"},
+      {replaced("[[load]]", "[[loads]]"), "loads: unknown key"},
+      {replaced("kv_classes = 1", "kv_classes = [1]"), "kv_classes must be a string"},
+  };
+  for (const auto& [text, message] : cases) {
+    const auto definition = load(text);
+    ASSERT_FALSE(definition) << text;
+    EXPECT_THAT(definition.error().message, HasSubstr(message));
+  }
+}
+
+TEST_F(DefinitionTest, SelectingArmsKeepsABase) {
+  auto definition = load(kGood).value();
+  ASSERT_TRUE(select_arms(definition, {"mq-deadline-kv"}));
+  EXPECT_EQ(definition.base_arm, "mq-deadline-kv");
+  const auto unknown = select_arms(definition, {"cfq"});
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message, HasSubstr("there are: mq-deadline-kv"));
+}
+
+TEST_F(DefinitionTest, ExperimentsAreFoundByTheStartOfTheirName) {
+  ASSERT_TRUE(load(kGood));
+  EXPECT_EQ(find_experiment(dir_->path(), "07").value().filename(), "07-mine");
+  EXPECT_EQ(find_experiment(dir_->path(), "07-mine").value().filename(), "07-mine");
+  EXPECT_THAT(find_experiment(dir_->path(), "08").error().message, HasSubstr("there are: 07-mine"));
+}
+
+TEST(Experiments, EveryPublishedExperimentLoads) {
+  const auto all = list_experiments(std::filesystem::path(KAIRO_SOURCE_DIR) / "experiments");
+  EXPECT_FALSE(all.empty());
+  for (const auto& directory : all) {
+    const auto definition = load_definition(directory);
+    EXPECT_TRUE(definition) << definition.error().message;
+    EXPECT_TRUE(std::filesystem::exists(directory / "README.md")) << directory;
+  }
+}
+
+}  // namespace
+}  // namespace kairo::experiments

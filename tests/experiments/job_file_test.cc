@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/experiments/job_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace kairo::experiments {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::string_view kJob =
+    "# a comment\n"
+    "[global]\n"
+    "runtime=2\n"
+    "\n"
+    "[decode]\n"
+    "bs=64k\n"
+    "kv_rate=2000\n"
+    "\n"
+    "[prefill]\n"
+    "bs=1M\n";
+
+std::string changed(std::initializer_list<std::string_view> sets) {
+  std::vector<JobOverride> overrides;
+  for (const std::string_view set : sets) overrides.push_back(parse_override(set).value());
+  return apply_overrides(kJob, overrides).value();
+}
+
+TEST(JobFile, WithoutChangesTheTextStaysAsItIs) {
+  EXPECT_EQ(changed({}), kJob);
+}
+
+TEST(JobFile, AKeyOfAJobIsReplacedOrAdded) {
+  EXPECT_THAT(changed({"decode.kv_rate=4000"}), HasSubstr("[decode]\nbs=64k\nkv_rate=4000\n\n"));
+  EXPECT_THAT(changed({"prefill.iodepth=8"}), HasSubstr("[prefill]\nbs=1M\niodepth=8\n"));
+}
+
+TEST(JobFile, ABareKeyIsReplacedWhereverItStands) {
+  const std::string text = changed({"bs=4k"});
+  EXPECT_THAT(text, HasSubstr("[decode]\nbs=4k\n"));
+  EXPECT_THAT(text, HasSubstr("[prefill]\nbs=4k\n"));
+}
+
+TEST(JobFile, ABareNewKeyGoesToGlobal) {
+  EXPECT_THAT(changed({"ramp_time=1"}), HasSubstr("[global]\nruntime=2\nramp_time=1\n\n"));
+  const auto text = apply_overrides("[one]\nbs=4k\n", {parse_override("runtime=3").value()});
+  EXPECT_EQ(text.value(), "[global]\nruntime=3\n[one]\nbs=4k\n");
+}
+
+TEST(JobFile, AnUnknownJobIsRefusedWithTheKnownOnes) {
+  const auto text = apply_overrides(kJob, {parse_override("decoder.bs=4k").value()});
+  ASSERT_FALSE(text);
+  EXPECT_THAT(text.error().message, HasSubstr("no such job (jobs: global, decode, prefill)"));
+}
+
+TEST(JobFile, ValuesMayHoldDotsAndEqualSigns) {
+  EXPECT_THAT(changed({"runtime=2.5"}), HasSubstr("runtime=2.5\n"));
+  EXPECT_THAT(changed({"decode.description=a=b"}), HasSubstr("description=a=b\n"));
+}
+
+TEST(JobFile, MalformedOverridesAreUsageErrors) {
+  for (const char* bad : {"", "=1", "runtime", "decode.=1", "a=1\n[b]"}) {
+    const auto parsed = parse_override(bad);
+    ASSERT_FALSE(parsed) << bad;
+    EXPECT_EQ(parsed.error().code, base::ErrorCode::kUsage);
+  }
+}
+
+}  // namespace
+}  // namespace kairo::experiments

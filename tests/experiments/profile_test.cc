@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/experiments/profile.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "kairo/base/files.h"
+
+namespace kairo::experiments {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::string_view kGood =
+    "[device]\n"
+    "dies = 8\n"
+    "page_kib = 64\n"
+    "read_us = 80\n"
+    "program_us = 300\n"
+    "discard_us = 30\n"
+    "tags = 1023\n"
+    "size_gib = 16\n";
+
+class ProfileTest : public testing::Test {
+ protected:
+  base::Result<DeviceProfile> load(std::string_view text) {
+    const auto file = dir_->path() / "mine.toml";
+    EXPECT_TRUE(base::write_file(file, text));
+    return load_profile(file);
+  }
+  base::Result<base::TempDir> dir_ = base::TempDir::create("kairo-test-");
+};
+
+TEST_F(ProfileTest, ReadsEveryKeyAndNamesItselfAfterTheFile) {
+  const auto profile = load(kGood);
+  ASSERT_TRUE(profile) << profile.error().message;
+  EXPECT_EQ(profile->name, "mine");
+  EXPECT_EQ(profile->dies, 8U);
+  EXPECT_EQ(profile->max_request_kib, 128U);
+  EXPECT_THAT(profile->attributes(), testing::Contains(testing::Pair("program_us", 300U)));
+  EXPECT_EQ(profile->attributes().size(), 8U);
+}
+
+TEST_F(ProfileTest, ReadRateIsAShareOfThePagesTheDiesCanRead) {
+  const auto profile = load(kGood);
+  ASSERT_TRUE(profile);
+  EXPECT_DOUBLE_EQ(profile->read_rate(0.02, 64 * 1024), 2000);   // 8 dies / 80 us = 100,000 pages/s
+  EXPECT_DOUBLE_EQ(profile->read_rate(0.04, 128 * 1024), 2000);  // two pages each
+  EXPECT_DOUBLE_EQ(profile->read_rate(0.02, 4096), 2000);        // a whole page all the same
+}
+
+TEST_F(ProfileTest, ErrorsNameFileLineKeyAndRange) {
+  const auto replaced = [](std::string_view from, std::string_view to) {
+    std::string text(kGood);
+    text.replace(text.find(from), from.size(), to);
+    return text;
+  };
+  const std::pair<std::string, std::string> cases[] = {
+      {replaced("dies = 8", "dies = 0"),
+       "mine.toml:2: device.dies: 0 is out of range (from 1 to 256)"},
+      {replaced("dies = 8\n", ""), "device.dies: missing (give a whole number"},
+      {replaced("tags = 1023", "tags = \"many\""), "mine.toml:7: device.tags: not a whole number"},
+      {replaced("page_kib = 64", "page_kib = 48"), "48 is not a power of two"},
+      {replaced("tags = 1023", "tag = 1023"), "mine.toml:7: device.tag: unknown key"},
+      {replaced("[device]", "[drive]"), "drive: unknown key (known: device)"},
+      {replaced("dies = 8", "dies = "), "mine.toml:2:"},
+      {"", "no [device] table"},
+  };
+  for (const auto& [text, message] : cases) {
+    const auto profile = load(text);
+    ASSERT_FALSE(profile) << text;
+    EXPECT_THAT(profile.error().message, HasSubstr(message));
+  }
+}
+
+TEST(Profiles, EveryPublishedProfileLoads) {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(
+           std::filesystem::path(KAIRO_SOURCE_DIR) / "experiments" / "profiles")) {
+    if (entry.path().extension() != ".toml") continue;
+    const auto profile = load_profile(entry.path());
+    EXPECT_TRUE(profile) << profile.error().message;
+    ++count;
+  }
+  EXPECT_GE(count, 6U);
+}
+
+}  // namespace
+}  // namespace kairo::experiments

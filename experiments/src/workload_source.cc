@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "workload_source.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "kairo/base/sha256.h"
+#include "kairo/base/units.h"
+#include "kairo/engine/workload.h"
+#include "kairo/trace/import.h"
+
+namespace kairo::experiments {
+
+namespace fs = std::filesystem;
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kWorkloadMark = "# kairo-workload";
+
+// What the importer's defaults were chosen for: 8 dies that program 64 KiB in 300 us.
+constexpr double kReferenceProgramBytesPerUs = 8 * 64 * 1024 / 300.0;
+
+double program_bytes_per_us(const DeviceProfile& profile) {
+  return static_cast<double>(profile.dies * profile.page_kib * 1024) /
+         static_cast<double>(profile.program_us);
+}
+
+bool is_workload(const fs::path& file) {
+  std::ifstream in(file);
+  std::string line;
+  std::getline(in, line);
+  return line.starts_with(kWorkloadMark);
+}
+
+// The import for a drive of this profile: the sample of pages that is kept follows what the drive
+// can program, so that one trace loads any profile alike.
+trace::ImportOptions options_for(const fs::path& source, const DeviceProfile& profile) {
+  trace::ImportOptions out;
+  out.trace = source;
+  out.device_bytes = profile.size_gib << 30;
+  const double relative = program_bytes_per_us(profile) / kReferenceProgramBytesPerUs;
+  out.geometry.scale = std::min(1.0, out.geometry.scale * relative);
+  return out;
+}
+
+}  // namespace
+
+Result<Campaign::Workload> make_workload(const fs::path& source, const DeviceProfile& profile,
+                                         const fs::path& out) {
+  Campaign::Workload workload;
+  const auto source_hash = base::sha256_file(source);
+  if (!source_hash) return base::fail(source_hash.error());
+  if (is_workload(source)) {
+    workload.file = source;
+  } else {
+    const auto imported = trace::import_trace(options_for(source, profile));
+    if (!imported) return base::fail(imported.error());
+    if (auto written = trace::write_workload(out, imported->workload, imported->header); !written)
+      return base::fail(written.error());
+    workload.file = out;
+    workload.facts.insert(imported->header.begin(), imported->header.end());
+  }
+  const auto parsed = engine::read_workload(workload.file);
+  if (!parsed) return base::fail(parsed.error());
+  const std::uint64_t device_bytes = profile.size_gib << 30;
+  if (parsed->device_bytes > device_bytes)
+    return base::bad_input("{}: needs a device of {}, the profile {} has {} (import it for this one)",
+                           workload.file.string(), base::format_bytes(parsed->device_bytes),
+                           profile.name, base::format_bytes(device_bytes));
+  workload.sample = parsed->sample;
+  workload.facts["source"] = source.filename().string();
+  workload.facts["source_sha256"] = *source_hash;
+  workload.facts["records"] = std::to_string(parsed->records.size());
+  workload.facts["duration_ns"] = std::to_string(parsed->duration_ns);
+  return workload;
+}
+
+}  // namespace kairo::experiments

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kairo/base/result.h"
+#include "kairo/reports/io_class.h"
+
+namespace kairo::reports {
+
+// What the engine counted for one class of one job.
+struct EngineClass {
+  std::uint64_t ios = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t late = 0;  // issued after their intended start
+  std::uint64_t max_late_ns = 0;
+};
+
+// The sidecar of one job (schema `kairo-engine-stats`, version 1; kv_stats=FILE).
+struct EngineStats {
+  std::string job;
+  std::string engine;
+  std::string path_asked;  // kv_path as given, and the one the kernel accepted
+  std::string path_used;
+  std::array<std::optional<EngineClass>, kClassCount> classes;
+  std::optional<std::uint64_t> offered_ios;  // open loop: arrivals due; absent in a closed loop
+  std::optional<std::uint64_t> issued_ios;
+};
+
+// Unknown members are ignored: a newer engine may say more.
+base::Result<EngineStats> parse_engine_stats(std::string_view text, const std::string& source);
+
+}  // namespace kairo::reports

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kairo/base/result.h"
+#include "kairo/reports/histogram.h"
+#include "kairo/reports/result_folder.h"
+
+namespace kairo::reports {
+
+enum class Direction { kRead, kWrite, kTrim };
+
+inline constexpr std::array<std::string_view, 3> kDirectionNames = {"read", "write", "trim"};
+
+// Completion latencies of one set of I/Os. min and max are exact, the histogram is fio's bins.
+struct FioLatency {
+  Histogram histogram;
+  std::uint64_t min_ns = 0;
+  std::uint64_t max_ns = 0;
+  double mean_ns = 0;
+};
+
+// The part of a direction that carried one priority label (`prios[]`).
+struct FioLabelled {
+  unsigned prioclass = 0;
+  unsigned prio = 0;
+  FioLatency latency;
+};
+
+struct FioDirection {
+  std::uint64_t bytes = 0;
+  std::uint64_t ios = 0;
+  std::uint64_t runtime_ms = 0;
+  std::uint64_t short_ios = 0;
+  std::uint64_t drop_ios = 0;
+  FioLatency latency;
+  std::vector<FioLabelled> labelled;  // empty when fio saw fewer than two labels
+};
+
+struct FioJob {
+  std::string name;
+  std::uint64_t group = 0;
+  std::uint64_t error = 0;  // errno of the first failed I/O
+  std::array<FioDirection, 3> directions;
+  TextMap options;
+};
+
+struct FioOutput {
+  std::string version;  // `fio-3.33`
+  std::vector<FioJob> jobs;
+};
+
+// Reads fio 3's json+ output. Lines before the first `{` and after the last `}` are skipped: fio and
+// its engines print there. Nothing is guessed: the text is refused, with the job and the reason, when
+// it is truncated, not fio's, of another unit (fio 2 counted microseconds), without bins, or when its
+// figures do not follow from its bins: counts must add up, every printed percentile must be the one
+// recomputed here, min and max must lie in the outer bins. `source` is the file name for messages.
+base::Result<FioOutput> parse_fio_json(std::string_view text, const std::string& source);
+
+}  // namespace kairo::reports

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A comparison of arms, computed once from result folders; every output format is rendered from it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kairo/reports/metric.h"
+#include "kairo/reports/run_data.h"
+#include "kairo/reports/statistics.h"
+#include "kairo/reports/verdict.h"
+
+namespace kairo::reports {
+
+// A figure over the runs of an arm. `runs` is by repeat and has a hole where a run lacks it.
+struct Estimate {
+  std::vector<std::optional<double>> runs;
+  std::optional<double> median;      // over the runs that have it
+  std::optional<Interval> interval;  // 95 %, order statistics; needs 6 runs
+
+  [[nodiscard]] std::vector<double> values() const;
+  [[nodiscard]] bool complete() const;  // no holes, not empty
+};
+
+// Where a percentile comes from. Runs: the median of the runs' percentiles, when every run has the
+// samples for it. Pooled: the percentile of all runs' samples together, when only they are enough;
+// it has no interval and takes no part in tests.
+enum class PercentileSource { kNone, kRuns, kPooled };
+
+struct PercentileFigure {
+  Estimate over_runs;            // holes where a run has too few samples
+  std::optional<double> pooled;  // of the merged bins of all runs
+  std::optional<double> value;
+  PercentileSource source = PercentileSource::kNone;
+};
+
+struct CurvePoint {
+  double percent;  // share of samples at or below `ns`
+  double ns;
+};
+
+struct ClassSummary {
+  std::array<PercentileFigure, kPercentiles.size()> percentiles;
+  Estimate ios;
+  Estimate bytes_per_s;
+  Estimate mean_ns;
+  Estimate max_ns;
+  std::uint64_t pooled_samples = 0;
+  std::optional<double> longest_ns;  // over all runs
+  std::optional<std::uint64_t> errors;
+  std::optional<std::uint64_t> late;
+  std::optional<double> achieved;  // issued / offered over all runs; open loop only
+  std::vector<CurvePoint> curve;   // of the merged bins, as far as ten samples lie beyond
+};
+
+struct ArmSummary {
+  Arm arm;
+  std::vector<RunRecord> runs;  // by repeat
+  Estimate utilisation;
+  Estimate virtual_ns_per_io;
+  Estimate cpu_busy;
+  std::array<std::optional<ClassSummary>, kClassCount> classes;
+  TextMap tunables;                      // of the first run
+  std::vector<std::string> hint_paths;   // kv_path that the engine used, sorted
+  std::optional<CounterTable> counters;  // sums over the runs
+};
+
+// One metric of one arm against the base.
+struct ComparisonRow {
+  Metric metric;
+  Estimate base;
+  Estimate test;
+  std::optional<double> ratio;  // test / base
+  std::optional<Interval> ratio_interval;
+  std::optional<double> p;
+  std::optional<double> p_holm;  // over the rows of this arm that have a p
+  Verdict verdict = Verdict::kNotEnoughData;
+};
+
+struct Comparison {
+  std::string arm;
+  std::vector<ComparisonRow> rows;
+};
+
+struct LoadReport {
+  Load load;
+  std::vector<ArmSummary> arms;          // as in the experiment; arms without a run are absent
+  std::vector<Comparison> comparisons;   // every arm but the base
+  [[nodiscard]] const ArmSummary* find(std::string_view arm) const;
+};
+
+struct Report {
+  std::string title;
+  std::string question;
+  std::string answer;
+  std::vector<Reason> reasons;
+  std::string experiment;
+  std::string base_arm;
+  std::vector<Metric> metrics;
+  std::string device_name;
+  TextMap device;
+  TextMap environment;
+  std::string command;
+  std::string fio_version;
+  bool fixture = false;
+  bool virtual_time = true;
+  std::vector<LoadReport> loads;
+  std::vector<std::string> limits;  // what the report does not show
+};
+
+// Puts several folders side by side as one. Arms that several have get the folder's name in front
+// (`before:kairo`); loads are matched by name and must have the same job file. `reasons` receives
+// what differs between the folders. The first folder's question, metrics and base arm hold.
+base::Result<ResultFolder> merge_folders(std::vector<ResultFolder> folders,
+                                         std::vector<Reason>& reasons);
+
+// `base_arm` overrides the experiment's when not empty. `reasons` are those already known.
+base::Result<Report> build_report(const ResultFolder& folder, const std::string& base_arm,
+                                  std::vector<Reason> reasons = {});
+
+// The reasons to doubt a folder's runs (validity.cc).
+std::vector<Reason> find_reasons(const ResultFolder& folder, const std::vector<LoadReport>& loads);
+
+// The formats. Same report, same bytes.
+std::string to_report_json(const Report& report);
+std::string to_markdown(const Report& report);
+std::string to_csv(const Report& report);
+
+struct Plot {
+  std::string file;  // relative to the report: `plots/mix-decode-latency.svg`
+  std::string title;
+  std::string svg;
+};
+
+std::vector<Plot> to_plots(const Report& report);
+
+// Reads the folders, writes report.json, report.md, metrics.csv and plots/ to `out` and returns the
+// report.
+base::Result<Report> compare_folders(const std::vector<std::filesystem::path>& folders,
+                                     const std::string& base_arm,
+                                     const std::filesystem::path& out);
+
+}  // namespace kairo::reports

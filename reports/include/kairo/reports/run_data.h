@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What one run measured, and a whole result folder of them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kairo/base/result.h"
+#include "kairo/reports/engine_stats.h"
+#include "kairo/reports/fio_json.h"
+#include "kairo/reports/io_class.h"
+#include "kairo/reports/result_folder.h"
+
+namespace kairo::reports {
+
+// One class of one run, merged over its jobs and directions.
+struct ClassResult {
+  Histogram latency;
+  std::uint64_t min_ns = 0;
+  std::uint64_t max_ns = 0;
+  double mean_ns = 0;
+  std::optional<std::uint64_t> bytes;  // unknown when fio mixed classes and there is no sidecar
+  std::uint64_t runtime_ms = 0;        // of the longest job with this class
+  std::optional<std::uint64_t> errors;
+  std::optional<std::uint64_t> late;
+  // Open loop, when every job of the class carries only this class: arrivals due and issued.
+  std::optional<std::uint64_t> offered_ios;
+  std::optional<std::uint64_t> issued_ios;
+};
+
+// Counter by class and column, as the scheduler names them.
+using CounterTable = std::map<std::string, std::map<std::string, std::uint64_t>>;
+
+struct Run {
+  RunRecord record;
+  std::string fio_version;
+  std::array<std::optional<ClassResult>, kClassCount> classes;
+  std::uint64_t ios = 0;       // all classes
+  std::uint64_t job_errors = 0;  // jobs that ended with an error
+  std::uint64_t short_ios = 0;
+  std::uint64_t drop_ios = 0;
+  std::vector<EngineStats> engines;
+  TextMap device;    // device.txt
+  TextMap tunables;  // tunables.txt
+  std::optional<CounterTable> counters;  // after minus before
+};
+
+// Reads DIR/runs/<load>/<arm>/<repeat>. A required file that is missing, or any file that is not
+// what it should be, is an error.
+base::Result<Run> read_run(const std::filesystem::path& directory);
+
+struct ResultFolder {
+  std::filesystem::path root;
+  Experiment experiment;
+  std::vector<Run> runs;  // by load, arm (both in the experiment's order) and repeat
+  std::vector<std::string> missing;  // planned runs that did not finish: `mix/kairo/3`
+};
+
+// Reads DIR. Refuses a folder whose runs are not the experiment's or come from several fio versions;
+// runs that are missing are listed, not refused.
+base::Result<ResultFolder> read_result_folder(const std::filesystem::path& directory);
+
+// A figure of a run by metric name (`decode.p99_ns`); nullopt when it was not measured or has too
+// few samples. `dies` is the device's, for utilisation.
+std::optional<double> figure(const Run& run, std::string_view metric,
+                             std::optional<std::uint64_t> dies);
+
+// `key value` lines; the value is the rest of the line.
+base::Result<TextMap> parse_key_values(std::string_view text, const std::string& source);
+
+// The scheduler's counters: a header line that starts with `class`, then a line per class.
+base::Result<CounterTable> parse_counters(std::string_view text, const std::string& source);
+
+}  // namespace kairo::reports

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+#include <set>
+
+#include "kairo/base/units.h"
+#include "kairo/reports/format.h"
+#include "kairo/reports/report.h"
+
+namespace kairo::reports {
+namespace {
+
+using Runs = std::vector<const Run*>;
+
+Estimate estimate(std::vector<std::optional<double>> runs) {
+  Estimate out;
+  out.runs = std::move(runs);
+  const std::vector<double> values = out.values();
+  out.median = median(values);
+  out.interval = median_interval(values);
+  return out;
+}
+
+Estimate estimate_figure(const Runs& runs, std::string_view metric,
+                         std::optional<std::uint64_t> dies) {
+  std::vector<std::optional<double>> values;
+  for (const Run* run : runs) values.push_back(figure(*run, metric, dies));
+  return estimate(std::move(values));
+}
+
+// The cumulative share at every bucket with samples, up to where fewer than ten lie beyond.
+std::vector<CurvePoint> curve_of(const Histogram& histogram) {
+  std::vector<CurvePoint> out;
+  const auto total = histogram.count();
+  std::uint64_t sum = 0;
+  for (unsigned i = 0; total != 0 && i <= histogram.last_bucket(); ++i) {
+    if (histogram.bucket_count(i) == 0) continue;
+    sum += histogram.bucket_count(i);
+    if (total - sum < 10) break;
+    out.push_back({100 * static_cast<double>(sum) / static_cast<double>(total),
+                   static_cast<double>(Histogram::midpoint(i))});
+  }
+  return out;
+}
+
+PercentileFigure percentile_figure(const Runs& runs, std::size_t io_class,
+                                   const Percentile& percentile, const Histogram& pooled) {
+  PercentileFigure out;
+  out.over_runs =
+      estimate_figure(runs, fmt::format("{}.{}", kClassNames[io_class], percentile.key), {});
+  if (const auto value = pooled.supported_percentile(percentile.percent))
+    out.pooled = static_cast<double>(*value);
+  if (out.over_runs.complete()) {
+    out.value = out.over_runs.median;
+    out.source = PercentileSource::kRuns;
+  } else if (out.pooled) {
+    out.value = out.pooled;
+    out.source = PercentileSource::kPooled;
+  }
+  return out;
+}
+
+std::optional<ClassSummary> summarise_class(const Runs& runs, std::size_t io_class) {
+  ClassSummary out;
+  Histogram pooled;
+  std::optional<std::uint64_t> offered;
+  std::optional<std::uint64_t> issued;
+  bool seen = false;
+  for (const Run* run : runs) {
+    const auto& result = run->classes[io_class];
+    if (!result) continue;
+    seen = true;
+    pooled.merge(result->latency);
+    if (result->latency.count() != 0)
+      out.longest_ns = std::max(out.longest_ns.value_or(0), static_cast<double>(result->max_ns));
+    if (result->errors) out.errors = out.errors.value_or(0) + *result->errors;
+    if (result->late) out.late = out.late.value_or(0) + *result->late;
+    if (result->offered_ios) offered = offered.value_or(0) + *result->offered_ios;
+    if (result->issued_ios) issued = issued.value_or(0) + *result->issued_ios;
+  }
+  if (!seen) return std::nullopt;
+  for (std::size_t i = 0; i < kPercentiles.size(); ++i)
+    out.percentiles[i] = percentile_figure(runs, io_class, kPercentiles[i], pooled);
+  const auto of = [&](std::string_view name) {
+    return estimate_figure(runs, fmt::format("{}.{}", kClassNames[io_class], name), {});
+  };
+  out.ios = of("ios");
+  out.bytes_per_s = of("bytes_per_s");
+  out.mean_ns = of("mean_ns");
+  out.max_ns = of("max_ns");
+  out.pooled_samples = pooled.count();
+  out.curve = curve_of(pooled);
+  if (offered && issued && *offered > 0)
+    out.achieved = static_cast<double>(*issued) / static_cast<double>(*offered);
+  return out;
+}
+
+std::optional<CounterTable> sum_counters(const Runs& runs) {
+  std::optional<CounterTable> out;
+  for (const Run* run : runs) {
+    if (!run->counters) continue;
+    if (!out) out.emplace();
+    for (const auto& [io_class, row] : *run->counters) {
+      for (const auto& [column, value] : row) (*out)[io_class][column] += value;
+    }
+  }
+  return out;
+}
+
+ArmSummary summarise_arm(const Arm& arm, const Runs& runs, std::optional<std::uint64_t> dies) {
+  ArmSummary out;
+  out.arm = arm;
+  std::set<std::string> paths;
+  for (const Run* run : runs) {
+    out.runs.push_back(run->record);
+    for (const EngineStats& engine : run->engines) paths.insert(engine.path_used);
+  }
+  out.hint_paths.assign(paths.begin(), paths.end());
+  out.utilisation = estimate_figure(runs, "utilisation", dies);
+  out.virtual_ns_per_io = estimate_figure(runs, "virtual_ns_per_io", dies);
+  out.cpu_busy = estimate_figure(runs, "cpu_busy", dies);
+  for (std::size_t i = 0; i < kClassCount; ++i) out.classes[i] = summarise_class(runs, i);
+  out.tunables = runs.front()->tunables;
+  out.counters = sum_counters(runs);
+  return out;
+}
+
+Estimate metric_estimate(const ArmSummary& arm, const MetricName& name) {
+  if (!name.io_class) {
+    if (name.figure == "utilisation") return arm.utilisation;
+    return name.figure == "cpu_busy" ? arm.cpu_busy : arm.virtual_ns_per_io;
+  }
+  const auto& summary = arm.classes[static_cast<std::size_t>(*name.io_class)];
+  if (!summary) return {};
+  for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
+    if (kPercentiles[i].key == name.figure) return summary->percentiles[i].over_runs;
+  }
+  if (name.figure == "ios") return summary->ios;
+  if (name.figure == "bytes_per_s") return summary->bytes_per_s;
+  return name.figure == "max_ns" ? summary->max_ns : summary->mean_ns;
+}
+
+ComparisonRow compare_metric(const Metric& metric, const ArmSummary& base,
+                             const ArmSummary& test) {
+  ComparisonRow row;
+  row.metric = metric;
+  const auto name = parse_metric_name(metric.name);
+  row.base = metric_estimate(base, *name);
+  row.test = metric_estimate(test, *name);
+  // A figure that some runs lack is not compared: which runs lack it is not by chance.
+  if (!row.base.complete() || !row.test.complete()) return row;
+  const std::vector<double> a = row.base.values();
+  const std::vector<double> b = row.test.values();
+  if (*row.base.median > 0) row.ratio = *row.test.median / *row.base.median;
+  row.ratio_interval = ratio_interval(a, b);
+  if (const auto test_result = mann_whitney(a, b)) row.p = test_result->p;
+  return row;
+}
+
+Comparison compare_arm(const std::vector<Metric>& metrics, const ArmSummary& base,
+                       const ArmSummary& test) {
+  Comparison out;
+  out.arm = test.arm.name;
+  std::vector<double> p_values;
+  for (const Metric& metric : metrics) {
+    out.rows.push_back(compare_metric(metric, base, test));
+    if (out.rows.back().p) p_values.push_back(*out.rows.back().p);
+  }
+  const std::vector<double> adjusted = holm(p_values);
+  std::size_t next = 0;
+  for (ComparisonRow& row : out.rows) {
+    if (row.p) row.p_holm = adjusted[next++];
+    row.verdict = decide(row.metric, {row.base.values().size(), row.test.values().size(),
+                                      p_values.size(), row.ratio, row.p_holm});
+  }
+  return out;
+}
+
+LoadReport report_load(const ResultFolder& folder, const Load& load, const std::string& base_arm) {
+  LoadReport out;
+  out.load = load;
+  const auto dies_text = folder.experiment.device.find("dies");
+  const auto dies = dies_text == folder.experiment.device.end()
+                        ? std::nullopt
+                        : base::parse_u64(dies_text->second);
+  for (const Arm& arm : folder.experiment.arms) {
+    Runs runs;
+    for (const Run& run : folder.runs) {
+      if (run.record.load == load.name && run.record.arm == arm.name) runs.push_back(&run);
+    }
+    if (!runs.empty()) out.arms.push_back(summarise_arm(arm, runs, dies));
+  }
+  const ArmSummary* const base = out.find(base_arm);
+  if (base == nullptr) return out;
+  for (const ArmSummary& arm : out.arms) {
+    if (arm.arm.name != base_arm)
+      out.comparisons.push_back(compare_arm(folder.experiment.metrics, *base, arm));
+  }
+  return out;
+}
+
+std::vector<std::string> limits_of(const Experiment& experiment) {
+  std::vector<std::string> out;
+  if (experiment.virtual_time)
+    out.emplace_back(
+        "Virtual time: the guest's clock counts instructions. Order, queueing and relative latency "
+        "hold; cache effects, lock contention and absolute IOPS do not show.");
+  out.push_back(fmt::format(
+      "One device ({}) and the loads named here. Another device or load can rank the arms "
+      "differently.",
+      experiment.device_name));
+  out.emplace_back(
+      "Latency is fio's completion latency; the engine's open-loop jobs count it from the intended "
+      "start. fio's bins are up to 1/128 wide, so differences below 0.8 % are not resolved.");
+  out.emplace_back("\"No difference detected\" does not mean equal.");
+  return out;
+}
+
+struct Ranked {
+  const ArmSummary* arm;
+  double value;
+};
+
+// The answer is about the first metric under the first load: the best arm, how it stands against the
+// base, and who comes next.
+std::string answer_of(const Report& report) {
+  const Metric& metric = report.metrics.front();
+  const MetricName name = *parse_metric_name(metric.name);
+  const LoadReport& load = report.loads.front();
+  std::vector<Ranked> ranked;
+  for (const ArmSummary& arm : load.arms) {
+    const Estimate estimate = metric_estimate(arm, name);
+    if (estimate.complete()) ranked.push_back({&arm, *estimate.median});
+  }
+  const std::string what =
+      fmt::format("{}, load {}", metric_title(metric.name), load.load.name);
+  if (ranked.empty()) return fmt::format("{}: no arm has enough data.", what);
+  std::stable_sort(ranked.begin(), ranked.end(), [&](const Ranked& a, const Ranked& b) {
+    return metric.better == Better::kLower ? a.value < b.value : a.value > b.value;
+  });
+  const Ranked& best = ranked.front();
+  std::string out = fmt::format("{}: {} is best with {}", what, best.arm->arm.name,
+                                format_with_unit(best.value, name.unit));
+  if (best.arm->arm.name == report.base_arm) {
+    out += ", and it is the base";
+  } else {
+    for (const Comparison& comparison : load.comparisons) {
+      if (comparison.arm != best.arm->arm.name) continue;
+      const ComparisonRow& row = comparison.rows.front();
+      if (!row.ratio) continue;
+      out += fmt::format(", {} times {}'s {} ({})", format_number(*row.ratio), report.base_arm,
+                         format_with_unit(*row.base.median, name.unit), verdict_text(row.verdict));
+    }
+  }
+  if (ranked.size() > 1)
+    out += fmt::format("; next is {} with {}", ranked[1].arm->arm.name,
+                       format_with_unit(ranked[1].value, name.unit));
+  return out + ".";
+}
+
+}  // namespace
+
+std::vector<double> Estimate::values() const {
+  std::vector<double> out;
+  for (const auto& value : runs) {
+    if (value) out.push_back(*value);
+  }
+  return out;
+}
+
+bool Estimate::complete() const {
+  return !runs.empty() && std::all_of(runs.begin(), runs.end(),
+                                      [](const auto& value) { return value.has_value(); });
+}
+
+const ArmSummary* LoadReport::find(std::string_view arm) const {
+  for (const ArmSummary& summary : arms) {
+    if (summary.arm.name == arm) return &summary;
+  }
+  return nullptr;
+}
+
+base::Result<Report> build_report(const ResultFolder& folder, const std::string& base_arm,
+                                  std::vector<Reason> reasons) {
+  const Experiment& experiment = folder.experiment;
+  Report out;
+  out.base_arm = base_arm.empty() ? experiment.base_arm : base_arm;
+  const auto is_base = [&](const Arm& arm) { return arm.name == out.base_arm; };
+  if (std::none_of(experiment.arms.begin(), experiment.arms.end(), is_base)) {
+    std::string names;
+    for (const Arm& arm : experiment.arms) names += (names.empty() ? "" : ", ") + arm.name;
+    return base::fail(base::ErrorCode::kUsage, "--base {}: no such arm (there are: {})",
+                      out.base_arm, names);
+  }
+  out.experiment = experiment.name;
+  out.fixture = experiment.fixture;
+  out.virtual_time = experiment.virtual_time;
+  out.title = fmt::format("{}{}", out.fixture ? "FIXTURE: " : "", experiment.name);
+  out.question = experiment.question;
+  out.metrics = experiment.metrics;
+  out.device_name = experiment.device_name;
+  out.device = experiment.device;
+  out.environment = experiment.environment;
+  out.command = experiment.command;
+  out.fio_version = folder.runs.front().fio_version;
+  for (const Load& load : experiment.loads)
+    out.loads.push_back(report_load(folder, load, out.base_arm));
+  out.reasons = std::move(reasons);
+  for (Reason& reason : find_reasons(folder, out.loads)) out.reasons.push_back(std::move(reason));
+  out.limits = limits_of(experiment);
+  out.answer = answer_of(out);
+  return out;
+}
+
+}  // namespace kairo::reports

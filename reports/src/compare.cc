@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/base/files.h"
+#include "kairo/reports/report.h"
+
+namespace kairo::reports {
+
+namespace fs = std::filesystem;
+
+base::Result<Report> compare_folders(const std::vector<fs::path>& folders,
+                                     const std::string& base_arm, const fs::path& out) {
+  std::vector<ResultFolder> read;
+  for (const fs::path& path : folders) {
+    auto folder = read_result_folder(path);
+    if (!folder) return base::fail(folder.error());
+    read.push_back(std::move(*folder));
+  }
+  std::vector<Reason> reasons;
+  const auto merged = merge_folders(std::move(read), reasons);
+  if (!merged) return base::fail(merged.error());
+  auto report = build_report(*merged, base_arm, std::move(reasons));
+  if (!report) return report;
+
+  std::vector<std::pair<fs::path, std::string>> files;
+  for (Plot& plot : to_plots(*report)) files.emplace_back(plot.file, std::move(plot.svg));
+  files.emplace_back("metrics.csv", to_csv(*report));
+  files.emplace_back("report.md", to_markdown(*report));
+  files.emplace_back("report.json", to_report_json(*report));
+  for (const auto& [name, content] : files) {
+    if (auto written = base::write_file(out / name, content); !written)
+      return base::fail(written.error());
+  }
+  return report;
+}
+
+}  // namespace kairo::reports

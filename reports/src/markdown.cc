@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// report.md: the verdict first, then what it rests on, then how to repeat it. Tables are aligned as
+// plain text because they get pasted into mails.
+#include <algorithm>
+
+#include "kairo/base/units.h"
+#include "kairo/reports/format.h"
+#include "kairo/reports/report.h"
+
+namespace kairo::reports {
+namespace {
+
+constexpr std::string_view kPooledMark = "*";
+
+// A column of the overview: a figure of every arm in one unit.
+struct Column {
+  std::string title;
+  MetricName name;
+};
+
+// Text from files may break a table or smuggle markup in.
+std::string plain(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\n' || c == '\r' || c == '\t')
+      out += ' ';
+    else if (c == '|' || c == '<' || c == '`')
+      out += c == '|' ? "\\|" : c == '<' ? "&lt;" : "'";
+    else if (static_cast<unsigned char>(c) >= 0x20)
+      out += c;
+  }
+  return out;
+}
+
+std::string code_block(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    out += fmt::format("    {}\n", text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+std::string wrap(std::string_view text, std::size_t first_indent, std::size_t indent) {
+  std::string out;
+  std::size_t column = first_indent;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    if (column > indent && column + 1 + display_width(word) > 98) {
+      out += "\n" + std::string(indent, ' ');
+      column = indent;
+    } else if (!out.empty()) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += display_width(word);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+std::string bullet(std::string_view text) {
+  return "- " + wrap(text, 2, 2) + "\n";
+}
+
+std::optional<double> shown_value(const ArmSummary& arm, const MetricName& name, bool* pooled) {
+  *pooled = false;
+  if (!name.io_class) {
+    if (name.figure == "utilisation") return arm.utilisation.median;
+    return name.figure == "cpu_busy" ? arm.cpu_busy.median : arm.virtual_ns_per_io.median;
+  }
+  const auto& summary = arm.classes[static_cast<std::size_t>(*name.io_class)];
+  if (!summary) return std::nullopt;
+  for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
+    if (kPercentiles[i].key != name.figure) continue;
+    *pooled = summary->percentiles[i].source == PercentileSource::kPooled;
+    return summary->percentiles[i].value;
+  }
+  if (name.figure == "bytes_per_s") return summary->bytes_per_s.median;
+  return name.figure == "ios" ? summary->ios.median : summary->max_ns.median;
+}
+
+bool class_seen(const LoadReport& load, IoClass io_class) {
+  return std::any_of(load.arms.begin(), load.arms.end(), [&](const ArmSummary& arm) {
+    return arm.classes[static_cast<std::size_t>(io_class)].has_value();
+  });
+}
+
+// Markdown of a table in which each column has one unit; the header names it.
+std::string arms_table(const LoadReport& load, const std::vector<Column>& columns) {
+  std::vector<std::string> header = {"arm"};
+  std::vector<Scale> scales;
+  for (const Column& column : columns) {
+    double largest = 0;
+    for (const ArmSummary& arm : load.arms) {
+      bool pooled = false;
+      largest = std::max(largest, shown_value(arm, column.name, &pooled).value_or(0));
+    }
+    scales.push_back(scale_for(largest, column.name.unit));
+    header.push_back(column.title +
+                     (scales.back().name.empty() ? "" : fmt::format(" {}", scales.back().name)));
+  }
+  Table table(header);
+  for (const ArmSummary& arm : load.arms) {
+    std::vector<std::string> row = {arm.arm.name};
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      bool pooled = false;
+      const auto value = shown_value(arm, columns[i].name, &pooled);
+      row.push_back(format_optional(value, scales[i].factor) +
+                    std::string(pooled ? kPooledMark : ""));
+    }
+    table.add(std::move(row));
+  }
+  return table.markdown();
+}
+
+std::string overview(const LoadReport& load) {
+  std::vector<Column> columns;
+  const auto add = [&](const char* name, const char* title) {
+    const auto parsed = parse_metric_name(name);
+    if (!parsed->io_class || class_seen(load, *parsed->io_class))
+      columns.push_back({title, *parsed});
+  };
+  add("decode.p50_ns", "decode p50");
+  add("decode.p99_ns", "p99");
+  add("decode.p999_ns", "p99.9");
+  add("normal.p99_ns", "normal p99");
+  add("prefetch.bytes_per_s", "prefetch");
+  add("prefill.bytes_per_s", "prefill");
+  add("utilisation", "used");
+  add("virtual_ns_per_io", "CPU/IO");
+  return arms_table(load, columns);
+}
+
+std::string with_interval(const Estimate& estimate, double factor) {
+  std::string out = format_optional(estimate.median, factor);
+  if (estimate.interval)
+    out += fmt::format(" [{}, {}]", format_number(estimate.interval->low * factor),
+                       format_number(estimate.interval->high * factor));
+  return out;
+}
+
+std::string comparison_table(const Comparison& comparison, const std::string& base) {
+  Table table({"metric", base, comparison.arm, "ratio", "p", "n", "verdict"}, {6});
+  for (const ComparisonRow& row : comparison.rows) {
+    const auto name = parse_metric_name(row.metric.name);
+    const double largest =
+        std::max(row.base.median.value_or(0), row.test.median.value_or(0));
+    const Scale scale = scale_for(largest, name->unit);
+    std::string ratio = format_optional(row.ratio);
+    if (row.ratio_interval)
+      ratio += fmt::format(" [{}, {}]", format_number(row.ratio_interval->low),
+                           format_number(row.ratio_interval->high));
+    table.add({fmt::format("{}{}{} {}", metric_title(row.metric.name),
+                           scale.name.empty() ? "" : " ", scale.name,
+                           row.metric.better == Better::kLower ? "↓" : "↑"),
+               with_interval(row.base, scale.factor), with_interval(row.test, scale.factor), ratio,
+               row.p_holm ? format_p(*row.p_holm) : std::string(kNotAvailable),
+               fmt::format("{}+{}", row.base.values().size(), row.test.values().size()),
+               std::string(verdict_text(row.verdict))});
+  }
+  return table.markdown();
+}
+
+std::string samples_text(const ClassSummary& summary) {
+  const std::vector<double> ios = summary.ios.values();
+  if (ios.empty()) return std::string(kNotAvailable);
+  const auto [low, high] = std::minmax_element(ios.begin(), ios.end());
+  const auto count = [](double value) {
+    return base::format_count(static_cast<std::uint64_t>(value));
+  };
+  return *low == *high ? count(*low) : fmt::format("{}–{}", count(*low), count(*high));
+}
+
+std::string percentile_table(const LoadReport& load, std::size_t io_class) {
+  std::vector<std::string> header = {"arm", "samples/run"};
+  for (const Percentile& percentile : kPercentiles) header.emplace_back(percentile.label);
+  header.emplace_back("longest");
+  Table table(header);
+  for (const ArmSummary& arm : load.arms) {
+    std::vector<std::string> row = {arm.arm.name};
+    if (const auto& summary = arm.classes[io_class]; summary) {
+      row.push_back(samples_text(*summary));
+      for (const PercentileFigure& figure : summary->percentiles)
+        row.push_back(format_optional(figure.value, 1e-3) +
+                      std::string(figure.source == PercentileSource::kPooled ? kPooledMark : ""));
+      row.push_back(format_optional(summary->longest_ns, 1e-3));
+    } else {
+      row.resize(header.size(), std::string(kNotAvailable));
+    }
+    table.add(std::move(row));
+  }
+  return table.markdown();
+}
+
+std::string throughput_table(const LoadReport& load) {
+  std::vector<Column> columns;
+  for (std::size_t i = 0; i < kClassCount; ++i) {
+    if (class_seen(load, static_cast<IoClass>(i)))
+      columns.push_back({std::string(kClassNames[i]),
+                         *parse_metric_name(fmt::format("{}.bytes_per_s", kClassNames[i]))});
+  }
+  columns.push_back({"device used", *parse_metric_name("utilisation")});
+  columns.push_back({"guest CPU", *parse_metric_name("cpu_busy")});
+  columns.push_back({"CPU per I/O", *parse_metric_name("virtual_ns_per_io")});
+  return arms_table(load, columns);
+}
+
+std::string settings_text(const TextMap& settings) {
+  std::string out;
+  for (const auto& [key, value] : settings)
+    out += fmt::format("{}{}={}", out.empty() ? "" : " ", key, value);
+  return plain(out);
+}
+
+std::string counters_table(const LoadReport& load) {
+  std::vector<std::string> columns;
+  for (const ArmSummary& arm : load.arms) {
+    if (!arm.counters) continue;
+    for (const auto& [io_class, row] : *arm.counters) {
+      for (const auto& [column, value] : row) {
+        if (std::find(columns.begin(), columns.end(), column) == columns.end())
+          columns.push_back(column);
+      }
+    }
+  }
+  if (columns.empty()) return {};
+  std::vector<std::string> header = {"arm", "class"};
+  header.insert(header.end(), columns.begin(), columns.end());
+  Table table(header, {1});
+  for (const ArmSummary& arm : load.arms) {
+    if (!arm.counters) continue;
+    for (const std::string_view io_class : kClassNames) {
+      const auto row = arm.counters->find(std::string(io_class));
+      if (row == arm.counters->end()) continue;
+      std::vector<std::string> cells = {arm.arm.name, std::string(io_class)};
+      for (const std::string& column : columns) {
+        const auto value = row->second.find(column);
+        cells.push_back(value == row->second.end() ? std::string(kNotAvailable)
+                                                   : base::format_count(value->second));
+      }
+      table.add(std::move(cells));
+    }
+  }
+  return table.markdown();
+}
+
+bool has_pooled(const LoadReport& load) {
+  for (const ArmSummary& arm : load.arms) {
+    for (const auto& summary : arm.classes) {
+      if (!summary) continue;
+      for (const PercentileFigure& figure : summary->percentiles) {
+        if (figure.source == PercentileSource::kPooled) return true;
+      }
+    }
+  }
+  return false;
+}
+
+std::string load_section(const Report& report, const LoadReport& load,
+                         const std::vector<Plot>& plots) {
+  std::string out = fmt::format("\n## Load: {}\n\n", load.load.name);
+  if (!load.load.description.empty()) out += wrap(plain(load.load.description), 0, 0) + "\n\n";
+  std::size_t fewest = SIZE_MAX;
+  std::size_t most = 0;
+  for (const ArmSummary& arm : load.arms) {
+    fewest = std::min(fewest, arm.runs.size());
+    most = std::max(most, arm.runs.size());
+  }
+  if (load.arms.empty()) return out + "No finished run.\n";
+  out += fmt::format("Medians over {} runs per arm{}.\n\n",
+                     fewest == most ? fmt::format("{}", most) : fmt::format("{} to {}", fewest, most),
+                     has_pooled(load) ? "; `*` is the percentile of all runs' samples together" : "");
+  out += overview(load);
+
+  for (const Plot& plot : plots) {
+    if (plot.file.starts_with("plots/" + load.load.name + "-"))
+      out += fmt::format("\n![{}]({})\n", plot.title, plot.file);
+  }
+
+  for (const Comparison& comparison : load.comparisons)
+    out += fmt::format("\n### {} against {}\n\n{}", comparison.arm, report.base_arm,
+                       comparison_table(comparison, report.base_arm));
+
+  for (std::size_t i = 0; i < kClassCount; ++i) {
+    if (class_seen(load, static_cast<IoClass>(i)))
+      out += fmt::format("\n### Latency of {}, µs\n\n{}", kClassNames[i],
+                         percentile_table(load, i));
+  }
+  out += fmt::format("\n### Throughput and cost\n\n{}", throughput_table(load));
+  if (const std::string counters = counters_table(load); !counters.empty())
+    out += fmt::format("\n### Scheduler counters, all runs together\n\n{}", counters);
+  return out;
+}
+
+std::string arms_section(const LoadReport& load) {
+  Table table({"arm", "scheduler", "settings asked for", "hints by"}, {1, 2, 3});
+  for (const ArmSummary& arm : load.arms) {
+    std::string paths;
+    for (const std::string& path : arm.hint_paths) paths += (paths.empty() ? "" : " ") + plain(path);
+    table.add({arm.arm.name, plain(arm.arm.scheduler), settings_text(arm.arm.settings),
+               paths.empty() ? std::string(kNotAvailable) : paths});
+  }
+  std::string out = "\n## Arms\n\n" + table.markdown();
+  for (const ArmSummary& arm : load.arms) {
+    if (!arm.tunables.empty())
+      out += (out.ends_with("|\n") ? "\n" : "") +
+             bullet(fmt::format("{}: {}", arm.arm.name, settings_text(arm.tunables)));
+  }
+  return out;
+}
+
+std::string environment_section(const Report& report) {
+  TextMap rows = report.environment;
+  for (const char* key :
+       {"kernel", "series", "config_sha256", "cmdline", "engine_sha256", "qemu", "tool"})
+    rows.emplace(key, kNotAvailable);
+  rows["fio"] = report.fio_version;
+  rows["device"] = report.device_name;
+  rows["device parameters"] = settings_text(report.device);
+  for (const LoadReport& load : report.loads) {
+    rows[fmt::format("load {}: job sha256", load.load.name)] = load.load.job_sha256;
+    if (!load.load.workload.empty())
+      rows[fmt::format("load {}: workload", load.load.name)] = settings_text(load.load.workload);
+  }
+  std::string out = "\n## Environment\n\n";
+  for (const auto& [key, value] : rows)
+    out += bullet(fmt::format("{}: {}", plain(key), plain(value)));
+  return out;
+}
+
+std::string how_to_read() {
+  return "\n## How to read it\n\n" +
+         bullet("The sample is the run: one figure per run, the median over runs, in brackets the "
+                "95 % interval of the median (order statistics; needs 6 runs).") +
+         bullet("ratio is arm / base with a 95 % bootstrap interval; ↓ lower is better, ↑ higher is "
+                "better.") +
+         bullet("p is two-sided Mann-Whitney, exact, Holm-adjusted over the rows of one table. A "
+                "verdict needs p ≤ 0.05 and a ratio outside the metric's margin; \"not enough "
+                "data\" means that even complete separation of so few runs would not pass.") +
+         bullet("A percentile with fewer than 10 / (1 − q) samples stays n/a: 1,000 for p99, 10,000 "
+                "for p99.9, 100,000 for p99.99.") +
+         bullet("\"longest\" is the longest wait of any I/O in any run. \"used\" is the time the "
+                "device's dies were busy. CPU per I/O is guest CPU time divided by all I/Os.");
+}
+
+}  // namespace
+
+std::string to_markdown(const Report& report) {
+  const std::vector<Plot> plots = to_plots(report);
+  std::string out = fmt::format("# {}\n\n", plain(report.title));
+  out += wrap("**Question.** " + plain(report.question), 0, 0) + "\n\n";
+  out += wrap("**Answer.** " + plain(report.answer), 0, 0) + "\n\n";
+  out += fmt::format("**Validity: {}**\n", validity_text(overall(report.reasons)));
+  if (!report.reasons.empty()) out += "\n";
+  for (const Reason& reason : report.reasons)
+    out += bullet(fmt::format("{}: {}",
+                              reason.level == Validity::kValid ? std::string_view("note")
+                                                               : validity_text(reason.level),
+                              plain(reason.text)));
+  for (const LoadReport& load : report.loads) out += load_section(report, load, plots);
+  out += how_to_read();
+  out += "\n## What this does not show\n\n";
+  for (const std::string& limit : report.limits) out += bullet(plain(limit));
+  out += arms_section(report.loads.front());
+  out += environment_section(report);
+  out += "\n## Reproduce\n\n" + code_block(report.command);
+  out += "\nEvery figure per run: metrics.csv. Everything here and more: report.json.\n";
+  return out;
+}
+
+}  // namespace kairo::reports

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+#include <set>
+
+#include "kairo/reports/report.h"
+
+namespace kairo::reports {
+namespace {
+
+std::string folder_name(const ResultFolder& folder) {
+  auto path = folder.root.lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();
+  return path.filename().string();
+}
+
+// Renames an arm in the definition and in every run of it.
+void rename_arm(ResultFolder& folder, const std::string& from, const std::string& to) {
+  for (Arm& arm : folder.experiment.arms) {
+    if (arm.name == from) arm.name = to;
+  }
+  for (Run& run : folder.runs) {
+    if (run.record.arm == from) run.record.arm = to;
+  }
+  if (folder.experiment.base_arm == from) folder.experiment.base_arm = to;
+}
+
+void note_difference(std::vector<Reason>& reasons, const std::string& what, const std::string& a,
+                     const std::string& b) {
+  reasons.push_back({Validity::kDegraded, "folders-differ", "", "",
+                     fmt::format("the folders differ in {}: {} and {}", what, a, b)});
+}
+
+std::string value_or_missing(const TextMap& map, const std::string& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? "n/a" : found->second;
+}
+
+void note_differences(const ResultFolder& first, const ResultFolder& other,
+                      std::vector<Reason>& reasons) {
+  const auto compare = [&](const std::string& prefix, const TextMap& a, const TextMap& b) {
+    std::set<std::string> keys;
+    for (const auto& [key, unused] : a) keys.insert(key);
+    for (const auto& [key, unused] : b) keys.insert(key);
+    for (const std::string& key : keys) {
+      const std::string left = value_or_missing(a, key);
+      const std::string right = value_or_missing(b, key);
+      if (left != right) note_difference(reasons, prefix + key, left, right);
+    }
+  };
+  compare("", first.experiment.environment, other.experiment.environment);
+  compare("device ", first.experiment.device, other.experiment.device);
+  if (first.runs.front().fio_version != other.runs.front().fio_version)
+    note_difference(reasons, "fio's version", first.runs.front().fio_version,
+                    other.runs.front().fio_version);
+}
+
+base::Status add_loads(Experiment& merged, const ResultFolder& folder) {
+  for (const Load& load : folder.experiment.loads) {
+    const auto same = std::find_if(merged.loads.begin(), merged.loads.end(),
+                                   [&](const Load& other) { return other.name == load.name; });
+    if (same == merged.loads.end()) {
+      merged.loads.push_back(load);
+    } else if (same->job_sha256 != load.job_sha256 || same->workload != load.workload) {
+      return base::bad_input(
+          "{}: load '{}' has another job file or workload than the first folder's (compare folders "
+          "of the same load, or give the load another name)",
+          folder.root.string(), load.name);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<ResultFolder> merge_folders(std::vector<ResultFolder> folders,
+                                         std::vector<Reason>& reasons) {
+  if (folders.empty()) return base::fail(base::ErrorCode::kUsage, "no result folder given");
+  if (folders.size() == 1) return std::move(folders.front());
+
+  std::multiset<std::string> names;
+  std::set<std::string> labels;
+  for (const ResultFolder& folder : folders) {
+    for (const Arm& arm : folder.experiment.arms) names.insert(arm.name);
+    if (!labels.insert(folder_name(folder)).second)
+      return base::fail(base::ErrorCode::kUsage,
+                        "two folders are named '{}' (rename one: the report shows the name)",
+                        folder_name(folder));
+  }
+  for (ResultFolder& folder : folders) {
+    for (const Arm& arm : std::vector<Arm>(folder.experiment.arms)) {
+      if (names.count(arm.name) > 1)
+        rename_arm(folder, arm.name, folder_name(folder) + ":" + arm.name);
+    }
+  }
+
+  ResultFolder out = std::move(folders.front());
+  for (std::size_t i = 1; i < folders.size(); ++i) {
+    ResultFolder& folder = folders[i];
+    note_differences(out, folder, reasons);
+    if (auto added = add_loads(out.experiment, folder); !added) return base::fail(added.error());
+    for (Arm& arm : folder.experiment.arms) out.experiment.arms.push_back(std::move(arm));
+    for (Run& run : folder.runs) out.runs.push_back(std::move(run));
+    for (const std::string& run : folder.missing)
+      out.missing.push_back(folder_name(folder) + "/" + run);
+    out.experiment.complete = out.experiment.complete && folder.experiment.complete;
+    out.experiment.fixture = out.experiment.fixture || folder.experiment.fixture;
+    out.experiment.virtual_time = out.experiment.virtual_time && folder.experiment.virtual_time;
+    out.experiment.command += "\n" + folder.experiment.command;
+  }
+  return out;
+}
+
+}  // namespace kairo::reports

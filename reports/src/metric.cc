@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/reports/metric.h"
+
+#include <fmt/format.h>
+
+#include "kairo/reports/result_folder.h"
+
+namespace kairo::reports {
+namespace {
+
+struct Figure {
+  std::string_view name;
+  Unit unit;
+  std::string_view title;
+};
+
+constexpr std::array<Figure, 4> kClassFigures = {{{"max_ns", Unit::kNanoseconds, "longest"},
+                                                  {"mean_ns", Unit::kNanoseconds, "mean"},
+                                                  {"ios", Unit::kCount, "I/Os"},
+                                                  {"bytes_per_s", Unit::kBytesPerSecond, "rate"}}};
+
+constexpr std::array<Figure, 3> kRunFigures = {
+    {{"utilisation", Unit::kFraction, "utilisation"},
+     {"virtual_ns_per_io", Unit::kNanoseconds, "CPU per I/O"},
+     {"cpu_busy", Unit::kFraction, "guest CPU busy"}}};
+
+}  // namespace
+
+std::optional<MetricName> parse_metric_name(std::string_view name) {
+  const auto dot = name.find('.');
+  if (dot == std::string_view::npos) {
+    for (const Figure& figure : kRunFigures) {
+      if (figure.name == name) return MetricName{std::nullopt, std::string(name), figure.unit};
+    }
+    return std::nullopt;
+  }
+  const auto io_class = parse_class(name.substr(0, dot));
+  const std::string_view rest = name.substr(dot + 1);
+  if (!io_class) return std::nullopt;
+  for (const Percentile& percentile : kPercentiles) {
+    if (percentile.key == rest) return MetricName{io_class, std::string(rest), Unit::kNanoseconds};
+  }
+  for (const Figure& figure : kClassFigures) {
+    if (figure.name == rest) return MetricName{io_class, std::string(rest), figure.unit};
+  }
+  return std::nullopt;
+}
+
+std::string metric_title(std::string_view name) {
+  const auto parsed = parse_metric_name(name);
+  if (!parsed) return std::string(name);
+  for (const Figure& figure : kRunFigures) {
+    if (!parsed->io_class && figure.name == parsed->figure) return std::string(figure.title);
+  }
+  const std::string_view class_text = class_name(*parsed->io_class);
+  for (const Percentile& percentile : kPercentiles) {
+    if (percentile.key == parsed->figure) return fmt::format("{} {}", class_text, percentile.label);
+  }
+  for (const Figure& figure : kClassFigures) {
+    if (figure.name == parsed->figure) return fmt::format("{} {}", class_text, figure.title);
+  }
+  return std::string(name);
+}
+
+std::vector<Metric> default_metrics() {
+  return {{"decode.p99_ns", Better::kLower, 0.02},
+          {"decode.p50_ns", Better::kLower, 0.02},
+          {"prefetch.p99_ns", Better::kLower, 0.02},
+          {"prefetch.bytes_per_s", Better::kHigher, 0.02},
+          {"prefill.bytes_per_s", Better::kHigher, 0.02},
+          {"utilisation", Better::kHigher, 0.02},
+          {"virtual_ns_per_io", Better::kLower, 0.02}};
+}
+
+}  // namespace kairo::reports

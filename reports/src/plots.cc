@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The two plots of a load: latency by percentile, and latency against what it costs in throughput.
+#include <algorithm>
+#include <cmath>
+
+#include "kairo/reports/format.h"
+#include "kairo/reports/report.h"
+#include "svg.h"
+
+namespace kairo::reports {
+namespace {
+
+constexpr double kWidth = 760;
+constexpr double kHeight = 420;
+constexpr double kLeft = 70;
+constexpr double kTop = 46;
+constexpr double kBottom = kHeight - 52;
+constexpr double kLineHeight = 15;
+
+// A range of data mapped to pixels, both linear; callers transform to logarithms before.
+struct Axis {
+  double low;
+  double high;
+  double from;
+  double to;
+
+  [[nodiscard]] double at(double value) const {
+    return from + (to - from) * (value - low) / (high - low);
+  }
+};
+
+// A label that may be moved down to keep clear of the one above.
+struct EndLabel {
+  Point at;
+  double y;
+  std::string text;
+  std::size_t style;
+};
+
+void place_labels(Svg& svg, std::vector<EndLabel> labels, double x) {
+  std::stable_sort(labels.begin(), labels.end(),
+                   [](const EndLabel& a, const EndLabel& b) { return a.y < b.y; });
+  for (std::size_t i = 1; i < labels.size(); ++i)
+    labels[i].y = std::max(labels[i].y, labels[i - 1].y + kLineHeight);
+  // A stack that runs out of the plot moves up as a whole.
+  double limit = kBottom;
+  for (auto label = labels.rbegin(); label != labels.rend(); ++label) {
+    label->y = std::min(label->y, limit);
+    limit = label->y - kLineHeight;
+  }
+  for (const EndLabel& label : labels) {
+    svg.leader(label.at, {x - 3, label.y}, label.style);
+    svg.label({x, label.y + 4}, label.text, label.style);
+  }
+}
+
+// Ticks of a logarithmic latency axis: decades, and 2 and 5 between them.
+void latency_axis(Svg& svg, const Axis& axis, double right) {
+  const bool wide = axis.high - axis.low > 3;
+  for (int decade = static_cast<int>(std::floor(axis.low));
+       decade <= static_cast<int>(std::ceil(axis.high)); ++decade) {
+    for (const int step : {1, 2, 5}) {
+      const double value = std::log10(step) + decade;
+      if (value < axis.low - 1e-9 || value > axis.high + 1e-9) continue;
+      const double y = axis.at(value);
+      svg.grid_line({kLeft, y}, {right, y});
+      if (step == 1 || !wide)
+        svg.text({kLeft - 8, y + 4},
+                 format_with_unit(std::pow(10.0, decade) * step, Unit::kNanoseconds),
+                 Svg::Anchor::kEnd, "q");
+    }
+  }
+}
+
+// The logarithmic range that holds the values, rounded out to 1, 2 or 5.
+Axis latency_range(double smallest, double largest) {
+  const auto round_to_step = [](double value, bool up) {
+    const double decade = std::floor(std::log10(value));
+    const double digit = value / std::pow(10.0, decade);
+    double step = up ? 10 : 1;
+    for (const double candidate : {1.0, 2.0, 5.0, 10.0}) {
+      if (up && candidate >= digit - 1e-9) {
+        step = candidate;
+        break;
+      }
+      if (!up && candidate <= digit + 1e-9) step = candidate;
+    }
+    return decade + std::log10(step);
+  };
+  Axis axis{round_to_step(smallest, false), round_to_step(largest, true), kBottom, kTop};
+  if (axis.high - axis.low < 0.3) axis.high = axis.low + 0.3;
+  return axis;
+}
+
+// 0 at p0, 1 at p90, 2 at p99: the HdrHistogram axis.
+double tail(double percent) {
+  return -std::log10(1 - percent / 100);
+}
+
+std::optional<Plot> latency_plot(const LoadReport& load, std::size_t io_class) {
+  double smallest = 1e300;
+  double largest = 0;
+  double deepest = 1;
+  for (const ArmSummary& arm : load.arms) {
+    if (!arm.classes[io_class]) continue;
+    for (const CurvePoint& point : arm.classes[io_class]->curve) {
+      smallest = std::min(smallest, std::max(1.0, point.ns));
+      largest = std::max(largest, point.ns);
+      deepest = std::max(deepest, tail(point.percent));
+    }
+  }
+  if (largest <= 0) return std::nullopt;
+  const double right = kWidth - 140;
+  const Axis x{0, deepest, kLeft, right};
+  const Axis y = latency_range(smallest, largest);
+  const std::string title = fmt::format("Latency of {} by percentile, load {}",
+                                        kClassNames[io_class], load.load.name);
+  Svg svg(kWidth, kHeight, title);
+  svg.text({kLeft, 26}, title, Svg::Anchor::kStart, "h");
+  latency_axis(svg, y, right);
+  for (const auto& [percent, name] :
+       {std::pair{0.0, "0"}, std::pair{50.0, "50"}, std::pair{90.0, "90"}, std::pair{99.0, "99"},
+        std::pair{99.9, "99.9"}, std::pair{99.99, "99.99"}, std::pair{99.999, "99.999"}}) {
+    if (tail(percent) > deepest + 1e-9) continue;
+    const double at = x.at(tail(percent));
+    svg.grid_line({at, kTop}, {at, kBottom});
+    svg.text({at, kBottom + 18}, name, Svg::Anchor::kMiddle, "q");
+  }
+  svg.axis_line({kLeft, kBottom}, {right, kBottom});
+  svg.text({(kLeft + right) / 2, kHeight - 14}, "percentile of I/Os, all runs together",
+           Svg::Anchor::kMiddle);
+  std::vector<EndLabel> labels;
+  for (std::size_t i = 0; i < load.arms.size(); ++i) {
+    const auto& summary = load.arms[i].classes[io_class];
+    if (!summary || summary->curve.empty()) continue;
+    std::vector<Point> line;
+    for (const CurvePoint& point : summary->curve) {
+      const Point at{x.at(tail(point.percent)), y.at(std::log10(std::max(1.0, point.ns)))};
+      // Several buckets on one pixel add nothing but bytes.
+      if (line.empty() || at.x - line.back().x >= 0.5 || std::abs(at.y - line.back().y) >= 0.5)
+        line.push_back(at);
+    }
+    svg.line(line, i);
+    labels.push_back({line.back(), line.back().y, load.arms[i].arm.name, i});
+  }
+  place_labels(svg, std::move(labels), right + 12);
+  return Plot{fmt::format("plots/{}-{}-latency.svg", load.load.name, kClassNames[io_class]), title,
+              svg.finish()};
+}
+
+// What latency is traded for: the first of these that every arm has.
+struct Cost {
+  std::string name;
+  std::string title;
+  std::vector<const Estimate*> by_arm;
+  Unit unit;
+};
+
+std::optional<Cost> cost_of(const LoadReport& load) {
+  const auto throughput = [&](IoClass io_class) {
+    Cost cost{"throughput", fmt::format("{} MB/s", class_name(io_class)), {}, Unit::kBytesPerSecond};
+    for (const ArmSummary& arm : load.arms) {
+      const auto& summary = arm.classes[static_cast<std::size_t>(io_class)];
+      cost.by_arm.push_back(summary ? &summary->bytes_per_s : nullptr);
+    }
+    return cost;
+  };
+  Cost used{"utilisation", "device used, %", {}, Unit::kFraction};
+  for (const ArmSummary& arm : load.arms) used.by_arm.push_back(&arm.utilisation);
+  for (Cost cost : {throughput(IoClass::kPrefill), used, throughput(IoClass::kPrefetch),
+                    throughput(IoClass::kNormal)}) {
+    if (std::all_of(cost.by_arm.begin(), cost.by_arm.end(), [](const Estimate* estimate) {
+          return estimate != nullptr && estimate->median.has_value();
+        }))
+      return cost;
+  }
+  return std::nullopt;
+}
+
+double nice_step(double span) {
+  const double raw = span / 5;
+  const double decade = std::pow(10.0, std::floor(std::log10(raw)));
+  for (const double step : {1.0, 2.0, 5.0}) {
+    if (step * decade >= raw) return step * decade;
+  }
+  return 10 * decade;
+}
+
+std::optional<Plot> pareto_plot(const LoadReport& load, std::size_t io_class,
+                                std::size_t percentile) {
+  const auto cost = cost_of(load);
+  if (!cost) return std::nullopt;
+  const double factor = cost->unit == Unit::kFraction ? 100 : 1e-6;
+  double smallest = 1e300;
+  double largest = 0;
+  double most = 0;
+  for (std::size_t i = 0; i < load.arms.size(); ++i) {
+    const auto& summary = load.arms[i].classes[io_class];
+    if (!summary) continue;
+    for (const double value : summary->percentiles[percentile].over_runs.values()) {
+      smallest = std::min(smallest, value);
+      largest = std::max(largest, value);
+    }
+    for (const double value : cost->by_arm[i]->values()) most = std::max(most, value * factor);
+  }
+  if (largest <= 0 || most <= 0) return std::nullopt;
+  const double step = nice_step(most);
+  const double right = kWidth - 40;
+  const Axis x{0, step * std::ceil(most * 1.02 / step), kLeft, right};
+  const Axis y = latency_range(std::max(1.0, smallest), largest);
+  const std::string_view label = kPercentiles[percentile].label;
+  const std::string title = fmt::format("{} {} against {}, load {}", kClassNames[io_class], label,
+                                        cost->title, load.load.name);
+  Svg svg(kWidth, kHeight, title);
+  svg.text({kLeft, 26}, title, Svg::Anchor::kStart, "h");
+  svg.text({right, 26}, "better: down and to the right ↘", Svg::Anchor::kEnd, "q");
+  latency_axis(svg, y, right);
+  for (int tick = 0; step * tick <= x.high + step / 1000; ++tick) {
+    const double at = x.at(step * tick);
+    svg.grid_line({at, kTop}, {at, kBottom});
+    svg.text({at, kBottom + 18}, format_number(step * tick), Svg::Anchor::kMiddle, "q");
+  }
+  svg.axis_line({kLeft, kBottom}, {right, kBottom});
+  svg.text({(kLeft + right) / 2, kHeight - 14}, cost->title + " (small: one run, large: median)",
+           Svg::Anchor::kMiddle);
+  std::vector<EndLabel> labels;
+  for (std::size_t i = 0; i < load.arms.size(); ++i) {
+    const auto& summary = load.arms[i].classes[io_class];
+    if (!summary) continue;
+    const Estimate& latency = summary->percentiles[percentile].over_runs;
+    const Estimate& spent = *cost->by_arm[i];
+    if (!latency.complete() || !spent.complete()) continue;
+    for (std::size_t run = 0; run < latency.runs.size(); ++run)
+      svg.marker({x.at(*spent.runs[run] * factor), y.at(std::log10(*latency.runs[run]))}, i, 2.5,
+                 true);
+    const Point at{x.at(*spent.median * factor), y.at(std::log10(*latency.median))};
+    svg.marker(at, i, 5.5);
+    labels.push_back({at, at.y, load.arms[i].arm.name, i});
+  }
+  // Labels stand left of their dot where the right edge is near, and step aside from one another.
+  std::stable_sort(labels.begin(), labels.end(),
+                   [](const EndLabel& a, const EndLabel& b) { return a.y < b.y; });
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    for (std::size_t other = 0; other < i; ++other) {
+      const bool near = std::abs(labels[i].at.x - labels[other].at.x) < 170;
+      if (near) labels[i].y = std::max(labels[i].y, labels[other].y + kLineHeight);
+    }
+    const bool left = labels[i].at.x > right - 120;
+    const double side = left ? -12 : 12;
+    svg.label({labels[i].at.x + side, labels[i].y + 4}, labels[i].text, labels[i].style,
+              left ? Svg::Anchor::kEnd : Svg::Anchor::kStart);
+  }
+  return Plot{fmt::format("plots/{}-{}-{}.svg", load.load.name, kClassNames[io_class], cost->name),
+              title, svg.finish()};
+}
+
+}  // namespace
+
+std::vector<Plot> to_plots(const Report& report) {
+  const auto primary = parse_metric_name(report.metrics.front().name);
+  const auto io_class = static_cast<std::size_t>(primary->io_class.value_or(IoClass::kDecode));
+  std::size_t percentile = 3;
+  for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
+    if (kPercentiles[i].key == primary->figure) percentile = i;
+  }
+  std::vector<Plot> out;
+  for (const LoadReport& load : report.loads) {
+    if (auto plot = latency_plot(load, io_class)) out.push_back(std::move(*plot));
+    if (auto plot = pareto_plot(load, io_class, percentile)) out.push_back(std::move(*plot));
+  }
+  return out;
+}
+
+}  // namespace kairo::reports

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// report.json; docs/report-format.md describes every member.
+#include <cmath>
+
+#include "json_reader.h"
+#include "kairo/reports/report.h"
+
+namespace kairo::reports {
+namespace {
+
+// Whole numbers as such; others with nine significant digits, which every compiler agrees on.
+Json number(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  if (value == std::floor(value) && std::abs(value) < 9e15)
+    return static_cast<std::int64_t>(value);
+  return std::stod(fmt::format("{:.9g}", value));
+}
+
+Json number(const std::optional<double>& value) {
+  return value ? number(*value) : Json(nullptr);
+}
+
+Json count(const std::optional<std::uint64_t>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json interval(const std::optional<Interval>& value) {
+  return value ? Json::array({number(value->low), number(value->high)}) : Json(nullptr);
+}
+
+Json run_values(const Estimate& estimate) {
+  Json out = Json::array();
+  for (const auto& value : estimate.runs) out.push_back(number(value));
+  return out;
+}
+
+Json source_name(PercentileSource source) {
+  if (source == PercentileSource::kNone) return nullptr;
+  return source == PercentileSource::kRuns ? "runs" : "pooled";
+}
+
+// The median under `name`, its interval and the runs' values in the objects beside it.
+void put(Json& object, const std::string& name, const Estimate& estimate) {
+  object[name] = number(estimate.median);
+  object["intervals"][name] = interval(estimate.interval);
+  object["runs"][name] = run_values(estimate);
+}
+
+Json class_json(const ClassSummary& summary) {
+  Json out = Json::object();
+  out["pooled"]["samples"] = summary.pooled_samples;
+  for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
+    const std::string key(kPercentiles[i].key);
+    const PercentileFigure& figure = summary.percentiles[i];
+    put(out, key, figure.over_runs);
+    out[key] = number(figure.value);
+    if (figure.source != PercentileSource::kRuns) out["intervals"][key] = nullptr;
+    out[key.substr(0, key.size() - 3) + "_source"] = source_name(figure.source);
+    out["pooled"][key] = number(figure.pooled);
+  }
+  put(out, "ios", summary.ios);
+  put(out, "bytes_per_s", summary.bytes_per_s);
+  put(out, "mean_ns", summary.mean_ns);
+  put(out, "max_ns", summary.max_ns);
+  out["longest_ns"] = number(summary.longest_ns);
+  out["errors"] = count(summary.errors);
+  out["late"] = count(summary.late);
+  out["achieved"] = number(summary.achieved);
+  Json curve = Json::array();
+  for (const CurvePoint& point : summary.curve)
+    curve.push_back(Json::array({number(point.percent), number(point.ns)}));
+  out["curve"] = std::move(curve);
+  return out;
+}
+
+Json arm_json(const ArmSummary& arm) {
+  Json out = {{"scheduler", arm.arm.scheduler},
+              {"settings", arm.arm.settings},
+              {"tunables", arm.tunables},
+              {"hint_paths", arm.hint_paths},
+              {"classes", Json::object()},
+              {"counters", nullptr}};
+  put(out, "utilisation", arm.utilisation);
+  put(out, "virtual_ns_per_io", arm.virtual_ns_per_io);
+  put(out, "cpu_busy", arm.cpu_busy);
+  for (std::size_t i = 0; i < kClassCount; ++i) {
+    if (arm.classes[i]) out["classes"][std::string(kClassNames[i])] = class_json(*arm.classes[i]);
+  }
+  if (arm.counters) out["counters"] = *arm.counters;
+  Json records = Json::array();
+  for (const RunRecord& run : arm.runs)
+    records.push_back({{"repeat", run.repeat},
+                       {"order", run.order},
+                       {"seed", run.seed},
+                       {"virtual_ns", count(run.virtual_ns)}});
+  out["repeats"] = std::move(records);
+  return out;
+}
+
+Json estimate_json(const Estimate& estimate) {
+  return {{"median", number(estimate.median)},
+          {"interval", interval(estimate.interval)},
+          {"n", estimate.values().size()}};
+}
+
+Json comparison_json(const Comparison& comparison) {
+  Json rows = Json::array();
+  for (const ComparisonRow& row : comparison.rows)
+    rows.push_back({{"metric", row.metric.name},
+                    {"better", row.metric.better == Better::kLower ? "lower" : "higher"},
+                    {"margin", number(row.metric.margin)},
+                    {"base", estimate_json(row.base)},
+                    {"test", estimate_json(row.test)},
+                    {"ratio", number(row.ratio)},
+                    {"ratio_interval", interval(row.ratio_interval)},
+                    {"p", number(row.p)},
+                    {"p_holm", number(row.p_holm)},
+                    {"verdict", verdict_text(row.verdict)}});
+  return {{"arm", comparison.arm}, {"rows", rows}};
+}
+
+Json load_json(const LoadReport& load) {
+  Json arms = Json::object();
+  Json order = Json::array();
+  for (const ArmSummary& arm : load.arms) {
+    arms[arm.arm.name] = arm_json(arm);
+    order.push_back(arm.arm.name);
+  }
+  Json comparisons = Json::array();
+  for (const Comparison& comparison : load.comparisons)
+    comparisons.push_back(comparison_json(comparison));
+  return {{"kind", load.load.kind},
+          {"description", load.load.description},
+          {"job_file", load.load.job_file},
+          {"job_sha256", load.load.job_sha256},
+          {"workload", load.load.workload},
+          {"sample", load.load.sample},
+          {"arms", std::move(arms)},
+          {"arm_order", std::move(order)},
+          {"comparisons", std::move(comparisons)}};
+}
+
+}  // namespace
+
+std::string to_report_json(const Report& report) {
+  Json loads = Json::object();
+  Json order = Json::array();
+  for (const LoadReport& load : report.loads) {
+    loads[load.load.name] = load_json(load);
+    order.push_back(load.load.name);
+  }
+  Json reasons = Json::array();
+  for (const Reason& reason : report.reasons)
+    reasons.push_back({{"level", reason.level == Validity::kValid
+                                     ? std::string_view("NOTE")
+                                     : validity_text(reason.level)},
+                       {"code", reason.code},
+                       {"load", reason.load},
+                       {"arm", reason.arm},
+                       {"text", reason.text}});
+  Json document = {
+      {"schema", "kairo-report"},
+      {"version", 1},
+      {"title", report.title},
+      {"question", report.question},
+      {"answer", report.answer},
+      {"validity", {{"level", validity_text(overall(report.reasons))}, {"reasons", reasons}}},
+      {"experiment", report.experiment},
+      {"base_arm", report.base_arm},
+      {"primary_load", report.loads.front().load.name},
+      {"primary_metric", report.metrics.front().name},
+      {"fixture", report.fixture},
+      {"virtual_time", report.virtual_time},
+      {"device", {{"name", report.device_name}, {"parameters", report.device}}},
+      {"environment", report.environment},
+      {"fio_version", report.fio_version},
+      {"command", report.command},
+      {"limits", report.limits},
+      {"statistics",
+       {{"alpha", kAlpha},
+        {"confidence", 0.95},
+        {"test", "two-sided Mann-Whitney, exact with midranks up to 64 runs"},
+        {"adjustment", "Holm, over the rows of one arm under one load"},
+        {"bootstrap_resamples", kBootstrapResamples},
+        {"bootstrap_seed", kBootstrapSeed}}},
+      {"load_order", order}};
+  document["arms"] = loads[report.loads.front().load.name]["arms"];
+  document["loads"] = std::move(loads);
+  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace kairo::reports

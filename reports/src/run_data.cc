@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/reports/run_data.h"
+
+#include <algorithm>
+
+#include "kairo/base/files.h"
+#include "kairo/base/units.h"
+#include "kairo/reports/metric.h"
+
+namespace kairo::reports {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kFioLimit = 64ULL << 20;
+constexpr std::uint64_t kSmallLimit = 4ULL << 20;
+
+// The text of an optional file; empty when it is absent.
+base::Result<std::string> read_optional(const fs::path& path) {
+  std::error_code status;
+  if (!fs::exists(path, status)) return std::string();
+  return base::read_file(path, kSmallLimit);
+}
+
+base::Result<std::vector<EngineStats>> read_engines(const fs::path& directory) {
+  std::vector<fs::path> paths;
+  std::error_code status;
+  for (const auto& entry : fs::directory_iterator(directory, status)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("engine-") && name.ends_with(".json")) paths.push_back(entry.path());
+  }
+  std::sort(paths.begin(), paths.end());
+  std::vector<EngineStats> out;
+  for (const fs::path& path : paths) {
+    const auto text = base::read_file(path, kSmallLimit);
+    if (!text) return base::fail(text.error());
+    auto stats = parse_engine_stats(*text, path.string());
+    if (!stats) return base::fail(stats.error());
+    for (const EngineStats& other : out) {
+      if (other.job == stats->job)
+        return base::bad_input("{}: jobname: '{}' has another sidecar (one kv_stats= per job)",
+                               path.string(), stats->job);
+    }
+    out.push_back(std::move(*stats));
+  }
+  return out;
+}
+
+bool belongs_to(IoClass io_class, Direction direction) {
+  switch (io_class) {
+    case IoClass::kDecode:
+    case IoClass::kPrefetch:
+      return direction == Direction::kRead;
+    case IoClass::kPrefill:
+      return direction == Direction::kWrite;
+    case IoClass::kEvict:
+      return direction == Direction::kTrim;
+    case IoClass::kNormal:
+      break;
+  }
+  return true;
+}
+
+// Adds the latencies of one job and direction to a class.
+void add_latency(std::optional<ClassResult>& slot, const FioLatency& latency,
+                 std::uint64_t runtime_ms) {
+  const std::uint64_t count = latency.histogram.count();
+  if (count == 0) return;
+  if (!slot) {
+    slot.emplace();
+    slot->min_ns = latency.min_ns;
+    slot->bytes = 0;
+  }
+  const auto before = static_cast<double>(slot->latency.count());
+  const auto added = static_cast<double>(count);
+  slot->mean_ns = (slot->mean_ns * before + latency.mean_ns * added) / (before + added);
+  slot->latency.merge(latency.histogram);
+  slot->min_ns = std::min(slot->min_ns, latency.min_ns);
+  slot->max_ns = std::max(slot->max_ns, latency.max_ns);
+  slot->runtime_ms = std::max(slot->runtime_ms, runtime_ms);
+}
+
+void add_bytes(ClassResult& result, std::optional<std::uint64_t> bytes) {
+  if (!bytes)
+    result.bytes.reset();
+  else if (result.bytes)
+    *result.bytes += *bytes;
+}
+
+// Sorts the I/Os of one run's jobs into classes.
+class Sorter {
+ public:
+  Sorter(Run* run, std::string source) : run_(run), source_(std::move(source)) {}
+
+  base::Status add(const FioJob& job) {
+    const EngineStats* engine = nullptr;
+    for (const EngineStats& stats : run_->engines) {
+      if (stats.job == job.name) engine = &stats;
+    }
+    for (std::size_t i = 0; i < job.directions.size(); ++i) {
+      if (auto added = add_direction(job, static_cast<Direction>(i), engine); !added) return added;
+    }
+    return {};
+  }
+
+ private:
+  base::Status add_direction(const FioJob& job, Direction direction, const EngineStats* engine) {
+    const FioDirection& part = job.directions[static_cast<std::size_t>(direction)];
+    run_->ios += part.latency.histogram.count();
+    run_->short_ios += part.short_ios;
+    run_->drop_ios += part.drop_ios;
+    if (part.labelled.empty()) {
+      if (part.latency.histogram.count() == 0) return {};
+      const auto io_class = only_class(job, direction, engine);
+      if (!io_class) return base::fail(io_class.error());
+      auto& slot = run_->classes[static_cast<std::size_t>(*io_class)];
+      add_latency(slot, part.latency, part.runtime_ms);
+      add_bytes(*slot, part.bytes);
+      return {};
+    }
+    for (const FioLabelled& labelled : part.labelled) {
+      const auto io_class = class_of_label(labelled.prioclass, labelled.prio);
+      if (!io_class)
+        return base::bad_input(
+            "{}: job '{}', {}: label {}/{} belongs to no class (use the Kairo engine's labels)",
+            source_, job.name, kDirectionNames[static_cast<std::size_t>(direction)],
+            labelled.prioclass, labelled.prio);
+      auto& slot = run_->classes[static_cast<std::size_t>(*io_class)];
+      add_latency(slot, labelled.latency, part.runtime_ms);
+      if (!slot) continue;
+      // fio does not count bytes by label. The sidecar does, but over all directions of the job.
+      std::optional<std::uint64_t> bytes;
+      if (engine != nullptr && *io_class != IoClass::kNormal) {
+        const auto& counted = engine->classes[static_cast<std::size_t>(*io_class)];
+        if (counted) bytes = counted->bytes;
+      }
+      add_bytes(*slot, bytes);
+    }
+    return {};
+  }
+
+  // The class of a direction that fio did not split: from run.json, else the only class that the
+  // sidecar counted for this direction, else normal, which is what I/O without a hint is.
+  base::Result<IoClass> only_class(const FioJob& job, Direction direction,
+                                   const EngineStats* engine) const {
+    const std::string_view name = kDirectionNames[static_cast<std::size_t>(direction)];
+    if (const auto named = run_->record.classes.find(job.name);
+        named != run_->record.classes.end()) {
+      const auto found = named->second.find(std::string(name));
+      if (found != named->second.end()) return *parse_class(found->second);
+    }
+    if (engine == nullptr) return IoClass::kNormal;
+    std::optional<IoClass> only;
+    for (std::size_t i = 0; i < kClassCount; ++i) {
+      const auto io_class = static_cast<IoClass>(i);
+      if (!engine->classes[i] || engine->classes[i]->ios == 0 || !belongs_to(io_class, direction))
+        continue;
+      if (only)
+        return base::bad_input(
+            "{}: job '{}', {}: fio shows one class, the sidecar has {} and {} (repeat this run)",
+            source_, job.name, name, class_name(*only), class_name(io_class));
+      only = io_class;
+    }
+    if (!only)
+      return base::bad_input("{}: job '{}', {}: {} I/Os, but the sidecar has none of that "
+                             "direction (repeat this run)",
+                             source_, job.name, name,
+                             job.directions[static_cast<std::size_t>(direction)].ios);
+    return *only;
+  }
+
+  Run* run_;
+  std::string source_;
+};
+
+void add_optional(std::optional<std::uint64_t>& sum, std::uint64_t value) {
+  sum = sum.value_or(0) + value;
+}
+
+// Errors and lateness by class, and the offered load of jobs that carry one class only.
+void add_engine(Run& run, const EngineStats& stats) {
+  std::optional<std::size_t> only;
+  bool mixed = false;
+  for (std::size_t i = 0; i < kClassCount; ++i) {
+    if (!stats.classes[i] || (stats.classes[i]->ios == 0 && stats.classes[i]->errors == 0)) continue;
+    mixed = mixed || only.has_value();
+    only = i;
+    auto& slot = run.classes[i];
+    if (!slot) slot.emplace();  // every I/O failed: no latency, but errors to tell
+    add_optional(slot->errors, stats.classes[i]->errors);
+    add_optional(slot->late, stats.classes[i]->late);
+  }
+  if (!only || mixed || !stats.offered_ios || !stats.issued_ios) return;
+  add_optional(run.classes[*only]->offered_ios, *stats.offered_ios);
+  add_optional(run.classes[*only]->issued_ios, *stats.issued_ios);
+}
+
+base::Result<std::optional<CounterTable>> read_counters(const fs::path& directory) {
+  const fs::path before_path = directory / "counters-before.txt";
+  const fs::path after_path = directory / "counters-after.txt";
+  const auto before_text = read_optional(before_path);
+  if (!before_text) return base::fail(before_text.error());
+  const auto after_text = read_optional(after_path);
+  if (!after_text) return base::fail(after_text.error());
+  if (before_text->empty() || after_text->empty()) return std::optional<CounterTable>();
+  const auto before = parse_counters(*before_text, before_path.string());
+  if (!before) return base::fail(before.error());
+  auto after = parse_counters(*after_text, after_path.string());
+  if (!after) return base::fail(after.error());
+  for (auto& [name, row] : *after) {
+    const auto old_row = before->find(name);
+    for (auto& [column, value] : row) {
+      const bool known = old_row != before->end() && old_row->second.count(column) != 0;
+      if (!known || old_row->second.at(column) > value)
+        return base::bad_input("{}: {} {}: lower than before the load (repeat this run)",
+                               after_path.string(), name, column);
+      value -= old_row->second.at(column);
+    }
+  }
+  return std::optional<CounterTable>(std::move(*after));
+}
+
+std::optional<double> number_of(const TextMap& map, const char* key) {
+  const auto found = map.find(key);
+  return found == map.end() ? std::nullopt : base::parse_double(found->second);
+}
+
+std::optional<double> class_figure(const ClassResult& result, std::string_view name) {
+  for (const Percentile& percentile : kPercentiles) {
+    if (percentile.key != name) continue;
+    const auto value = result.latency.supported_percentile(percentile.percent);
+    return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt;
+  }
+  if (name == "ios") return static_cast<double>(result.latency.count());
+  if (result.latency.count() == 0) return std::nullopt;
+  if (name == "max_ns") return static_cast<double>(result.max_ns);
+  if (name == "mean_ns") return result.mean_ns;
+  if (name == "bytes_per_s" && result.bytes && result.runtime_ms > 0)
+    return static_cast<double>(*result.bytes) * 1000 / static_cast<double>(result.runtime_ms);
+  return std::nullopt;
+}
+
+}  // namespace
+
+base::Result<Run> read_run(const fs::path& directory) {
+  Run run;
+  const fs::path record_path = directory / "run.json";
+  const auto record_text = base::read_file(record_path, kSmallLimit);
+  if (!record_text) return base::fail(record_text.error());
+  auto record = parse_run(*record_text, record_path.string());
+  if (!record) return base::fail(record.error());
+  run.record = std::move(*record);
+
+  const fs::path fio_path = directory / "fio.json";
+  const auto fio_text = base::read_file(fio_path, kFioLimit);
+  if (!fio_text) return base::fail(fio_text.error());
+  const auto fio = parse_fio_json(*fio_text, fio_path.string());
+  if (!fio) return base::fail(fio.error());
+  run.fio_version = fio->version;
+
+  auto engines = read_engines(directory);
+  if (!engines) return base::fail(engines.error());
+  run.engines = std::move(*engines);
+  Sorter sorter(&run, fio_path.string());
+  for (const FioJob& job : fio->jobs) {
+    if (job.error != 0) ++run.job_errors;
+    if (auto added = sorter.add(job); !added) return base::fail(added.error());
+  }
+  for (const EngineStats& stats : run.engines) add_engine(run, stats);
+
+  for (const auto& [name, map] :
+       {std::pair{"device.txt", &run.device}, std::pair{"tunables.txt", &run.tunables}}) {
+    const auto text = read_optional(directory / name);
+    if (!text) return base::fail(text.error());
+    auto values = parse_key_values(*text, (directory / name).string());
+    if (!values) return base::fail(values.error());
+    *map = std::move(*values);
+  }
+  auto counters = read_counters(directory);
+  if (!counters) return base::fail(counters.error());
+  run.counters = std::move(*counters);
+  return run;
+}
+
+std::optional<double> figure(const Run& run, std::string_view metric,
+                             std::optional<std::uint64_t> dies) {
+  const auto name = parse_metric_name(metric);
+  if (!name) return std::nullopt;
+  if (name->io_class) {
+    const auto& result = run.classes[static_cast<std::size_t>(*name->io_class)];
+    return result ? class_figure(*result, name->figure) : std::nullopt;
+  }
+  const auto& busy = run.record.cpu_busy_ns;
+  const auto& idle = run.record.cpu_idle_ns;
+  if (name->figure == "virtual_ns_per_io") {
+    if (!busy || run.ios == 0) return std::nullopt;
+    return static_cast<double>(*busy) / static_cast<double>(run.ios);
+  }
+  if (name->figure == "cpu_busy") {
+    if (!busy || !idle || *busy + *idle == 0) return std::nullopt;
+    return static_cast<double>(*busy) / (static_cast<double>(*busy) + static_cast<double>(*idle));
+  }
+  const auto die_busy = number_of(run.device, "die_busy_ns");
+  const auto elapsed = number_of(run.device, "elapsed_ns");
+  if (!dies || *dies == 0 || !die_busy || !elapsed || *elapsed <= 0) return std::nullopt;
+  return *die_busy / (*elapsed * static_cast<double>(*dies));
+}
+
+}  // namespace kairo::reports

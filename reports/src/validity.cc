@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The reasons to doubt a report, each with a code for programs and a sentence for people.
+#include <algorithm>
+#include <cmath>
+
+#include "kairo/base/units.h"
+#include "kairo/reports/format.h"
+#include "kairo/reports/report.h"
+
+namespace kairo::reports {
+namespace {
+
+constexpr double kBusyLimit = 0.60;      // above it the guest's CPU is measured, not the scheduler
+constexpr double kAchievedLimit = 0.95;  // of the offered arrivals
+constexpr double kSidecarTolerance = 0.01;
+constexpr double kSpreadLimit = 0.10;
+constexpr std::size_t kRunsForInterval = 6;
+
+class Finder {
+ public:
+  explicit Finder(const ResultFolder& folder) : folder_(folder) {}
+
+  std::vector<Reason> take() { return std::move(reasons_); }
+
+  void whole() {
+    const Experiment& experiment = folder_.experiment;
+    if (experiment.fixture)
+      add(Validity::kInvalid, "fixture", "made from captured test files, not from a measurement");
+    if (!folder_.missing.empty())
+      add(Validity::kInvalid, "incomplete",
+          fmt::format("{} of {} planned runs are missing, first {}", folder_.missing.size(),
+                      folder_.missing.size() + folder_.runs.size(), folder_.missing.front()));
+    else if (!experiment.complete)
+      add(Validity::kInvalid, "incomplete", "the experiment was interrupted before its end");
+    const auto tool = experiment.environment.find("tool");
+    if (tool != experiment.environment.end() && tool->second.find("dirty") != std::string::npos)
+      add(Validity::kValid, "dirty",
+          "made with a tool built from uncommitted changes: " + tool->second);
+  }
+
+  void run(const Run& run) {
+    load_ = run.record.load;
+    arm_ = run.record.arm;
+    const unsigned repeat = run.record.repeat;
+    if (run.record.fio_exit != 0)
+      add(Validity::kInvalid, "fio-failed",
+          fmt::format("fio ended with status {} in run {}", run.record.fio_exit, repeat));
+    if (run.job_errors != 0)
+      add(Validity::kInvalid, "job-error",
+          fmt::format("{} job(s) ended with an error in run {}", run.job_errors, repeat));
+    if (run.short_ios + run.drop_ios != 0)
+      add(Validity::kInvalid, "short-io",
+          fmt::format("{} short and {} dropped I/Os in run {}", run.short_ios, run.drop_ios,
+                      repeat));
+    for (std::size_t i = 0; i < kClassCount; ++i) check_sidecar(run, i);
+    check_tunables(run);
+  }
+
+  void arm(const LoadReport& load, const ArmSummary& arm) {
+    load_ = load.load.name;
+    arm_ = arm.arm.name;
+    if (arm.cpu_busy.median && *arm.cpu_busy.median > kBusyLimit)
+      add(Validity::kDegraded, "guest-cpu",
+          fmt::format("guest CPU {} % busy: above 60 % the CPU is measured, not the scheduler",
+                      format_number(100 * *arm.cpu_busy.median)));
+    const auto primary = parse_metric_name(folder_.experiment.metrics.front().name);
+    for (std::size_t i = 0; i < kClassCount; ++i) {
+      if (!arm.classes[i] || !arm.classes[i]->achieved) continue;
+      const double achieved = *arm.classes[i]->achieved;
+      if (achieved >= kAchievedLimit) continue;
+      const bool is_primary = primary->io_class == static_cast<IoClass>(i);
+      add(is_primary ? Validity::kDegraded : Validity::kValid, "overload",
+          fmt::format("only {} % of the offered {} I/Os were issued, so its latencies depend on how "
+                      "long the run was",
+                      format_number(100 * achieved), kClassNames[i]));
+    }
+    check_spread(arm, *primary);
+  }
+
+  void load(const LoadReport& load) {
+    load_ = load.load.name;
+    arm_.clear();
+    if (load.load.sample)
+      add(Validity::kDegraded, "sample",
+          "the trace is the project's small sample: it shows the path, not a result");
+    std::size_t fewest = SIZE_MAX;
+    bool cpu_known = true;
+    for (const ArmSummary& arm : load.arms) {
+      fewest = std::min(fewest, arm.runs.size());
+      cpu_known = cpu_known && arm.cpu_busy.median.has_value();
+    }
+    if (!load.arms.empty() && fewest < kRunsForInterval)
+      add(Validity::kDegraded, "few-runs",
+          fmt::format("{} run(s) per arm: an interval needs {}", fewest, kRunsForInterval));
+    if (!load.arms.empty() && !cpu_known)
+      add(Validity::kValid, "cpu-unknown", "guest CPU use was not measured in every arm");
+  }
+
+ private:
+  void add(Validity level, std::string code, std::string text) {
+    std::string where = load_;
+    if (!arm_.empty()) where += (where.empty() ? "" : ", ") + arm_;
+    if (!where.empty()) text = where + ": " + text;
+    reasons_.push_back({level, std::move(code), load_, arm_, std::move(text)});
+  }
+
+  void check_sidecar(const Run& run, std::size_t io_class) {
+    const auto& result = run.classes[io_class];
+    if (!result) return;
+    if (result->errors.value_or(0) != 0)
+      add(Validity::kInvalid, "engine-errors",
+          fmt::format("{} {} I/Os failed in run {}", base::format_count(*result->errors),
+                      kClassNames[io_class], run.record.repeat));
+    std::uint64_t counted = 0;
+    for (const EngineStats& engine : run.engines) {
+      if (engine.classes[io_class]) counted += engine.classes[io_class]->ios;
+    }
+    const auto measured = static_cast<double>(result->latency.count());
+    if (counted == 0 || io_class == 0) return;
+    if (std::abs(static_cast<double>(counted) - measured) > kSidecarTolerance * measured)
+      add(Validity::kDegraded, "count-mismatch",
+          fmt::format("the engine counted {} {} I/Os, fio {} in run {}",
+                      base::format_count(counted), kClassNames[io_class],
+                      base::format_count(result->latency.count()), run.record.repeat));
+  }
+
+  // `none [kairo] kyber` as sysfs prints it, or the name alone.
+  static std::string active_scheduler(const std::string& text) {
+    const auto open = text.find('[');
+    const auto close = text.find(']');
+    if (open == std::string::npos || close == std::string::npos || close < open) return text;
+    return text.substr(open + 1, close - open - 1);
+  }
+
+  static const std::string* find_tunable(const TextMap& tunables, const std::string& key) {
+    for (const auto& [name, value] : tunables) {
+      if (name == key || name.ends_with("/" + key)) return &value;
+    }
+    return nullptr;
+  }
+
+  void check_tunables(const Run& run) {
+    const auto& arms = folder_.experiment.arms;
+    const auto arm = std::find_if(arms.begin(), arms.end(),
+                                  [&](const Arm& other) { return other.name == run.record.arm; });
+    if (arm == arms.end()) return;
+    const std::string* const scheduler = find_tunable(run.tunables, "scheduler");
+    if (scheduler != nullptr && active_scheduler(*scheduler) != arm->scheduler)
+      add(Validity::kInvalid, "scheduler",
+          fmt::format("run {} had scheduler '{}', not '{}'", run.record.repeat,
+                      active_scheduler(*scheduler), arm->scheduler));
+    for (const auto& [key, asked] : arm->settings) {
+      const std::string* const found = find_tunable(run.tunables, key);
+      if (found != nullptr && *found != asked)
+        add(Validity::kInvalid, "setting",
+            fmt::format("run {} had {} = {}, not {}", run.record.repeat, key, *found, asked));
+    }
+  }
+
+  // A wide spread of the primary metric, and runs outside Tukey's fences: told, never dropped.
+  void check_spread(const ArmSummary& arm, const MetricName& primary) {
+    if (!primary.io_class) return;
+    const auto& summary = arm.classes[static_cast<std::size_t>(*primary.io_class)];
+    if (!summary) return;
+    for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
+      if (kPercentiles[i].key != primary.figure) continue;
+      const std::vector<double> values = summary->percentiles[i].over_runs.values();
+      if (values.size() < 2) return;
+      double mean = 0;
+      for (const double value : values) mean += value / static_cast<double>(values.size());
+      double square = 0;
+      for (const double value : values) square += (value - mean) * (value - mean);
+      const double spread =
+          std::sqrt(square / static_cast<double>(values.size() - 1)) / std::max(mean, 1e-9);
+      const std::size_t outside = outliers(values);
+      if (spread > kSpreadLimit)
+        add(Validity::kValid, "spread",
+            fmt::format("{} {} varies by {} % between runs ({} outlier(s), kept)",
+                        class_name(*primary.io_class), kPercentiles[i].label,
+                        format_number(100 * spread), outside));
+    }
+  }
+
+  const ResultFolder& folder_;
+  std::string load_;
+  std::string arm_;
+  std::vector<Reason> reasons_;
+};
+
+}  // namespace
+
+std::vector<Reason> find_reasons(const ResultFolder& folder, const std::vector<LoadReport>& loads) {
+  Finder finder(folder);
+  finder.whole();
+  for (const Run& run : folder.runs) finder.run(run);
+  for (const LoadReport& load : loads) {
+    finder.load(load);
+    for (const ArmSummary& arm : load.arms) finder.arm(load, arm);
+  }
+  std::vector<Reason> reasons = finder.take();
+  std::stable_sort(reasons.begin(), reasons.end(),
+                   [](const Reason& a, const Reason& b) { return a.level > b.level; });
+  return reasons;
+}
+
+}  // namespace kairo::reports

@@ -200,6 +200,17 @@ struct ProbeResult {
   int error = 0;  // errno of the probe; 0 when accepted
 };
 
+// Gives the calling thread this priority and takes it back; no I/O. Accepted means that the kernel
+// has hints (6.5) and that the thread may use the class, not that a scheduler looks at the hint.
+inline ProbeResult probe_ioprio(std::uint16_t ioprio) {
+  constexpr int kWhoProcess = 1;
+  const long before = syscall(SYS_ioprio_get, kWhoProcess, 0);
+  if (before < 0) return {Support::kUnknown, errno};
+  if (syscall(SYS_ioprio_set, kWhoProcess, 0, ioprio) != 0) return {Support::kRefused, errno};
+  if (syscall(SYS_ioprio_set, kWhoProcess, 0, before) != 0) return {Support::kUnknown, errno};
+  return {Support::kAccepted, 0};
+}
+
 // One read of `length` bytes at offset 0 with RWF_KV_DECODE, nothing is written. For a file opened
 // with O_DIRECT `length` must suit its logical block (4096 does nearly always). Reading is what a
 // write-only descriptor cannot do: kUnknown with EBADF, probe a second descriptor of the file then.

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "sidecar.h"
+
+#include <sys/utsname.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+namespace kairo::engine {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json probe_json(const std::string& result, int error) {
+  Json out = {{"result", result}};
+  out["errno"] = error ? Json(error) : Json(nullptr);
+  return out;
+}
+
+Json class_json(const ClassCounters& counters, bool open_loop) {
+  Json out = {{"ios", counters.ios}, {"bytes", counters.bytes}, {"errors", counters.errors}};
+  // A closed loop has no intended starts: not 0 but not there.
+  out["late"] = open_loop ? Json(counters.late) : Json(nullptr);
+  out["max_late_ns"] = open_loop ? Json(counters.max_late_ns) : Json(nullptr);
+  return out;
+}
+
+Json directions_json(const Sidecar& sidecar) {
+  constexpr const char* kNames[] = {"read", "write", "trim"};
+  Json out = Json::object();
+  for (std::size_t d = 0; d < 3; ++d) {
+    Json classes = Json::array();
+    for (std::size_t c = 0; c < hint::kClasses; ++c) {
+      if (sidecar.by_direction[d][c] > 0) classes.push_back(std::string(hint::kClassNames[c]));
+    }
+    out[kNames[d]] = classes;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string sidecar_json(const Sidecar& sidecar) {
+  const bool open_loop = sidecar.arrivals != "closed";
+  utsname system = {};
+  uname(&system);
+  Json out = {{"schema", "kairo-engine-stats"},  {"version", 1},
+              {"engine", KAIRO_VERSION},         {"fio", KAIRO_FIO_VERSION},
+              {"kernel", system.release},        {"jobname", sidecar.jobname},
+              {"job_number", sidecar.job_number}};
+  out["kv_path"] = {{"asked", path_name(sidecar.asked)}, {"used", path_name(sidecar.carrier.used)}};
+  out["kv_prio"] = sidecar.carrier.used != Path::kIoprio ? Json(nullptr)
+                   : sidecar.prio == Prio::kRealTime     ? Json("rt")
+                                                         : Json("be");
+  out["probe"] = {
+      {"rwf", probe_json(sidecar.carrier.probe.rwf, sidecar.carrier.probe.rwf_error)},
+      {"ioprio", probe_json(sidecar.carrier.probe.ioprio, sidecar.carrier.probe.ioprio_error)}};
+  out["arrivals"] = sidecar.arrivals;
+  out["offered_ios"] = sidecar.offered_ios ? Json(*sidecar.offered_ios) : Json(nullptr);
+  out["issued_ios"] = sidecar.issued_ios;
+  out["late_threshold_ns"] = kLateNs;
+  Json classes = Json::object();
+  for (std::size_t i = 0; i < hint::kClasses; ++i)
+    classes[std::string(hint::kClassNames[i])] = class_json(sidecar.classes[i], open_loop);
+  out["classes"] = classes;
+  out["directions"] = directions_json(sidecar);
+  out["trims"] = sidecar.trims;
+  out["ring_flags"] = sidecar.ring_flags;
+  out["trace"] = nullptr;
+  if (!sidecar.trace_file.empty())
+    out["trace"] = {{"file", sidecar.trace_file},
+                    {"source", sidecar.trace_source},
+                    {"sample", sidecar.trace_sample}};
+  // Names come from job files and need not be UTF-8.
+  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+base::Result<std::string> expand_path(const std::string& pattern, const std::string& jobname,
+                                      unsigned job_number) {
+  std::string out;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] != '%') {
+      out += pattern[i];
+      continue;
+    }
+    const char what = i + 1 < pattern.size() ? pattern[++i] : '\0';
+    if (what == 'j') {
+      for (const char c : jobname) out += c == '/' ? '-' : c;
+    } else if (what == 'n') {
+      out += std::to_string(job_number);
+    } else if (what == '%') {
+      out += '%';
+    } else {
+      return base::bad_input(
+          "kv_stats={}: only %j (job name), %n (job number) and %% may follow a '%'", pattern);
+    }
+  }
+  return out;
+}
+
+base::Status prepare_sidecar(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "we");
+  if (!file)
+    return base::bad_input(
+        "kv_stats={}: cannot be written: {} (give a file in a directory that "
+        "exists and is writable)",
+        path, std::strerror(errno));
+  std::fclose(file);
+  return {};
+}
+
+base::Status write_sidecar(const std::string& path, const Sidecar& sidecar) {
+  const std::string text = sidecar_json(sidecar);
+  std::FILE* file = std::fopen(path.c_str(), "we");
+  bool ok = file != nullptr;
+  if (file) {
+    ok = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    ok = std::fclose(file) == 0 && ok;
+  }
+  if (!ok) return base::bad_input("kv_stats={}: cannot be written: {}", path, std::strerror(errno));
+  return {};
+}
+
+}  // namespace kairo::engine

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "carrier.h"
+#include "kairo/base/result.h"
+#include "kairo/hint.hpp"
+
+// The statistics that fio's JSON has no place for (docs/engine.md, "Sidecar").
+namespace kairo::engine {
+
+struct ClassCounters {
+  std::uint64_t ios = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t late = 0;         // open loop: started more than kLateNs after the intended start
+  std::uint64_t max_late_ns = 0;  // open loop
+};
+
+// An arrival that starts up to this much after its time is on time: waking up takes tens of
+// microseconds on a busy machine.
+inline constexpr std::uint64_t kLateNs = 100'000;
+
+struct Sidecar {
+  std::string jobname;
+  unsigned job_number = 0;
+  Path asked = Path::kNone;
+  Prio prio = Prio::kBestEffort;
+  Carrier carrier;
+  std::string arrivals = "closed";           // closed, poisson or trace
+  std::optional<std::uint64_t> offered_ios;  // arrivals that were due; none for a closed loop
+  std::uint64_t issued_ios = 0;
+  std::string trims = "none";  // how DDIR_TRIM goes out
+  std::vector<std::string> ring_flags;
+  std::string trace_file;    // empty: no trace
+  std::string trace_source;  // its header
+  bool trace_sample = false;
+  std::array<ClassCounters, hint::kClasses> classes = {};
+  // ios per direction (read, write, trim) and class: which class fio's own per-direction latency
+  // is.
+  std::array<std::array<std::uint64_t, hint::kClasses>, 3> by_direction = {};
+};
+
+// Expands %j (job name, '/' as '-'), %n (job number) and %% in a kv_stats value.
+base::Result<std::string> expand_path(const std::string& pattern, const std::string& jobname,
+                                      unsigned job_number);
+
+// Empties or creates the file, so that a run that cannot write it fails before its I/O and an
+// aborted one leaves no older numbers behind.
+base::Status prepare_sidecar(const std::string& path);
+
+base::Status write_sidecar(const std::string& path, const Sidecar& sidecar);
+
+std::string sidecar_json(const Sidecar& sidecar);
+
+}  // namespace kairo::engine

@@ -27,9 +27,15 @@ namespace {
 // Host time from power-on to the script. A lab kernel needs 1 to 4 s, one with KASAN and lockdep
 // half a minute; a kernel that hangs should not cost the whole time-out.
 constexpr std::chrono::seconds kBootLimit{240};
+// With hardware it is about a second; a nested /dev/kvm may accept a machine and never run it.
+constexpr std::chrono::seconds kKvmBootLimit{20};
 constexpr unsigned kMaxProcessors = 8;
 constexpr unsigned kMinMemoryMib = 64;
 constexpr std::uint64_t kMib = 1ULL << 20;
+std::chrono::seconds boot_limit(Accel accel) {
+  return accel == Accel::kKvm ? kKvmBootLimit : kBootLimit;
+}
+
 constexpr std::size_t kConsoleTail = 25;
 
 // Follows a file that QEMU appends to.
@@ -123,11 +129,11 @@ Status require_memory(const GuestSpec& spec, const fs::path& initramfs) {
 struct Transcript {
   std::string console;
   std::string output;
+  std::string qemu_errors;
 };
 
-std::string with_console(std::string text, const Transcript& transcript,
-                         const std::string& qemu_errors) {
-  if (!qemu_errors.empty()) text += "\nQEMU: " + last_lines(qemu_errors, 3);
+std::string with_console(std::string text, const Transcript& transcript) {
+  if (!transcript.qemu_errors.empty()) text += "\nQEMU: " + last_lines(transcript.qemu_errors, 3);
   const std::string tail = last_lines(transcript.console, kConsoleTail);
   text += tail.empty() ? "\nThe console is empty." : "\nThe last console lines:\n" + tail;
   while (text.ends_with('\n')) text.pop_back();
@@ -149,7 +155,7 @@ Result<base::ProcessResult> run_qemu(const GuestSpec& spec, const QemuFiles& fil
       spec.on_line(std::string_view(transcript.output).substr(reported, end - reported));
       reported = end + 1;
     }
-    return Clock::now() - started < kBootLimit || guest_is_ready(transcript.console);
+    return Clock::now() - started < boot_limit(spec.accel) || guest_is_ready(transcript.console);
   };
   auto result = base::run({.argv = qemu_argv(spec, files),
                            .timeout = spec.timeout,
@@ -171,9 +177,39 @@ std::string describe_failure(const GuestSpec& spec, const Transcript& transcript
                        spec.timeout.count());
   if (process.timed_out || process.stopped)
     return fmt::format("{}: the kernel did not boot within {} s", image,
-                       std::min(spec.timeout, kBootLimit).count());
+                       std::min(spec.timeout, boot_limit(spec.accel)).count());
   if (!ready) return fmt::format("{}: the kernel does not boot", image);
   return "the guest died before its command ended";
+}
+
+// What a finished guest left behind.
+Result<GuestResult> conclude(const GuestSpec& spec, const base::ProcessResult& process,
+                             Transcript transcript) {
+  transcript.qemu_errors = process.out;
+  const auto exit_code = guest_exit_code(transcript.console);
+  if (!exit_code)
+    return fail(ErrorCode::kShort, "{}",
+                with_console(describe_failure(spec, transcript, process), transcript));
+  if (guest_out_failed(transcript.console))
+    return fail(ErrorCode::kShort, "{}",
+                with_console("the guest could not hand over /out", transcript));
+  GuestResult result;
+  result.exit_code = *exit_code;
+  result.kernel_complaints = find_kernel_complaints(transcript.console);
+  result.output = std::move(transcript.output);
+  result.console = std::move(transcript.console);
+  return result;
+}
+
+// Packs what the run needs; the staging folder is gone afterwards.
+Status make_initramfs(const GuestSpec& spec, const fs::path& staging, const fs::path& archive) {
+  if (auto made = base::make_directory(staging); !made) return made;
+  InitramfsTree tree(staging);
+  if (auto filled = fill_initramfs(spec, tree); !filled) return filled;
+  if (auto written = tree.write(archive); !written) return written;
+  std::error_code ignored;
+  fs::remove_all(staging, ignored);
+  return require_memory(spec, archive);
 }
 
 }  // namespace
@@ -199,14 +235,7 @@ std::string_view accel_name(Accel accel) {
 
 Result<GuestResult> boot_guest(const GuestSpec& asked) {
   GuestSpec spec = asked;
-  GuestResult result;
   if (auto good = check_spec(spec); !good) return fail(good.error());
-  if (spec.accel == Accel::kKvm) {
-    if (const std::string obstacle = kvm_obstacle(); !obstacle.empty()) {
-      spec.accel = Accel::kTcg;
-      result.note = obstacle + "; the guest runs under TCG";
-    }
-  }
   if (!spec.out_dir.empty()) {
     if (auto made = base::make_directory(spec.out_dir); !made) return fail(made.error());
     spec.out_dir = fs::absolute(spec.out_dir);
@@ -216,30 +245,27 @@ Result<GuestResult> boot_guest(const GuestSpec& asked) {
   const QemuFiles files = {.initramfs = temporary->path() / "initramfs.cpio",
                            .console = temporary->path() / "console",
                            .output = temporary->path() / "output"};
-  const fs::path staging = temporary->path() / "root";
-  if (auto made = base::make_directory(staging); !made) return fail(made.error());
-  InitramfsTree tree(staging);
-  if (auto filled = fill_initramfs(spec, tree); !filled) return fail(filled.error());
-  if (auto written = tree.write(files.initramfs); !written) return fail(written.error());
-  std::error_code ignored;
-  fs::remove_all(staging, ignored);
-  if (auto enough = require_memory(spec, files.initramfs); !enough) return fail(enough.error());
-
+  if (auto made = make_initramfs(spec, temporary->path() / "root", files.initramfs); !made)
+    return fail(made.error());
   Transcript transcript;
+  std::string note;
+  if (spec.accel == Accel::kKvm) {
+    note = kvm_obstacle();
+    if (note.empty()) {
+      const auto process = run_qemu(spec, files, transcript);
+      if (!process) return fail(process.error());
+      if (guest_is_ready(transcript.console))
+        return conclude(spec, *process, std::move(transcript));
+      note = "the kernel does not come up under /dev/kvm";
+    }
+    note += "; the guest runs under TCG";
+    spec.accel = Accel::kTcg;
+    transcript = {};
+  }
   const auto process = run_qemu(spec, files, transcript);
   if (!process) return fail(process.error());
-  const auto exit_code = guest_exit_code(transcript.console);
-  if (!exit_code)
-    return fail(
-        ErrorCode::kShort, "{}",
-        with_console(describe_failure(spec, transcript, *process), transcript, process->out));
-  if (guest_out_failed(transcript.console))
-    return fail(ErrorCode::kShort, "{}",
-                with_console("the guest could not hand over /out", transcript, process->out));
-  result.exit_code = *exit_code;
-  result.kernel_complaints = find_kernel_complaints(transcript.console);
-  result.output = std::move(transcript.output);
-  result.console = std::move(transcript.console);
+  auto result = conclude(spec, *process, std::move(transcript));
+  if (result) result->note = note;
   return result;
 }
 

@@ -19,7 +19,8 @@ struct QemuFiles {
 // The whole QEMU command line.
 std::vector<std::string> qemu_argv(const GuestSpec& spec, const QemuFiles& files);
 
-// Empty when /dev/kvm creates a virtual machine, else the reason why not.
+// Empty when /dev/kvm can be opened, else the reason why not. A nested one may still accept a
+// machine and never run it; that shows only when the kernel does not come up.
 std::string kvm_obstacle();
 
 }  // namespace kairo::kernel

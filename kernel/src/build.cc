@@ -1,15 +1,206 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kairo/kernel/build.h"
 
+#include <algorithm>
+#include <thread>
+
+#include "cache_lock.h"
+#include "git.h"
 #include "kairo/base/files.h"
-#include "kairo/kernel/paths.h"
+#include "kairo/base/sha256.h"
+#include "kairo/base/units.h"
+#include "kairo/kernel/console_log.h"
+#include "kairo/kernel/series.h"
+#include "make.h"
 
 namespace kairo::kernel {
 
 namespace fs = std::filesystem;
+using base::bad_input;
 using base::ErrorCode;
 using base::fail;
 using base::Result;
+using base::Status;
+
+namespace {
+
+constexpr std::string_view kIdFile = "kairo-build-id";
+constexpr std::string_view kStepsFile = "kairo-steps";
+constexpr std::string_view kLogFile = "kairo-build.log";
+constexpr std::string_view kImage = "arch/x86/boot/bzImage";
+// Steps of a first build, until this cache has counted its own.
+constexpr std::size_t kTypicalSteps = 2200;
+constexpr std::uint64_t kBuildBytes = 3ULL << 30;
+constexpr std::size_t kShortId = 8;
+
+Status require_config_name(const BuildRequest& request) {
+  if (request.config != "lab" && request.config != "debug")
+    return fail(ErrorCode::kUsage, "--config '{}': unknown (lab or debug)", request.config);
+  if (request.unpatched && request.config != "lab")
+    return fail(ErrorCode::kUsage, "--base: the unpatched kernel is built with --config lab");
+  return {};
+}
+
+std::vector<fs::path> fragments_of(const std::string& config) {
+  const fs::path folder = kernel_dir() / "config";
+  std::vector<fs::path> files = {folder / "lab.config"};
+  if (config == "debug") files.push_back(folder / "debug.config");
+  return files;
+}
+
+Result<std::string> hash_files(const std::vector<fs::path>& files) {
+  std::string all;
+  for (const fs::path& file : files) {
+    const auto text = base::read_file(file, 1U << 20);
+    if (!text) return fail(text.error());
+    all += *text;
+  }
+  return base::sha256(all).substr(0, 12);
+}
+
+std::string id_text(const BuildId& id) {
+  return fmt::format("base_commit={}\nseries={}\nconfig={}\n", id.base_commit, id.series,
+                     id.config);
+}
+
+// The errors of a failed make, or its last words.
+std::string make_errors(std::string_view log) {
+  std::string errors;
+  std::string_view rest = log;
+  while (!rest.empty() && errors.size() < 2000) {
+    const auto newline = rest.find('\n');
+    const std::string_view line = rest.substr(0, newline);
+    rest = newline == std::string_view::npos ? std::string_view{} : rest.substr(newline + 1);
+    if (line.find("error:") != std::string_view::npos) errors.append(line).append("\n");
+  }
+  return errors.empty() ? last_lines(log, 15) : errors;
+}
+
+// make looks at times, so a file that was warned about is made new: the next build compiles it, and
+// warns, again.
+void touch_warned(const fs::path& src, const std::vector<std::string>& warnings,
+                  const std::set<std::string>& touched) {
+  std::error_code ignored;
+  for (const std::string& warning : warnings) {
+    for (const std::string& name : touched) {
+      if (warning.find(name + ":") != std::string::npos)
+        fs::last_write_time(src / name, fs::file_time_type::clock::now(), ignored);
+    }
+  }
+}
+
+struct Plan {
+  MakeTree tree;
+  BuildId id;
+  std::set<std::string> touched;         // by the series
+  std::set<std::string> absent_is_fine;  // symbols the tree need not know
+};
+
+Status compile(const Plan& plan, const BuildRequest& request) {
+  std::size_t total = kTypicalSteps;
+  if (const auto known = base::read_file(plan.tree.build / kStepsFile)) {
+    if (const auto count = base::parse_u64(known->substr(0, known->find('\n')))) total = *count;
+  }
+  std::size_t done = 0;
+  const unsigned jobs =
+      request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
+  const auto made = kernel_make(plan.tree, {"bzImage"}, jobs, [&](std::string_view line) {
+    if (!is_build_step(line)) return;
+    ++done;
+    if (request.on_step) request.on_step(done, std::max(done, total));
+  });
+  if (!made) return fail(made.error());
+  const fs::path log = plan.tree.build / kLogFile;
+  if (auto written = base::write_file(log, made->out); !written) return written;
+  if (made->exit_code != 0)
+    return fail(ErrorCode::kShort, "the kernel does not compile (all output: {}):\n{}",
+                log.string(), make_errors(made->out));
+  const std::vector<std::string> warnings = warnings_in(made->out, plan.touched);
+  if (!warnings.empty()) {
+    touch_warned(plan.tree.src, warnings, plan.touched);
+    std::string text;
+    for (const std::string& warning : warnings) text += "\n" + warning;
+    return fail(ErrorCode::kShort, "{} warning(s) in files that the series touches:{}",
+                warnings.size(), text);
+  }
+  // Only a full build tells the total.
+  if (done >= total / 2)
+    return base::write_file(plan.tree.build / kStepsFile, fmt::format("{}\n", done));
+  return {};
+}
+
+}  // namespace
+
+Result<BuildId> read_build_id(const fs::path& build) {
+  const auto text = base::read_file(build / kIdFile, 4096);
+  if (!text) return fail(text.error());
+  BuildId id;
+  std::string_view rest = *text;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    const auto equals = line.find('=');
+    if (equals == std::string_view::npos) continue;
+    const std::string value(line.substr(equals + 1));
+    if (line.starts_with("base_commit=")) id.base_commit = value;
+    if (line.starts_with("series=")) id.series = value;
+    if (line.starts_with("config=")) id.config = value;
+  }
+  return id;
+}
+
+Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& request) {
+  if (auto good = require_config_name(request); !good) return fail(good.error());
+  const auto lock = CacheLock::take(paths.main.src.parent_path());
+  if (!lock) return fail(lock.error());
+  const std::string base_commit = git_commit(paths.main.src, kBaseTag);
+  if (base_commit.empty())
+    return bad_input("{}: no base source there (run `kairo kernel fetch`)",
+                     paths.main.src.string());
+  const auto series = load_series(series_dir());
+  if (!series) return fail(series.error());
+  const std::vector<fs::path> fragments = fragments_of(request.config);
+  const auto config = hash_files(fragments);
+  if (!config) return fail(config.error());
+
+  const Tree& tree = request.unpatched ? paths.pristine : paths.main;
+  Plan plan;
+  plan.id = {base_commit, request.unpatched ? "none" : series->id(), *config};
+  plan.tree = {.src = tree.src,
+               .build = tree.build / request.config,
+               .ccache = paths.ccache,
+               .cache = paths.ccache.parent_path(),
+               .local_version = request.unpatched ? std::string("-base")
+                                                  : "-kairo-" + plan.id.series.substr(0, kShortId)};
+  BuildResult result{.image = plan.tree.build / kImage, .build = plan.tree.build, .id = plan.id};
+  std::error_code ignored;
+  if (const auto old = read_build_id(plan.tree.build);
+      old && *old == plan.id && fs::exists(result.image, ignored)) {
+    result.was_there = true;
+    return result;
+  }
+  if (auto space = base::require_free_space(plan.tree.build, kBuildBytes); !space)
+    return fail(space.error());
+
+  if (request.unpatched) {
+    for (const Patch& patch : series->patches) plan.absent_is_fine.merge(added_symbols(patch.text));
+    if (auto there = ensure_worktree(paths.main.src, tree.src, base_commit); !there)
+      return fail(there.error());
+  } else {
+    plan.touched = touched_paths(*series);
+    const auto commits = apply_series(*series, paths.main.src, paths.apply);
+    if (!commits) return fail(commits.error());
+    if (auto moved = move_tree(tree.src, commits->back()); !moved) return fail(moved.error());
+  }
+  fs::remove(plan.tree.build / kIdFile, ignored);
+  if (auto configured = configure_kernel(plan.tree, fragments, {}, plan.absent_is_fine);
+      !configured)
+    return fail(configured.error());
+  if (auto compiled = compile(plan, request); !compiled) return fail(compiled.error());
+  if (auto written = base::write_file(plan.tree.build / kIdFile, id_text(plan.id)); !written)
+    return fail(written.error());
+  return result;
+}
 
 Result<fs::path> built_image(std::string_view config) {
   if (config != "lab" && config != "debug" && config != "base")
@@ -17,12 +208,12 @@ Result<fs::path> built_image(std::string_view config) {
   const CachePaths paths = cache_paths(base::cache_dir());
   const fs::path build =
       config == "base" ? paths.pristine.build / "lab" : paths.main.build / std::string(config);
-  fs::path image = build / "arch/x86/boot/bzImage";
   std::error_code ignored;
-  if (!fs::exists(image, ignored))
+  if (!fs::exists(build / kImage, ignored) || !fs::exists(build / kIdFile, ignored))
     return fail(ErrorCode::kUnavailable, "{}: not built (run `kairo kernel build {}`)",
-                image.string(), config == "base" ? "--base" : fmt::format("--config {}", config));
-  return image;
+                (build / kImage).string(),
+                config == "base" ? "--base" : fmt::format("--config {}", config));
+  return build / kImage;
 }
 
 }  // namespace kairo::kernel

@@ -1,16 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "kairo/base/result.h"
+#include "kairo/kernel/paths.h"
 
 namespace kairo::kernel {
+
+// What a finished build was made from; kept beside it as `kairo-build-id`, one `key=value` a line.
+struct BuildId {
+  std::string base_commit;  // of the tag `base`
+  std::string series;       // Series::id(), "none" for the unpatched kernel
+  std::string config;       // hash of the fragments
+  bool operator==(const BuildId&) const = default;
+};
+
+struct BuildRequest {
+  std::string config = "lab";  // lab or debug: names of files in kernel/config
+  bool unpatched = false;      // the base without the series (lab only)
+  unsigned jobs = 0;           // 0: one per processor
+  // Called for each compile step: steps done, and how many a full build has.
+  std::function<void(std::size_t done, std::size_t total)> on_step = {};
+};
+
+struct BuildResult {
+  std::filesystem::path image;  // bzImage; vmlinux and System.map are at its build's top
+  std::filesystem::path build;  // the build folder
+  BuildId id;
+  bool was_there = false;  // nothing had changed, nothing was done
+};
+
+// Applies the series, moves the tree to it, configures and compiles. The same id is not built
+// again. Errors: kInput for a series or a fragment that does not fit, kShort for compile errors and
+// for warnings in files that the series touches (both quoted).
+base::Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& request);
 
 // The bzImage that `kairo kernel build` left for "lab", "debug" or "base". Refuses an unknown name
 // (kUsage) and a kernel that is not built (kUnavailable), saying how to build it.
 base::Result<std::filesystem::path> built_image(std::string_view config);
+
+// The id of the build in a folder; kInput when there is none.
+base::Result<BuildId> read_build_id(const std::filesystem::path& build);
 
 }  // namespace kairo::kernel

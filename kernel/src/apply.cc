@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "git.h"
+#include "kairo/base/files.h"
+#include "kairo/kernel/console_log.h"
+#include "kairo/kernel/paths.h"
+#include "kairo/kernel/series.h"
+
+namespace kairo::kernel {
+
+namespace fs = std::filesystem;
+using base::bad_input;
+using base::fail;
+using base::Result;
+using base::Status;
+
+namespace {
+
+std::vector<std::string> split_lines(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const auto newline = text.find('\n');
+    lines.emplace_back(text.substr(0, newline));
+    text = newline == std::string_view::npos ? std::string_view{} : text.substr(newline + 1);
+  }
+  return lines;
+}
+
+// A worktree that is gone afterwards, whatever happened in it.
+class ScratchTree {
+ public:
+  ScratchTree(fs::path repository, fs::path tree)
+      : repository_(std::move(repository)), tree_(std::move(tree)) {}
+  ScratchTree(const ScratchTree&) = delete;
+  ScratchTree& operator=(const ScratchTree&) = delete;
+  ~ScratchTree() { remove(); }
+
+  // With the files of `paths` only: the rest of a kernel tree would take a minute to write.
+  Status create(const std::string& commit, const std::set<std::string>& paths) const {
+    remove();
+    if (auto made = base::make_directory(tree_.parent_path()); !made) return made;
+    std::string patterns;
+    for (const std::string& path : paths) patterns += "/" + path + "\n";
+    if (auto made = git_text(repository_, {"worktree", "add", "--quiet", "--detach",
+                                           "--no-checkout", tree_.string(), commit});
+        !made)
+      return fail(made.error());
+    if (auto made = git_text(tree_, {"sparse-checkout", "set", "--no-cone", "--stdin"}, patterns);
+        !made)
+      return fail(made.error());
+    if (auto made = git_text(tree_, {"checkout", "--quiet", "--detach", commit}); !made)
+      return fail(made.error());
+    return {};
+  }
+
+ private:
+  void remove() const {
+    std::error_code ignored;
+    fs::remove_all(tree_, ignored);
+    // Forgets worktrees whose folder is gone, ours included.
+    [[maybe_unused]] const auto pruned = git(repository_, {"worktree", "prune"});
+  }
+
+  fs::path repository_;
+  fs::path tree_;
+};
+
+// Applies one patch on the tree's HEAD. On failure the tree is back where it was.
+Status apply_patch(const Series& series, const Patch& patch, const fs::path& tree) {
+  const auto applied =
+      git(tree, {"am", "--quiet", "--3way", "--committer-date-is-author-date", "--no-gpg-sign"},
+          patch.text);
+  if (!applied) return fail(applied.error());
+  if (applied->exit_code == 0) return {};
+  [[maybe_unused]] const auto aborted = git(tree, {"am", "--abort"});
+  const auto tried = git(tree, {"apply", "--check", "--verbose"}, patch.text);
+  const std::string why = tried ? tried->err + tried->out : std::string();
+  const std::string hunk = failing_hunk(patch.text, why);
+  return bad_input(
+      "{}: does not apply{}{} (the base is another version than the series was made for, or an "
+      "earlier patch changed; see BASE)\n{}",
+      (series.directory / patch.name).string(), hunk.empty() ? "" : ": ", hunk,
+      last_lines(applied->err + applied->out, 6));
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> apply_series(const Series& series, const fs::path& repository,
+                                              const fs::path& scratch) {
+  const std::string base_commit = git_commit(repository, kBaseTag);
+  if (base_commit.empty())
+    return bad_input("{}: has no tag '{}' (run `kairo kernel fetch`)", repository.string(),
+                     kBaseTag);
+  const std::string range_end =
+      fmt::format("refs/kairo/series/{}-{}", base_commit.substr(0, 12), series.id());
+  const auto commits_up_to = [&](const std::string& end) -> Result<std::vector<std::string>> {
+    const auto listed = git_text(repository, {"rev-list", "--reverse", base_commit + ".." + end});
+    if (!listed) return fail(listed.error());
+    return split_lines(*listed);
+  };
+  if (!git_commit(repository, range_end).empty()) return commits_up_to(range_end);
+
+  const ScratchTree tree(repository, scratch);
+  if (auto made = tree.create(base_commit, touched_paths(series)); !made) return fail(made.error());
+  for (const Patch& patch : series.patches) {
+    if (auto applied = apply_patch(series, patch, scratch); !applied) return fail(applied.error());
+  }
+  auto commits = commits_up_to(git_commit(scratch, "HEAD"));
+  if (!commits) return commits;
+  if (commits->size() != series.patches.size())
+    return bad_input("{}: {} patches gave {} commits (is one of them empty?)",
+                     series.directory.string(), series.patches.size(), commits->size());
+  if (auto kept = git_text(repository, {"update-ref", range_end, commits->back()}); !kept)
+    return fail(kept.error());
+  return commits;
+}
+
+Status move_tree(const fs::path& tree, const std::string& commit) {
+  if (git_commit(tree, "HEAD") == commit) return {};
+  const auto moved = git_text(tree, {"checkout", "--quiet", "--detach", commit});
+  if (!moved)
+    return fail(moved.error(),
+                "the tree cannot be moved (tracked files were edited there; keep "
+                "them elsewhere, then `git checkout .`)");
+  return {};
+}
+
+Status ensure_worktree(const fs::path& repository, const fs::path& tree,
+                       const std::string& commit) {
+  std::error_code ignored;
+  if (!git_commit(tree, "HEAD").empty()) {
+    // Written last, so its absence means that writing the files was interrupted.
+    if (fs::exists(tree / ".git", ignored) &&
+        git_text(tree, {"rev-parse", "--verify", "--quiet", "refs/worktree/complete"}))
+      return move_tree(tree, commit);
+  }
+  if (fs::exists(tree, ignored) && !fs::is_empty(tree, ignored) &&
+      !fs::exists(tree / ".git", ignored))
+    return bad_input("{}: exists and is not a git tree (move it away)", tree.string());
+  fs::remove_all(tree, ignored);
+  if (auto pruned = git_text(repository, {"worktree", "prune"}); !pruned)
+    return fail(pruned.error());
+  if (auto made = base::make_directory(tree.parent_path()); !made) return made;
+  if (auto added =
+          git_text(repository, {"worktree", "add", "--quiet", "--detach", tree.string(), commit});
+      !added)
+    return fail(added.error());
+  if (auto marked = git_text(tree, {"update-ref", "refs/worktree/complete", commit}); !marked)
+    return fail(marked.error());
+  return {};
+}
+
+Status checkout_series(const std::vector<std::string>& commits, const fs::path& repository,
+                       const fs::path& tree) {
+  const std::string& wanted = commits.back();
+  const std::string branch = "kairo/" + fs::absolute(tree).filename().string();
+  std::error_code ignored;
+  const std::string head = git_commit(tree, "HEAD");
+  if (fs::exists(tree, ignored) && head.empty() && !fs::is_empty(tree, ignored))
+    return bad_input("{}: exists and is not a git tree (name another folder)", tree.string());
+  if (head.empty()) {
+    const std::string old = git_commit(repository, "refs/heads/" + branch);
+    const auto brought = git_text(repository, {"for-each-ref", "--contains",
+                                               old.empty() ? wanted : old, "refs/kairo/series"});
+    if (!old.empty() && (!brought || brought->empty()))
+      return bad_input(
+          "{}: branch '{}' has commits that no series brought there (export them, or "
+          "name another folder)",
+          repository.string(), branch);
+    if (auto pruned = git_text(repository, {"worktree", "prune"}); !pruned)
+      return fail(pruned.error());
+    auto added = git_text(repository, {"worktree", "add", "--quiet", "-B", branch,
+                                       fs::absolute(tree).string(), wanted});
+    if (!added) return fail(added.error());
+    return {};
+  }
+  const auto changes = git_text(tree, {"status", "--porcelain"});
+  if (!changes) return fail(changes.error());
+  if (!changes->empty())
+    return bad_input(
+        "{}: has changes that are not committed (commit and export them, or name "
+        "another folder):\n{}",
+        tree.string(), last_lines(*changes, 5));
+  if (head == wanted) return {};
+  const auto brought = git_text(tree, {"for-each-ref", "--contains", head, "refs/kairo/series"});
+  if (!brought) return fail(brought.error());
+  if (brought->empty() && head != git_commit(tree, kBaseTag))
+    return bad_input(
+        "{}: has commits that no series brought there (export them with `kairo kernel "
+        "export`, or name another folder)",
+        tree.string());
+  if (auto moved = git_text(tree, {"checkout", "--quiet", "-B", branch, wanted}); !moved)
+    return fail(moved.error());
+  return {};
+}
+
+}  // namespace kairo::kernel

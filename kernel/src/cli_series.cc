@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cli_series.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <memory>
+
+#include "cache_lock.h"
+#include "kairo/base/files.h"
+#include "kairo/kernel/base_source.h"
+#include "kairo/kernel/build.h"
+#include "kairo/kernel/export.h"
+#include "kairo/kernel/series.h"
+
+namespace kairo::kernel {
+namespace {
+
+namespace fs = std::filesystem;
+using base::fail;
+using base::Result;
+using base::Status;
+
+void say(std::string_view line) {
+  fmt::print(stderr, "{}\n", line);
+}
+
+CachePaths paths() {
+  return cache_paths(base::cache_dir());
+}
+
+// 0, or the status of the error after printing it.
+int finish(const Status& status) {
+  return status ? 0 : base::report_error(status.error());
+}
+
+// One line per second at most; on a terminal it overwrites itself.
+class ProgressLine {
+ public:
+  void step(std::size_t done, std::size_t total) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_ < std::chrono::seconds(terminal_ ? 1 : 10)) return;
+    last_ = now;
+    const std::size_t percent = total == 0 ? 100 : 100 * done / total;
+    fmt::print(stderr, "{}compiling: {} of at most {} steps ({} %){}", terminal_ ? "\r" : "", done,
+               total, percent, terminal_ ? "" : "\n");
+    used_ = true;
+  }
+  void end() const {
+    if (used_ && terminal_) fmt::print(stderr, "\n");
+  }
+
+ private:
+  bool terminal_ = ::isatty(STDERR_FILENO) != 0;
+  bool used_ = false;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+Result<FetchResult> fetched() {
+  const CachePaths where = paths();
+  const auto lock = CacheLock::take(where.main.src.parent_path());
+  if (!lock) return fail(lock.error());
+  auto result = fetch_base(where, series_dir() / "BASE", say);
+  if (result && !result->tested)
+    say(fmt::format("kairo: warning: the series was not tested on {} {} (see {}); trying it",
+                    "linux-source-6.12", result->version, (series_dir() / "BASE").string()));
+  return result;
+}
+
+int fetch() {
+  const auto result = fetched();
+  if (!result) return base::report_error(result.error());
+  fmt::print("{}: linux-source-{} {}{}\n", paths().main.src.string(), kBaseLine, result->version,
+             result->was_there ? " (was there)" : "");
+  return 0;
+}
+
+// The commits of the series on the fetched base.
+Result<std::vector<std::string>> applied() {
+  const auto base = fetched();
+  if (!base) return fail(base.error());
+  const CachePaths where = paths();
+  const auto lock = CacheLock::take(where.main.src.parent_path());
+  if (!lock) return fail(lock.error());
+  const auto series = load_series(series_dir());
+  if (!series) return fail(series.error());
+  return apply_series(*series, where.main.src, where.apply);
+}
+
+int apply() {
+  const auto commits = applied();
+  if (!commits) return base::report_error(commits.error());
+  if (auto moved = move_tree(paths().main.src, commits->back()); !moved) return finish(moved);
+  fmt::print("{}: {} patches applied, at {}\n", paths().main.src.string(), commits->size(),
+             commits->back());
+  return 0;
+}
+
+int checkout(const fs::path& named) {
+  const auto commits = applied();
+  if (!commits) return base::report_error(commits.error());
+  const fs::path tree = named.empty() ? paths().checkout : named;
+  if (auto done = checkout_series(*commits, paths().main.src, tree); !done) return finish(done);
+  fmt::print("{}: {} commits on the tag 'base'\n", tree.string(), commits->size());
+  return 0;
+}
+
+int export_tree(const fs::path& named) {
+  const fs::path tree = named.empty() ? paths().checkout : named;
+  const auto count = export_series(tree, series_dir());
+  if (!count) return base::report_error(count.error());
+  fmt::print("{}: {} patches from {}\n", series_dir().string(), *count, tree.string());
+  return 0;
+}
+
+int build(BuildRequest request) {
+  if (const auto base = fetched(); !base) return base::report_error(base.error());
+  ProgressLine progress;
+  request.on_step = [&](std::size_t done, std::size_t total) { progress.step(done, total); };
+  const auto result = build_kernel(paths(), request);
+  progress.end();
+  if (!result) return base::report_error(result.error());
+  fmt::print("{}: series {}, config {}{}\n", result->image.string(), result->id.series,
+             result->id.config, result->was_there ? " (nothing changed)" : "");
+  return 0;
+}
+
+}  // namespace
+
+void add_series_commands(CLI::App& kernel, int& exit_code) {
+  CLI::App* const fetch_app = kernel.add_subcommand(
+      "fetch", "Get the base source through apt, verify it and unpack it into the cache.");
+  fetch_app->footer("The system's package sources stay as they are.\nExample: kairo kernel fetch");
+  fetch_app->callback([&exit_code] { exit_code = fetch(); });
+
+  CLI::App* const apply_app =
+      kernel.add_subcommand("apply", "Apply the series to the tree in the cache with git am.");
+  apply_app->footer("Example: kairo kernel apply");
+  apply_app->callback([&exit_code] { exit_code = apply(); });
+
+  const auto tree = std::make_shared<fs::path>();
+  CLI::App* const checkout_app = kernel.add_subcommand(
+      "checkout", "Make a git tree to work in: the base and one commit per patch.");
+  checkout_app->footer("Example: kairo kernel checkout ~/linux-kairo");
+  checkout_app->add_option("DIR", *tree, "The tree; default: 6.12/checkout in the cache");
+  checkout_app->callback([tree, &exit_code] { exit_code = checkout(*tree); });
+
+  CLI::App* const export_app = kernel.add_subcommand(
+      "export", "Write the commits of a tree back as the series; the cover letter's text is kept.");
+  export_app->footer("Example: kairo kernel export ~/linux-kairo");
+  export_app->add_option("DIR", *tree, "The tree; default: 6.12/checkout in the cache");
+  export_app->callback([tree, &exit_code] { exit_code = export_tree(*tree); });
+
+  const auto request = std::make_shared<BuildRequest>();
+  CLI::App* const build_app =
+      kernel.add_subcommand("build", "Build the patched kernel; prints the path of the bzImage.");
+  build_app->footer("Example: kairo kernel build --config debug");
+  build_app->add_option("--config", request->config, "lab, or debug (KASAN, lockdep, KUnit)")
+      ->capture_default_str();
+  build_app->add_flag("--base", request->unpatched, "The base without the series, to compare with");
+  build_app->add_option("--jobs", request->jobs, "Compile jobs; default: one per processor");
+  build_app->callback([request, &exit_code] { exit_code = build(*request); });
+}
+
+}  // namespace kairo::kernel

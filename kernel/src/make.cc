@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "make.h"
+
+#include <algorithm>
+
+#include "kairo/base/files.h"
+#include "kairo/kernel/console_log.h"
+
+namespace kairo::kernel {
+
+namespace fs = std::filesystem;
+using base::ErrorCode;
+using base::fail;
+using base::ProcessResult;
+using base::Result;
+using base::Status;
+
+namespace {
+
+Status require_tools() {
+  for (const auto& [program, package] :
+       {std::pair{"make", "make"}, std::pair{"gcc", "gcc"}, std::pair{"flex", "flex"},
+        std::pair{"bison", "bison"}, std::pair{"bc", "bc"}, std::pair{"pahole", "pahole"}}) {
+    if (auto there = base::require_program(program, package); !there) return there;
+  }
+  return {};
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string out;
+  for (const std::string& line : lines) out += "\n  " + line;
+  return out;
+}
+
+}  // namespace
+
+Result<ProcessResult> kernel_make(const MakeTree& tree, const std::vector<std::string>& targets,
+                                  unsigned jobs,
+                                  const std::function<void(std::string_view)>& on_line) {
+  if (auto there = require_tools(); !there) return fail(there.error());
+  if (auto made = base::make_directory(tree.build); !made) return fail(made.error());
+  const bool ccache = !base::find_program("ccache").empty();
+  std::vector<std::string> argv = {"make",
+                                   "-C",
+                                   tree.src.string(),
+                                   "O=" + tree.build.string(),
+                                   fmt::format("-j{}", jobs),
+                                   ccache ? "CC=ccache gcc" : "CC=gcc",
+                                   "KCFLAGS=",
+                                   "LOCALVERSION=" + tree.local_version};
+  argv.insert(argv.end(), targets.begin(), targets.end());
+  return base::run({.argv = std::move(argv),
+                    .environment = {{"LC_ALL", "C"},
+                                    {"KBUILD_BUILD_TIMESTAMP", "Thu Jan  1 00:00:00 UTC 2026"},
+                                    {"KBUILD_BUILD_USER", "kairo"},
+                                    {"KBUILD_BUILD_HOST", "localhost"},
+                                    {"KBUILD_BUILD_VERSION", "1"},
+                                    {"MAKEFLAGS", ""},
+                                    {"CCACHE_DIR", tree.ccache.string()},
+                                    {"CCACHE_BASEDIR", tree.cache.string()},
+                                    {"CCACHE_NOHASHDIR", "1"},
+                                    {"CCACHE_MAXSIZE", "8G"}},
+                    .merge_stderr = true,
+                    .on_line = on_line});
+}
+
+Status configure_kernel(const MakeTree& tree, const std::vector<fs::path>& fragments,
+                        std::string_view more, const std::set<std::string>& absent_is_fine) {
+  const auto made = kernel_make(tree, {"tinyconfig"}, 1);
+  if (!made) return fail(made.error());
+  if (made->exit_code != 0)
+    return fail(ErrorCode::kShort, "{}: make tinyconfig failed:\n{}", tree.src.string(),
+                last_lines(made->out, 10));
+  KernelConfig asked;
+  std::vector<std::string> argv = {(tree.src / "scripts/kconfig/merge_config.sh").string(), "-m",
+                                   "-O", tree.build.string(), (tree.build / ".config").string()};
+  std::vector<fs::path> files = fragments;
+  if (!more.empty()) {
+    files.push_back(tree.build / "kairo-more.config");
+    if (auto written = base::write_file(files.back(), more); !written) return written;
+  }
+  for (const fs::path& file : files) {
+    const auto text = base::read_file(file, 1U << 20);
+    if (!text) return fail(text.error());
+    const auto fragment = parse_config(*text, file.string());
+    if (!fragment) return fail(fragment.error());
+    for (const auto& [symbol, value] : *fragment) asked[symbol] = value;
+    argv.push_back(file.string());
+  }
+  const auto merged =
+      base::run_ok({.argv = argv, .directory = tree.src, .environment = {{"LC_ALL", "C"}}});
+  if (!merged) return fail(merged.error());
+  const auto settled = kernel_make(tree, {"olddefconfig"}, 1);
+  if (!settled) return fail(settled.error());
+  const auto text = base::read_file(tree.build / ".config", 16U << 20);
+  if (!text) return fail(text.error());
+  const auto final = parse_config(*text, (tree.build / ".config").string());
+  if (!final) return fail(final.error());
+  for (const std::string& symbol : absent_is_fine) {
+    if (final->count(symbol) == 0) asked.erase(symbol);
+  }
+  const std::vector<std::string> unmet = unmet_requests(asked, *final);
+  if (!unmet.empty())
+    return fail(ErrorCode::kInput,
+                "{}: {} symbol(s) did not come out as asked (a dependency is missing, or the "
+                "symbol does not exist in this kernel):{}",
+                (tree.build / ".config").string(), unmet.size(), joined(unmet));
+  return {};
+}
+
+bool is_build_step(std::string_view line) {
+  return line.size() > 10 && line.starts_with("  ") && line[2] >= 'A' && line[2] <= 'Z' &&
+         line.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", 2) !=
+             std::string_view::npos &&
+         line[line.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", 2)] == ' ';
+}
+
+std::vector<std::string> warnings_in(std::string_view log, const std::set<std::string>& touched) {
+  std::vector<std::string> found;
+  while (!log.empty()) {
+    const auto newline = log.find('\n');
+    const std::string_view line = log.substr(0, newline);
+    log = newline == std::string_view::npos ? std::string_view{} : log.substr(newline + 1);
+    if (line.find(": warning: ") == std::string_view::npos && !line.starts_with("WARNING: modpost"))
+      continue;
+    std::string_view path = line.substr(0, line.find(':'));
+    const bool ours = line.starts_with("WARNING: modpost") ||
+                      std::any_of(touched.begin(), touched.end(), [&](const std::string& name) {
+                        return path == name ||
+                               (path.ends_with(name) && path[path.size() - name.size() - 1] == '/');
+                      });
+    // A header's warning is printed once per file that includes it.
+    if (ours && std::find(found.begin(), found.end(), line) == found.end())
+      found.emplace_back(line);
+  }
+  return found;
+}
+
+}  // namespace kairo::kernel

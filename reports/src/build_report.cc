@@ -27,7 +27,8 @@ Estimate estimate_figure(const Runs& runs, std::string_view metric,
   return estimate(std::move(values));
 }
 
-// The cumulative share at every bucket with samples, up to where fewer than ten lie beyond.
+// The cumulative share at every bucket with samples, from the first percentile (one lucky I/O must
+// not stretch the axis) up to where fewer than ten samples lie beyond.
 std::vector<CurvePoint> curve_of(const Histogram& histogram) {
   std::vector<CurvePoint> out;
   const auto total = histogram.count();
@@ -36,8 +37,13 @@ std::vector<CurvePoint> curve_of(const Histogram& histogram) {
     if (histogram.bucket_count(i) == 0) continue;
     sum += histogram.bucket_count(i);
     if (total - sum < 10) break;
-    out.push_back({100 * static_cast<double>(sum) / static_cast<double>(total),
-                   static_cast<double>(Histogram::midpoint(i))});
+    if (static_cast<double>(sum) < 0.01 * static_cast<double>(total)) continue;
+    const CurvePoint point{100 * static_cast<double>(sum) / static_cast<double>(total),
+                           static_cast<double>(Histogram::midpoint(i))};
+    // Points closer than this to the last one cannot be told from it in a plot.
+    const bool near = !out.empty() && point.ns < 1.02 * out.back().ns &&
+                      100 - point.percent > 0.95 * (100 - out.back().percent);
+    if (!near) out.push_back(point);
   }
   return out;
 }

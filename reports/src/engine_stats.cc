@@ -1,9 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kairo/reports/engine_stats.h"
 
+#include <algorithm>
+
 #include "json_reader.h"
 
 namespace kairo::reports {
+
+void merge(EngineStats& into, const EngineStats& other) {
+  const auto add = [](std::optional<std::uint64_t>& sum, std::optional<std::uint64_t> value) {
+    if (value) sum = sum.value_or(0) + *value;
+  };
+  for (std::size_t i = 0; i < kClassCount; ++i) {
+    if (!other.classes[i]) continue;
+    if (!into.classes[i]) into.classes[i].emplace();
+    into.classes[i]->ios += other.classes[i]->ios;
+    into.classes[i]->bytes += other.classes[i]->bytes;
+    into.classes[i]->errors += other.classes[i]->errors;
+    into.classes[i]->late += other.classes[i]->late;
+    into.classes[i]->max_late_ns = std::max(into.classes[i]->max_late_ns,
+                                            other.classes[i]->max_late_ns);
+  }
+  add(into.offered_ios, other.offered_ios);
+  add(into.issued_ios, other.issued_ios);
+  into.sample = into.sample || other.sample;
+}
 
 base::Result<EngineStats> parse_engine_stats(std::string_view text, const std::string& source) {
   const auto json = parse_json(text, source);
@@ -36,6 +57,8 @@ base::Result<EngineStats> parse_engine_stats(std::string_view text, const std::s
   }
   out.offered_ios = reader.maybe_u64("offered_ios");
   out.issued_ios = reader.maybe_u64("issued_ios");
+  if (reader.has("trace"))
+    out.sample = reader.object("trace").maybe_flag("sample").value_or(false);
   if (problem.error) return base::fail(*problem.error);
   return out;
 }

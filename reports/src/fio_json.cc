@@ -58,10 +58,10 @@ void check_percentiles(const JsonReader& latency, const Histogram& histogram) {
       percentiles.refuse(key.c_str(), "not a percentile");
       return;
     }
-    const std::uint64_t own = histogram.percentile(*percent).value_or(0);
-    if (own != value.get<std::uint64_t>()) {
+    if (!histogram.percentile_is(*percent, value.get<std::uint64_t>())) {
       percentiles.refuse(key.c_str(), fmt::format("{} ns, but the bins say {} ns: edited or damaged",
-                                                  value.get<std::uint64_t>(), own));
+                                                  value.get<std::uint64_t>(),
+                                                  histogram.percentile(*percent).value_or(0)));
       return;
     }
   }

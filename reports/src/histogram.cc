@@ -9,6 +9,8 @@ namespace kairo::reports {
 namespace {
 
 constexpr unsigned kBits = 6;
+// Some units in the last place of a long double.
+constexpr long double kFastMathSlack = 1e-18L;
 constexpr unsigned kPerGroup = 1U << kBits;
 
 }  // namespace
@@ -58,18 +60,27 @@ unsigned Histogram::last_bucket() const {
   return counts_.empty() ? kBuckets : static_cast<unsigned>(counts_.size()) - 1;
 }
 
-std::optional<std::uint64_t> Histogram::percentile(double percent) const {
-  if (total_ == 0) return std::nullopt;
-  // In fio's own arithmetic (stat.c, calc_clat_percentiles), else the last sample of a round count
-  // lands one bucket off: 99.9 / 100 * 1000 is a little more than 999.
-  const long double wanted =
-      static_cast<long double>(percent) / 100.0L * static_cast<long double>(total_);
+std::uint64_t Histogram::value_up_to(long double hundredfold) const {
   std::uint64_t sum = 0;
   for (unsigned i = 0; i < counts_.size(); ++i) {
     sum += counts_[i];
-    if (counts_[i] != 0 && static_cast<long double>(sum) >= wanted) return midpoint(i);
+    if (counts_[i] != 0 && 100 * static_cast<long double>(sum) >= hundredfold) return midpoint(i);
   }
   return midpoint(last_bucket());
+}
+
+std::optional<std::uint64_t> Histogram::percentile(double percent) const {
+  if (total_ == 0) return std::nullopt;
+  // fio (stat.c, calc_clat_percentiles) compares the sum with percent / 100 * N in long double. The
+  // division is avoided here: 60 / 100 * 400 is a little more than 240 when it is rounded.
+  return value_up_to(static_cast<long double>(percent) * static_cast<long double>(total_));
+}
+
+bool Histogram::percentile_is(double percent, std::uint64_t ns) const {
+  if (total_ == 0) return false;
+  const long double wanted = static_cast<long double>(percent) * static_cast<long double>(total_);
+  return ns == value_up_to(wanted) || ns == value_up_to(wanted * (1 - kFastMathSlack)) ||
+         ns == value_up_to(wanted * (1 + kFastMathSlack));
 }
 
 std::optional<std::uint64_t> Histogram::supported_percentile(double percent) const {

@@ -54,6 +54,20 @@ void place_labels(Svg& svg, std::vector<EndLabel> labels, double x) {
   }
 }
 
+// `10` where a table would print `10.0`.
+std::string tick_text(double value) {
+  std::string text = format_number(value);
+  if (text.find('.') == std::string::npos) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+std::string latency_tick(double ns) {
+  const Scale scale = scale_for(ns, Unit::kNanoseconds);
+  return fmt::format("{} {}", tick_text(ns * scale.factor), scale.name);
+}
+
 // Ticks of a logarithmic latency axis: decades, and 2 and 5 between them.
 void latency_axis(Svg& svg, const Axis& axis, double right) {
   const bool wide = axis.high - axis.low > 3;
@@ -65,8 +79,7 @@ void latency_axis(Svg& svg, const Axis& axis, double right) {
       const double y = axis.at(value);
       svg.grid_line({kLeft, y}, {right, y});
       if (step == 1 || !wide)
-        svg.text({kLeft - 8, y + 4},
-                 format_with_unit(std::pow(10.0, decade) * step, Unit::kNanoseconds),
+        svg.text({kLeft - 8, y + 4}, latency_tick(std::pow(10.0, decade) * step),
                  Svg::Anchor::kEnd, "q");
     }
   }
@@ -218,7 +231,7 @@ std::optional<Plot> pareto_plot(const LoadReport& load, std::size_t io_class,
   for (int tick = 0; step * tick <= x.high + step / 1000; ++tick) {
     const double at = x.at(step * tick);
     svg.grid_line({at, kTop}, {at, kBottom});
-    svg.text({at, kBottom + 18}, format_number(step * tick), Svg::Anchor::kMiddle, "q");
+    svg.text({at, kBottom + 18}, tick_text(step * tick), Svg::Anchor::kMiddle, "q");
   }
   svg.axis_line({kLeft, kBottom}, {right, kBottom});
   svg.text({(kLeft + right) / 2, kHeight - 14}, cost->title + " (small: one run, large: median)",

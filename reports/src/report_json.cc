@@ -46,6 +46,13 @@ void put(Json& object, const std::string& name, const Estimate& estimate) {
   object["runs"][name] = run_values(estimate);
 }
 
+Json curve_json(const ClassSummary& summary) {
+  Json curve = Json::array();
+  for (const CurvePoint& point : summary.curve)
+    curve.push_back(Json::array({number(point.percent), number(point.ns)}));
+  return curve;
+}
+
 Json class_json(const ClassSummary& summary) {
   Json out = Json::object();
   out["pooled"]["samples"] = summary.pooled_samples;
@@ -66,10 +73,6 @@ Json class_json(const ClassSummary& summary) {
   out["errors"] = count(summary.errors);
   out["late"] = count(summary.late);
   out["achieved"] = number(summary.achieved);
-  Json curve = Json::array();
-  for (const CurvePoint& point : summary.curve)
-    curve.push_back(Json::array({number(point.percent), number(point.ns)}));
-  out["curve"] = std::move(curve);
   return out;
 }
 
@@ -122,9 +125,14 @@ Json comparison_json(const Comparison& comparison) {
 Json load_json(const LoadReport& load) {
   Json arms = Json::object();
   Json order = Json::array();
+  Json curves = Json::object();
   for (const ArmSummary& arm : load.arms) {
     arms[arm.arm.name] = arm_json(arm);
     order.push_back(arm.arm.name);
+    for (std::size_t i = 0; i < kClassCount; ++i) {
+      if (arm.classes[i])
+        curves[arm.arm.name][std::string(kClassNames[i])] = curve_json(*arm.classes[i]);
+    }
   }
   Json comparisons = Json::array();
   for (const Comparison& comparison : load.comparisons)
@@ -137,6 +145,7 @@ Json load_json(const LoadReport& load) {
           {"sample", load.load.sample},
           {"arms", std::move(arms)},
           {"arm_order", std::move(order)},
+          {"curves", std::move(curves)},
           {"comparisons", std::move(comparisons)}};
 }
 

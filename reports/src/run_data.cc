@@ -2,6 +2,7 @@
 #include "kairo/reports/run_data.h"
 
 #include <algorithm>
+#include <set>
 
 #include "kairo/base/files.h"
 #include "kairo/base/units.h"
@@ -36,12 +37,13 @@ base::Result<std::vector<EngineStats>> read_engines(const fs::path& directory) {
     if (!text) return base::fail(text.error());
     auto stats = parse_engine_stats(*text, path.string());
     if (!stats) return base::fail(stats.error());
-    for (const EngineStats& other : out) {
-      if (other.job == stats->job)
-        return base::bad_input("{}: jobname: '{}' has another sidecar (one kv_stats= per job)",
-                               path.string(), stats->job);
-    }
-    out.push_back(std::move(*stats));
+    const auto same = std::find_if(out.begin(), out.end(), [&](const EngineStats& other) {
+      return other.job == stats->job;
+    });
+    if (same != out.end())
+      merge(*same, *stats);
+    else
+      out.push_back(std::move(*stats));
   }
   return out;
 }
@@ -132,7 +134,9 @@ class Sorter {
       std::optional<std::uint64_t> bytes;
       if (engine != nullptr && *io_class != IoClass::kNormal) {
         const auto& counted = engine->classes[static_cast<std::size_t>(*io_class)];
-        if (counted) bytes = counted->bytes;
+        // One sidecar stands for all processes of a job, which fio may list one by one.
+        const bool first = bytes_taken_.emplace(engine->job, *io_class).second;
+        if (counted) bytes = first ? counted->bytes : 0;
       }
       add_bytes(*slot, bytes);
     }
@@ -171,6 +175,7 @@ class Sorter {
 
   Run* run_;
   std::string source_;
+  std::set<std::pair<std::string, IoClass>> bytes_taken_;
 };
 
 void add_optional(std::optional<std::uint64_t>& sum, std::uint64_t value) {

@@ -143,7 +143,7 @@ std::string Svg::finish() const {
       ".h{{font-size:14px;font-weight:600}}.b{{font-weight:600}}.q{{font-size:11px}}\n"
       ".bg{{fill:#ffffff}}.t,.h,.q{{fill:#1f2328}}\n"
       ".g,.a,.l,.d{{fill:none}}.g{{stroke:#e2e6ea}}.a{{stroke:#57606a}}.l{{stroke-width:2}}"
-      ".d{{stroke-width:.7}}.w{{fill-opacity:.35}}\n"
+      ".d{{stroke-width:.7;stroke-dasharray:none!important}}.w{{fill-opacity:.35}}\n"
       "{3}"
       "@media (prefers-color-scheme:dark){{\n"
       ".bg{{fill:#0d1117}}.t,.h,.q{{fill:#e6edf3}}.g{{stroke:#2b313a}}.a{{stroke:#8b949e}}\n"

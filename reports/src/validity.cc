@@ -53,6 +53,7 @@ class Finder {
           fmt::format("{} short and {} dropped I/Os in run {}", run.short_ios, run.drop_ios,
                       repeat));
     for (std::size_t i = 0; i < kClassCount; ++i) check_sidecar(run, i);
+    for (const EngineStats& engine : run.engines) check_arrivals(engine, repeat);
     check_tunables(run);
   }
 
@@ -63,18 +64,7 @@ class Finder {
       add(Validity::kDegraded, "guest-cpu",
           fmt::format("guest CPU {} % busy: above 60 % the CPU is measured, not the scheduler",
                       format_number(100 * *arm.cpu_busy.median)));
-    const auto primary = parse_metric_name(folder_.experiment.metrics.front().name);
-    for (std::size_t i = 0; i < kClassCount; ++i) {
-      if (!arm.classes[i] || !arm.classes[i]->achieved) continue;
-      const double achieved = *arm.classes[i]->achieved;
-      if (achieved >= kAchievedLimit) continue;
-      const bool is_primary = primary->io_class == static_cast<IoClass>(i);
-      add(is_primary ? Validity::kDegraded : Validity::kValid, "overload",
-          fmt::format("only {} % of the offered {} I/Os were issued, so its latencies depend on how "
-                      "long the run was",
-                      format_number(100 * achieved), kClassNames[i]));
-    }
-    check_spread(arm, *primary);
+    check_spread(arm);
   }
 
   void load(const LoadReport& load) {
@@ -124,6 +114,29 @@ class Finder {
                       base::format_count(result->latency.count()), run.record.repeat));
   }
 
+  // Open loop: arrivals that were due and never issued make every latency a matter of run length.
+  void check_arrivals(const EngineStats& engine, unsigned repeat) {
+    if (engine.sample)
+      add(Validity::kDegraded, "sample",
+          "the trace is the project's small sample: it shows the path, not a result");
+    if (!engine.offered_ios || !engine.issued_ios || *engine.offered_ios == 0) return;
+    const double achieved =
+        static_cast<double>(*engine.issued_ios) / static_cast<double>(*engine.offered_ios);
+    if (achieved >= kAchievedLimit) return;
+    const auto primary = primary_metric();
+    const auto& carried =
+        engine.classes[static_cast<std::size_t>(primary.io_class.value_or(IoClass::kDecode))];
+    add(carried && carried->ios > 0 ? Validity::kDegraded : Validity::kValid, "overload",
+        fmt::format("job '{}' issued only {} % of its {} arrivals in run {}: its latencies depend on "
+                    "how long the run was",
+                    engine.job, format_number(100 * achieved),
+                    base::format_count(*engine.offered_ios), repeat));
+  }
+
+  [[nodiscard]] MetricName primary_metric() const {
+    return *parse_metric_name(folder_.experiment.metrics.front().name);
+  }
+
   // `none [kairo] kyber` as sysfs prints it, or the name alone.
   static std::string active_scheduler(const std::string& text) {
     const auto open = text.find('[');
@@ -134,7 +147,7 @@ class Finder {
 
   static const std::string* find_tunable(const TextMap& tunables, const std::string& key) {
     for (const auto& [name, value] : tunables) {
-      if (name == key || name.ends_with("/" + key)) return &value;
+      if (name == key || name.ends_with("/" + key) || key.ends_with("/" + name)) return &value;
     }
     return nullptr;
   }
@@ -158,7 +171,8 @@ class Finder {
   }
 
   // A wide spread of the primary metric, and runs outside Tukey's fences: told, never dropped.
-  void check_spread(const ArmSummary& arm, const MetricName& primary) {
+  void check_spread(const ArmSummary& arm) {
+    const MetricName primary = primary_metric();
     if (!primary.io_class) return;
     const auto& summary = arm.classes[static_cast<std::size_t>(*primary.io_class)];
     if (!summary) return;
@@ -187,6 +201,28 @@ class Finder {
   std::vector<Reason> reasons_;
 };
 
+// The same reason for several runs of an arm becomes one that says how many more.
+std::vector<Reason> condense(const std::vector<Reason>& reasons) {
+  std::vector<Reason> out;
+  std::vector<std::size_t> more;
+  for (const Reason& reason : reasons) {
+    std::size_t at = 0;
+    while (at < out.size() && (out[at].code != reason.code || out[at].load != reason.load ||
+                               out[at].arm != reason.arm || out[at].level != reason.level))
+      ++at;
+    if (at == out.size()) {
+      out.push_back(reason);
+      more.push_back(0);
+    } else if (out[at].text != reason.text) {
+      ++more[at];
+    }
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (more[i] != 0) out[i].text += fmt::format(" (and {} more like it)", more[i]);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<Reason> find_reasons(const ResultFolder& folder, const std::vector<LoadReport>& loads) {
@@ -197,7 +233,7 @@ std::vector<Reason> find_reasons(const ResultFolder& folder, const std::vector<L
     finder.load(load);
     for (const ArmSummary& arm : load.arms) finder.arm(load, arm);
   }
-  std::vector<Reason> reasons = finder.take();
+  std::vector<Reason> reasons = condense(finder.take());
   std::stable_sort(reasons.begin(), reasons.end(),
                    [](const Reason& a, const Reason& b) { return a.level > b.level; });
   return reasons;

@@ -30,7 +30,11 @@ struct EngineStats {
   std::array<std::optional<EngineClass>, kClassCount> classes;
   std::optional<std::uint64_t> offered_ios;  // open loop: arrivals due; absent in a closed loop
   std::optional<std::uint64_t> issued_ios;
+  bool sample = false;  // it replayed a workload marked as a sample
 };
+
+// Adds the counters of another process of the same job (numjobs above 1).
+void merge(EngineStats& into, const EngineStats& other);
 
 // Unknown members are ignored: a newer engine may say more.
 base::Result<EngineStats> parse_engine_stats(std::string_view text, const std::string& source);

@@ -31,12 +31,19 @@ class Histogram {
   // above 0 and at most 100, as fio prints it (99.9). nullopt when empty.
   [[nodiscard]] std::optional<std::uint64_t> percentile(double percent) const;
 
-  // The same, unless the samples are too few to support it.
+  // Whether fio can have printed `ns` for this percentile. Where the sum reaches percent * N exactly, a
+  // fio built with -ffast-math may round to the next bucket; anywhere else only percentile() is right.
+  [[nodiscard]] bool percentile_is(double percent, std::uint64_t ns) const;
+
+  // percentile(), unless the samples are too few to support it.
   [[nodiscard]] std::optional<std::uint64_t> supported_percentile(double percent) const;
 
   bool operator==(const Histogram& other) const;
 
  private:
+  // Midpoint of the first bucket whose sum, times 100, is at least `hundredfold`.
+  [[nodiscard]] std::uint64_t value_up_to(long double hundredfold) const;
+
   std::vector<std::uint64_t> counts_;  // as long as the last bucket with samples needs
   std::uint64_t total_ = 0;
 };

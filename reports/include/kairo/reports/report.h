@@ -53,7 +53,7 @@ struct ClassSummary {
   std::optional<std::uint64_t> errors;
   std::optional<std::uint64_t> late;
   std::optional<double> achieved;  // issued / offered over all runs; open loop only
-  std::vector<CurvePoint> curve;   // of the merged bins, as far as ten samples lie beyond
+  std::vector<CurvePoint> curve;   // of the merged bins, from p1 to where ten lie beyond
 };
 
 struct ArmSummary {

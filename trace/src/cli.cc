@@ -185,7 +185,7 @@ void add_import(CLI::App& trace, int& exit_code) {
   c->add_option("--scale", o.geometry.scale, "Share of each block's pages that is kept")
       ->capture_default_str();
   c->add_option("--window", args->window,
-                "START:DURATION on the trace's clock (600s:16s); auto: the most ordinary one")
+                "START:DURATION on the trace's clock (600s:16s); auto: the most typical one")
       ->capture_default_str();
   c->add_option("--length", args->length, "Length of the automatic window, device time")
       ->capture_default_str();

@@ -112,7 +112,7 @@ Result<Imported> import_trace(const ImportOptions& options) {
   made.spread_ns = options.spread_ns.value_or(clock_tick_ns(*seen));
   const auto length = static_cast<std::uint64_t>(
       std::llround(static_cast<double>(options.length_ns) * options.time_scale));
-  made.window = options.window.value_or(median_window(*seen, length, made.spread_ns));
+  made.window = options.window.value_or(typical_window(*seen, length, made.spread_ns));
 
   auto second = open();
   if (!second) return fail(second.error());

@@ -15,7 +15,7 @@ namespace kairo::trace {
 namespace {
 
 constexpr double kRequestsPerSecond = 3.4;
-constexpr double kTurnShare = 0.55;  // of the requests that continue a conversation
+constexpr double kTurnShare = 0.35;  // of the requests that continue a conversation
 constexpr std::uint64_t kBlock = 512;
 constexpr std::uint64_t kMaxInput = 126'000;
 constexpr std::uint64_t kMaxOutput = 2000;
@@ -46,7 +46,7 @@ class Sampler {
     }
     Conversation& talk = open_[index];
     if (talk.blocks.empty()) talk.blocks.push_back(0);  // the system prompt
-    const double question = random_.unit() < 0.3 ? log_normal(16000, 0.9) : log_normal(3000, 1.0);
+    const double question = random_.unit() < 0.15 ? log_normal(16000, 0.8) : log_normal(4000, 0.9);
     const std::uint64_t input = std::clamp<std::uint64_t>(
         talk.tokens + static_cast<std::uint64_t>(question), kBlock, kMaxInput);
     const auto output =

@@ -342,8 +342,10 @@ class Simulator {
     ++result_.decode_tokens;
     const std::uint64_t pages = options_.geometry.block_pages;
     readable_.clear();
-    for (const std::uint64_t id : active.blocks) {
-      if (const auto slot = tiers_.slot_to_read(id)) readable_.push_back(*slot);
+    if (options_.decode_read_fraction > 0) {
+      for (const std::uint64_t id : active.blocks) {
+        if (const auto slot = tiers_.slot_to_read(id)) readable_.push_back(*slot);
+      }
     }
     const auto candidates = static_cast<double>(readable_.size() * pages);
     active.owed_pages += candidates * options_.decode_read_fraction;

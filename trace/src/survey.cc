@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <unordered_set>
 #include <utility>
 
@@ -45,15 +46,13 @@ class Cumulated {
   std::vector<std::uint64_t> before_;
 };
 
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+double mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-// Distance from the median, relative to it.
-double strangeness(double value, double middle) {
-  return std::abs(value - middle) / std::max(middle, 1.0);
+// Distance from what is usual, relative to it.
+double strangeness(double value, double usual) {
+  return std::abs(value - usual) / std::max(usual, 1.0);
 }
 
 }  // namespace
@@ -109,7 +108,7 @@ std::uint64_t clock_tick_ns(const Survey& survey) {
   return *middle;
 }
 
-Window median_window(const Survey& survey, std::uint64_t duration_ns, std::uint64_t spread_ns) {
+Window typical_window(const Survey& survey, std::uint64_t duration_ns, std::uint64_t spread_ns) {
   // Windows start every quarter of their length, at most 100,000 of them.
   const std::uint64_t last = survey.last_ns();
   const std::uint64_t first = last / 5;
@@ -123,13 +122,13 @@ Window median_window(const Survey& survey, std::uint64_t duration_ns, std::uint6
     reused_in.push_back(reused.at(begin + duration_ns) - reused.at(begin));
   }
   if (fresh_in.empty()) return {0, duration_ns};
-  const double fresh_median = median(fresh_in);
-  const double reused_median = median(reused_in);
+  const double fresh_mean = mean(fresh_in);
+  const double reused_mean = mean(reused_in);
   std::size_t best = 0;
   double least = 0;
   for (std::size_t i = 0; i < fresh_in.size(); ++i) {
     const double score =
-        strangeness(fresh_in[i], fresh_median) + strangeness(reused_in[i], reused_median);
+        strangeness(fresh_in[i], fresh_mean) + strangeness(reused_in[i], reused_mean);
     if (i == 0 || score < least) {
       best = i;
       least = score;

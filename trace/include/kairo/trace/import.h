@@ -22,7 +22,7 @@ struct ImportOptions {
   std::optional<Format> format;  // empty: from the first line
   GeometryOptions geometry = {.scale = 1.0 / 32};
 
-  std::optional<Window> window;  // empty: median_window() of `length_ns` device time
+  std::optional<Window> window;  // empty: typical_window() of `length_ns` device time
   std::uint64_t length_ns = 2'000'000'000;
   double time_scale = 8;                   // replay speed
   std::optional<std::uint64_t> spread_ns;  // empty: clock_tick_ns(); see Arrivals

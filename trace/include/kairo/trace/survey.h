@@ -45,11 +45,11 @@ struct Window {
   std::uint64_t duration_ns = 0;
 };
 
-// The most ordinary stretch of the trace: the window of this length whose new and reused blocks are
-// both nearest to their medians over all windows, not counting the first fifth of the trace, in
+// The most typical stretch of the trace: the window of this length whose new and reused blocks are
+// both nearest to their means over all windows, not counting the first fifth of the trace, in
 // which the caches warm up. The whole trace from 0 when it is too short for that. `spread_ns` as
 // for Arrivals.
-Window median_window(const Survey& survey, std::uint64_t duration_ns, std::uint64_t spread_ns);
+Window typical_window(const Survey& survey, std::uint64_t duration_ns, std::uint64_t spread_ns);
 
 // "600s:16s": start and length on the trace's clock. Length 0 is refused.
 base::Result<Window> parse_window(std::string_view text);

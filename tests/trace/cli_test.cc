@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/trace/cli.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "kairo/base/files.h"
+
+namespace kairo {
+namespace {
+
+using testing::HasSubstr;
+
+struct Output {
+  int exit_code = 0;
+  std::string out;
+  std::string err;
+};
+
+Output run(std::vector<std::string> arguments) {
+  CLI::App app;
+  Output output;
+  add_trace_commands(app, output.exit_code);
+  std::vector<const char*> argv = {"kairo", "trace"};
+  for (const auto& argument : arguments) argv.push_back(argument.c_str());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  try {
+    app.parse(static_cast<int>(argv.size()), argv.data());
+  } catch (const CLI::ParseError& error) {
+    output.exit_code = 2;
+  }
+  std::fflush(stdout);
+  output.out = testing::internal::GetCapturedStdout();
+  output.err = testing::internal::GetCapturedStderr();
+  return output;
+}
+
+class TraceCommands : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto dir = base::TempDir::create("kairo-trace-cli-");
+    ASSERT_TRUE(dir) << dir.error().message;
+    dir_.emplace(std::move(*dir));
+    sample_ = path("s.jsonl");
+    ASSERT_EQ(run({"sample", "-o", sample_, "--requests", "120", "--seed", "3"}).exit_code, 0);
+  }
+
+  [[nodiscard]] std::string path(std::string_view name) const { return dir_->path() / name; }
+
+  std::optional<base::TempDir> dir_;
+  std::string sample_;
+};
+
+TEST_F(TraceCommands, ImportThenInspect) {
+  const Output import = run({"import", sample_, "-o", path("w"), "--window", "10s:8s", "--dram",
+                             "512MiB", "--device-gib", "4", "--prefetch-kib", "64", "--json"});
+  ASSERT_EQ(import.exit_code, 0) << import.err;
+  const auto made = nlohmann::json::parse(import.out);
+  EXPECT_EQ(made["schema"], "kairo-trace-import");
+  EXPECT_EQ(made["memory_blocks"], 256);
+  EXPECT_EQ(made["flash_blocks"], 2048);
+  EXPECT_EQ(made["window"]["duration_ns"], 8'000'000'000U);
+  const auto& hits = made["hits"];
+  EXPECT_EQ(hits["blocks"], hits["memory"].get<int>() + hits["in_flight"].get<int>() +
+                                hits["flash"].get<int>() + hits["computed"].get<int>());
+
+  const Output inspect = run({"inspect", path("w"), "--json"});
+  ASSERT_EQ(inspect.exit_code, 0) << inspect.err;
+  const auto seen = nlohmann::json::parse(inspect.out);
+  EXPECT_EQ(seen["kind"], "workload");
+  EXPECT_EQ(seen["classes"], made["workload"]["classes"]);
+  EXPECT_EQ(seen["classes"]["prefetch"]["max_length"], 65536);
+  EXPECT_TRUE(seen["sample"].get<bool>());
+  EXPECT_THAT(run({"inspect", path("w")}).out, HasSubstr("SAMPLE: made from a generated trace"));
+}
+
+TEST_F(TraceCommands, InspectATrace) {
+  const Output text = run({"inspect", sample_, "--model", "llama-3-70b"});
+  ASSERT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("120 requests"));
+  EXPECT_THAT(text.out, HasSubstr("160 MiB each for llama-3-70b"));
+  EXPECT_THAT(text.out, HasSubstr("GENERATED"));
+  const Output json = run({"inspect", sample_, "--json"});
+  const auto seen = nlohmann::json::parse(json.out);
+  EXPECT_EQ(seen["kind"], "trace");
+  EXPECT_EQ(seen["requests"], 120);
+}
+
+TEST_F(TraceCommands, ExitCodesAndMessages) {
+  struct Case {
+    std::vector<std::string> arguments;
+    int exit_code;
+    const char* message;
+  };
+  ASSERT_TRUE(base::write_file(path("bad"), "{\"timestamp\": 1}\n"));
+  ASSERT_TRUE(base::write_file(path("cut"), "# kairo-workload 1\n# records=1\n"));
+  const std::string out = path("w");
+  const Case cases[] = {
+      {{"import", sample_}, 2, ""},  // no -o: CLI11's own message
+      {{"frobnicate"}, 2, ""},
+      {{"import", sample_, "-o", out, "--model", "gpt-2"}, 2, "kairo: --model: unknown model"},
+      {{"import", sample_, "-o", out, "--dram", "much"}, 2, "kairo: --dram: \"much\""},
+      {{"import", sample_, "-o", out, "--device", "-1"}, 2, "kairo: --device: "},
+      {{"import", sample_, "-o", out, "--flash", "1X"}, 2, "kairo: --flash: "},
+      {{"import", sample_, "-o", out, "--tpot", "30"}, 2, "kairo: --tpot: "},
+      {{"import", sample_, "-o", out, "--length", "0s"}, 2, "kairo: --length: 0"},
+      {{"import", sample_, "-o", out, "--spread", "3"}, 2, "kairo: --spread: "},
+      {{"import", sample_, "-o", out, "--window", "1s"}, 2, "kairo: --window: "},
+      {{"import", sample_, "-o", out, "--format", "csv"}, 2, "kairo: --format: \"csv\""},
+      {{"import", path("none"), "-o", out}, 3, "none: no such file"},
+      {{"import", path("bad"), "-o", out}, 3, "bad:1: the record has no \"input_length\""},
+      {{"inspect", path("bad")}, 3, "bad:1: "},
+      {{"inspect", path("cut")}, 3, "cut:"},
+      {{"inspect", path("none")}, 3, "no such file"},
+      {{"import", sample_, "-o", "/proc/nowhere/w"}, 3, "/proc/nowhere"},
+  };
+  for (const Case& c : cases) {
+    const Output result = run(c.arguments);
+    EXPECT_EQ(result.exit_code, c.exit_code) << testing::PrintToString(c.arguments) << result.err;
+    EXPECT_THAT(result.err, HasSubstr(c.message));
+  }
+  EXPECT_FALSE(std::filesystem::exists(out));  // a failed import leaves nothing
+}
+
+}  // namespace
+}  // namespace kairo

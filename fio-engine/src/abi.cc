@@ -5,11 +5,8 @@
 
 #include <string_view>
 
-// Exported by the fio binary, declared in none of its headers.
-extern "C" {
-extern const char fio_version_string[];
-extern struct fio_option fio_options[];
-}
+// Exported by the fio binary.
+extern "C" const char fio_version_string[];
 
 namespace kairo::engine {
 namespace {
@@ -74,7 +71,7 @@ std::string abi_mismatch(const char* built_for, const char* running, const fio_o
 std::string abi_mismatch(const thread_data* td, const ioengine_ops* ops) {
   // The table ends with an entry without a name; FIO_MAX_OPTS is its size in every release.
   std::string wrong =
-      abi_mismatch(KAIRO_FIO_VERSION, fio_version_string, fio_options, FIO_MAX_OPTS);
+      abi_mismatch(KAIRO_ABI_VERSION, fio_version_string, fio_options, FIO_MAX_OPTS);
   if (wrong.empty() && td->io_ops != ops)
     wrong = fmt::format(
         "this {} has another thread_data than the one the engine was built for "

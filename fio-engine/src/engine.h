@@ -67,7 +67,7 @@ class Engine {
 
   base::Status check_options() const;
   base::Status check_trace_job() const;
-  base::Status check_sidecar_path();
+  base::Status open_sidecar();
   base::Status load_trace();
   base::Status allocate_slots_in_fio();
   base::Status register_files();
@@ -97,7 +97,7 @@ class Engine {
   ClassHints hints_ = {};
   std::array<hint::Class, 3> class_of_direction_ = {};
   Sidecar sidecar_;
-  std::string sidecar_path_;  // empty: none
+  SidecarFile sidecar_file_;
 
   std::vector<Slot> slots_;
   std::vector<io_u*> pending_;  // in the submission queue, not yet given to the kernel

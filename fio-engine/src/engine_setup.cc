@@ -40,6 +40,20 @@ bool paced_by_fio(const thread_data* td) {
   return false;
 }
 
+// Of several jobs with kv_path=auto on the same file one says what was chosen.
+bool first_to_say(const thread_data* td) {
+  for (unsigned i = 0; i < thread_number; ++i) {
+    const thread_data* other = tnumber_to_td(i);
+    if (other == td) return true;
+    if (!other->eo || std::strcmp(other->o.ioengine, td->o.ioengine) != 0) continue;
+    const auto* theirs = static_cast<const Options*>(other->eo);
+    if (theirs->path == static_cast<unsigned>(Path::kAuto) && other->files_index > 0 &&
+        std::strcmp(other->files[0]->file_name, td->files[0]->file_name) == 0)
+      return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Engine::Engine(thread_data* td) : td_(td), options_(static_cast<Options*>(td->eo)) {
@@ -60,7 +74,7 @@ Result<std::unique_ptr<Engine>> Engine::create(thread_data* td) {
   if (options->sqthread_poll_cpu >= 0) options->sqthread_poll = 1;
   if (options->sqthread_poll) options->registerfiles = 1;
   if (auto ok = engine->check_options(); !ok) return fail(ok.error());
-  if (auto ok = engine->check_sidecar_path(); !ok) return fail(ok.error());
+  if (auto ok = engine->open_sidecar(); !ok) return fail(ok.error());
   if (engine->trace_job_) {
     if (auto ok = engine->load_trace(); !ok) return fail(ok.error());
     engine->sidecar_.arrivals = "trace";
@@ -90,6 +104,8 @@ Status Engine::check_options() const {
         "registerfiles needs nrfiles ({}) and openfiles ({}) to be equal (leave "
         "openfiles out)",
         o.nr_files, o.open_files);
+  if (options_->rate > kMaxRate)
+    return bad_input("kv_rate is outside 0 .. {} arrivals per second", kMaxRate);
   if (options_->rate > 0 && trace_job_)
     return bad_input("kv_rate and kv_trace both say when I/O starts (leave one out)");
   if ((options_->rate > 0 || trace_job_) && paced_by_fio(td_))
@@ -117,11 +133,11 @@ Status Engine::check_trace_job() const {
         "kv_trace: the job has {} files, a workload is for one device (give one "
         "filename)",
         o.nr_files);
-  if (o.numjobs != 1)
+  // The clones that numjobs makes have a numjobs of 1.
+  if (o.numjobs != 1 || td_->subjob_number != 0)
     return bad_input(
-        "kv_trace: numjobs={} would replay the workload {} times (set numjobs=1; "
-        "several jobs may each take a class with kv_class)",
-        o.numjobs, o.numjobs);
+        "kv_trace: numjobs would replay the workload several times (set numjobs=1; several jobs "
+        "may each take a class with kv_class)");
   if (o.verify != kVerifyNone)
     return bad_input("kv_trace: verify={} cannot follow a replay (leave verify out)", o.verify);
   if (o.read_iolog_file || o.zone_mode == ZONE_MODE_ZBD)
@@ -133,26 +149,11 @@ Status Engine::check_trace_job() const {
   return {};
 }
 
-Status Engine::check_sidecar_path() {
+Status Engine::open_sidecar() {
   if (!options_->stats) return {};
-  auto path = expand_path(options_->stats, sidecar_.jobname, sidecar_.job_number);
+  const auto path = expand_path(options_->stats, sidecar_.jobname, sidecar_.job_number);
   if (!path) return fail(path.error());
-  for (unsigned i = 0; i < thread_number; ++i) {
-    const thread_data* other = tnumber_to_td(i);
-    if (other == td_ || other->io_ops != td_->io_ops || !other->eo) continue;
-    const auto* theirs = static_cast<const Options*>(other->eo);
-    if (!theirs->stats) continue;
-    const auto taken =
-        expand_path(theirs->stats, other->o.name ? other->o.name : "", other->thread_number);
-    if (taken && *taken == *path)
-      return bad_input(
-          "kv_stats={}: another job ({}) writes the same file (put %j, the job's name, "
-          "or %n, its number, into the name: kv_stats=stats-%j.json)",
-          options_->stats, other->o.name ? other->o.name : "?");
-  }
-  if (auto ok = prepare_sidecar(*path); !ok) return ok;
-  sidecar_path_ = *path;
-  return {};
+  return sidecar_file_.open(*path);
 }
 
 Status Engine::load_trace() {
@@ -239,9 +240,8 @@ Status Engine::post_init() {
   auto carrier = choose_carrier(sidecar_.asked, sidecar_.prio, names, td_->o.odirect != 0);
   if (!carrier) return fail(carrier.error());
   sidecar_.carrier = *carrier;
-  if (sidecar_.asked == Path::kAuto && td_->subjob_number == 0)
-    log_err("kairo: %s: kv_path=auto uses %s%s\n", sidecar_.jobname.c_str(),
-            path_name(carrier->used),
+  if (sidecar_.asked == Path::kAuto && first_to_say(td_))
+    log_err("kairo: kv_path=auto uses %s%s\n", path_name(carrier->used),
             carrier->used == Path::kIoprio
                 ? ": any kernel accepts hints there, only one with Kairo looks at them"
                 : "");
@@ -348,9 +348,9 @@ void Engine::finish(bool forked_child) {
   }
   sidecar_.ring_flags = ring_.flag_names();
   // A job that was refused leaves its sidecar empty.
-  if (!sidecar_path_.empty() && ready_) {
+  if (sidecar_file_.is_open() && ready_) {
     sidecar_.offered_ios = offered();
-    if (auto ok = write_sidecar(sidecar_path_, sidecar_); !ok)
+    if (auto ok = sidecar_file_.write(sidecar_json(sidecar_)); !ok)
       log_err("kairo: %s\n", ok.error().message.c_str());
   }
   for (const int fd : fds_) ::close(fd);

@@ -43,8 +43,6 @@ class Table {
         "Open loop: Poisson arrivals per second, latency from the intended start; 0 is closed "
         "loop",
         "0");
-    last().minval = 0;
-    last().maxval = 100'000'000;
 
     add("kv_trace", "KV workload file", FIO_OPT_STR_STORE, offsetof(Options, trace),
         "Replay this workload file open loop (docs/workload-format.md)");

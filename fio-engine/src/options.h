@@ -26,6 +26,9 @@ enum class Prio : unsigned {
 // kv_class when it is not given: read=decode, write=prefill, trim=evict.
 inline constexpr unsigned kClassByDirection = 255;
 
+// Of kv_rate, per second.
+inline constexpr unsigned kMaxRate = 100'000'000;
+
 // One per job; fio allocates and fills it from the table below. Plain data: fio copies it bytewise.
 struct Options {
   void* pad;  // fio: the offset of an option may not be 0

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sidecar.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -100,26 +102,37 @@ base::Result<std::string> expand_path(const std::string& pattern, const std::str
   return out;
 }
 
-base::Status prepare_sidecar(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "we");
-  if (!file)
+SidecarFile::~SidecarFile() {
+  if (fd_ >= 0) close(fd_);
+}
+
+base::Status SidecarFile::open(const std::string& path) {
+  path_ = path;
+  fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (fd_ < 0)
     return base::bad_input(
-        "kv_stats={}: cannot be written: {} (give a file in a directory that "
-        "exists and is writable)",
+        "kv_stats={}: cannot be written: {} (give a file in a directory that exists and is "
+        "writable)",
         path, std::strerror(errno));
-  std::fclose(file);
+  if (flock(fd_, LOCK_EX | LOCK_NB) != 0)
+    return base::bad_input(
+        "kv_stats={}: another job is writing it (put %j, the job's name, or %n, its number, into "
+        "the name: kv_stats=stats-%j.json)",
+        path);
+  if (ftruncate(fd_, 0) != 0 && errno != EINVAL)  // EINVAL: a device or pipe, which keeps nothing
+    return base::bad_input("kv_stats={}: cannot be emptied: {}", path, std::strerror(errno));
   return {};
 }
 
-base::Status write_sidecar(const std::string& path, const Sidecar& sidecar) {
-  const std::string text = sidecar_json(sidecar);
-  std::FILE* file = std::fopen(path.c_str(), "we");
-  bool ok = file != nullptr;
-  if (file) {
-    ok = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-    ok = std::fclose(file) == 0 && ok;
+base::Status SidecarFile::write(const std::string& text) {
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t count = ::write(fd_, text.data() + done, text.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0)
+      return base::bad_input("kv_stats={}: cannot be written: {}", path_, std::strerror(errno));
+    done += static_cast<std::size_t>(count);
   }
-  if (!ok) return base::bad_input("kv_stats={}: cannot be written: {}", path, std::strerror(errno));
   return {};
 }
 

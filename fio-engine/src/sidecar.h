@@ -50,11 +50,24 @@ struct Sidecar {
 base::Result<std::string> expand_path(const std::string& pattern, const std::string& jobname,
                                       unsigned job_number);
 
-// Empties or creates the file, so that a run that cannot write it fails before its I/O and an
-// aborted one leaves no older numbers behind.
-base::Status prepare_sidecar(const std::string& path);
+// The file of a job, held from before its first I/O to its end.
+class SidecarFile {
+ public:
+  SidecarFile() = default;
+  SidecarFile(const SidecarFile&) = delete;
+  SidecarFile& operator=(const SidecarFile&) = delete;
+  ~SidecarFile();
 
-base::Status write_sidecar(const std::string& path, const Sidecar& sidecar);
+  // Creates or empties the file and locks it: what cannot be written fails now, two jobs do not
+  // share one file, and an aborted run leaves no older numbers behind.
+  base::Status open(const std::string& path);
+  base::Status write(const std::string& text);
+  [[nodiscard]] bool is_open() const { return fd_ >= 0; }
+
+ private:
+  std::string path_;
+  int fd_ = -1;
+};
 
 std::string sidecar_json(const Sidecar& sidecar);
 

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What is refused, with what and how to fix, before any I/O.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fio_lab.h"
+
+namespace kairo::engine {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const char* const kHeader =
+    "# kairo-workload 1\n# device_bytes=67108864\n# records=2\n# duration_ns=2000\n# source=t\n"
+    "# sample=true\ntime_ns,class,offset,length,session\n";
+
+struct Case {
+  std::vector<std::string> options;
+  std::string message;
+};
+
+void expect_refused(const FioLab& lab, const Case& c) {
+  std::vector<std::string> options = {"--name=a", "--number_ios=5", "--rw=randread"};
+  options.insert(options.end(), c.options.begin(), c.options.end());
+  const auto result = lab.run(options);
+  EXPECT_NE(result.exit_code, 0) << c.message;
+  EXPECT_THAT(result.err + result.out, HasSubstr(c.message));
+  EXPECT_EQ(result.total_ios(), 0U) << c.message;
+}
+
+TEST(FioRefuse, AnotherFio) {
+  const FioLab lab;
+  const auto result = lab.run_mismatched({"--name=a", "--rw=randread", "--number_ios=5"});
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("kairo: this engine was built for fio-0.0, and this is fio-"));
+  EXPECT_EQ(result.total_ios(), 0U);
+}
+
+TEST(FioRefuse, OptionValues) {
+  const FioLab lab;
+  for (const Case& c : std::vector<Case>{
+           {{"--kv_class=decod"}, "prefetch"},  // fio lists the values there are
+           {{"--kv_path=magic"}, "ioprio"},
+           {{"--kv_prio=high"}, "rt"},
+           {{"--kv_rate=200000000"}, "kv_rate is outside 0 .. 100000000"},
+           {{"--kv_path=label", "--kv_class=prefill"}, "kv_class=prefill: this job reads"},
+           {{"--rw=randrw", "--kv_class=decode"}, "kv_class=decode: this job writes"},
+           {{"--rw=randtrim", "--kv_class=decode"}, "kv_class=decode: this job trims"},
+           {{"--kv_rate=10", "--rate_iops=10"}, "kv_rate says when I/O starts, and so do"},
+           {{"--kv_rate=10", "--thinktime=10"}, "(leave those out)"},
+           {{"--kv_rate=10", "--hipri"}, "hipri polls without pause"},
+           {{"--iodepth=100000"}, "iodepth is at most 32768"},
+       })
+    expect_refused(lab, c);
+}
+
+TEST(FioRefuse, SidecarFiles) {
+  const FioLab lab;
+  expect_refused(lab, {{"--kv_stats=/no/such/directory/s.json"},
+                       "kv_stats=/no/such/directory/s.json: cannot be written"});
+  expect_refused(lab, {{"--kv_stats=s-%x.json"}, "only %j (job name), %n"});
+  // The first of two jobs may be on its way, so not "no I/O" here.
+  const auto shared = lab.run({"--name=a", "--rw=randread", "--number_ios=5", "--numjobs=2",
+                               "--kv_rate=10", lab.stats_option()});
+  EXPECT_NE(shared.exit_code, 0);
+  EXPECT_THAT(shared.err, HasSubstr("another job is writing it (put %j, the job's name, or %n"));
+}
+
+// A refused run leaves no numbers behind, not those of an earlier run either.
+TEST(FioRefuse, OldStatisticsDoNotSurvive) {
+  const FioLab lab;
+  lab.write("stats.json", "old");
+  expect_refused(lab, {{lab.stats_option(), "--iodepth=100000"}, "iodepth is at most"});
+  EXPECT_EQ(base::read_file(lab.path("stats.json")).value(), "");
+}
+
+// An explicit carrier that the kernel does not have is an error, never a silent fall-back. On a
+// kernel with Kairo there is nothing to refuse.
+TEST(FioRefuse, RwfOnAKernelWithout) {
+  const FioLab lab;
+  const auto result =
+      lab.run({"--name=a", "--rw=randread", "--number_ios=5", "--kv_path=rwf", lab.stats_option()});
+  if (result.exit_code == 0) {
+    EXPECT_EQ(lab.sidecar().at("kv_path").at("used"), "rwf");
+    GTEST_SKIP() << "this kernel has RWF_KV_*";
+  }
+  EXPECT_THAT(result.err, HasSubstr("kairo: kv_path=rwf: " + lab.path("data").string()));
+  EXPECT_THAT(result.err, HasSubstr("refuses RWF_KV_*"));
+  EXPECT_THAT(result.err, HasSubstr("kv_path=ioprio"));
+  EXPECT_EQ(result.total_ios(), 0U);
+}
+
+TEST(FioRefuse, RealTimeWithoutPrivilege) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root to give privilege up";
+  const FioLab lab;
+  lab.write("data", std::string(65536, 'x'));
+  std::filesystem::permissions(lab.path(""), std::filesystem::perms::all);
+  std::filesystem::permissions(lab.path("data"), std::filesystem::perms::all);
+  expect_refused(lab, {{"--size=64k", "--kv_path=ioprio", "--kv_prio=rt", "--uid=65534"},
+                       "kv_prio=rt: no privilege for the real-time I/O class"});
+}
+
+TEST(FioRefuse, WorkloadFiles) {
+  const FioLab lab;
+  const std::string end = "# end records=2\n";
+  const std::string one = "0,decode,0,4096,1\n";
+  const struct {
+    std::string text;
+    std::string message;
+  } cases[] = {
+      {"", ": is empty"},
+      {std::string(kHeader) + one, "truncated workload"},
+      {std::string(kHeader) + one + "1,decod,0,4096,1\n" + end, ":9: class 'decod'"},
+      {std::string(kHeader) + "5" + one + "1,decode,0,4096,1\n" + end, ":9: time_ns 1 is before"},
+      {std::string(kHeader) + one + "1,decode,67108864,4096,1\n" + end,
+       "past the end of the device"},
+      {std::string(kHeader) + one + end, "1 records were read, the header says 2"},
+  };
+  for (const auto& c : cases) {
+    const std::string file = lab.write("w.kairo", c.text);
+    expect_refused(lab, {{"--kv_trace=" + file, "--rw=rw"}, c.message});
+    expect_refused(lab, {{"--kv_trace=" + file, "--rw=rw"}, file});
+  }
+  expect_refused(lab, {{"--kv_trace=/no/such/file"}, "kv_trace: /no/such/file: no such file"});
+}
+
+TEST(FioRefuse, JobsThatCannotReplay) {
+  const FioLab lab;
+  const std::string file =
+      lab.write("w.kairo",
+                std::string(kHeader) + "0,decode,0,65536,1\n1,prefill,0,4096,1\n# end records=2\n");
+  for (const Case& c : std::vector<Case>{
+           {{"--rw=randread", "--bs=64k"}, "the workload writes, and the job's rw= does not"},
+           {{"--rw=write", "--bs=64k"}, "the workload reads, and the job's rw= does not"},
+           {{"--rw=rw", "--bs=4k"}, "the largest record has 65536 bytes"},
+           {{"--rw=rw", "--bs=64k", "--size=32m"}, "is for a device of 67108864 bytes"},
+           {{"--rw=rw", "--bs=64k", "--numjobs=2"},
+            "numjobs would replay the workload several times"},
+           {{"--rw=rw", "--bs=64k", "--verify=crc32c"}, "leave verify out"},
+           {{"--rw=rw", "--bs=64k", "--kv_rate=10"}, "kv_rate and kv_trace both say"},
+           {{"--rw=rw", "--bs=64k", "--rate=1m"}, "kv_trace says when I/O starts"},
+           {{"--rw=rw", "--bs=64k", "--kv_class=evict"}, "has no record of class evict"},
+           {{"--rw=rw", "--bs=64k", "--kv_class=normal"}, "kv_class=normal"},
+       }) {
+    Case with_trace = c;
+    with_trace.options.push_back("--kv_trace=" + file);
+    expect_refused(lab, with_trace);
+  }
+}
+
+// The message of a refusal is one line and names no directory of the build.
+TEST(FioRefuse, MessagesAreClean) {
+  const FioLab lab;
+  const auto result = lab.run({"--name=a", "--rw=randread", "--kv_class=prefill"});
+  EXPECT_THAT(result.err + result.out, Not(HasSubstr(KAIRO_SOURCE_DIR)));
+}
+
+}  // namespace
+}  // namespace kairo::engine

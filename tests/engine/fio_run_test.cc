@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What works: every carrier, class and ring option on a file, with the numbers checked against each
+// other.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "fio_lab.h"
+
+namespace kairo::engine {
+namespace {
+
+using testing::HasSubstr;
+using Counts = std::map<std::string, std::uint64_t>;
+
+std::uint64_t class_ios(const nlohmann::json& sidecar, const std::string& cls) {
+  return sidecar.at("classes").at(cls).at("ios").get<std::uint64_t>();
+}
+
+TEST(FioRun, EveryCarrierCountsEveryIo) {
+  const FioLab lab;
+  for (const std::string path : {"none", "label", "ioprio", "auto"}) {
+    const auto result = lab.run({"--name=a", "--rw=randread", "--iodepth=8", "--number_ios=1009",
+                                 "--kv_path=" + path, lab.stats_option()});
+    ASSERT_EQ(result.exit_code, 0) << path << result.err;
+    EXPECT_EQ(result.ios("read"), 1009U);
+    const auto sidecar = lab.sidecar();
+    EXPECT_EQ(class_ios(sidecar, path == "none" ? "normal" : "decode"), 1009U) << path;
+    EXPECT_EQ(sidecar.at("issued_ios"), 1009U);
+    EXPECT_EQ(sidecar.at("kv_path").at("asked"), path);
+    EXPECT_TRUE(sidecar.at("offered_ios").is_null());
+    if (path == "auto") {
+      EXPECT_THAT(result.err, HasSubstr("kairo: kv_path=auto uses "));
+      EXPECT_NE(sidecar.at("probe").at("rwf").at("result"), "not probed");
+    }
+  }
+}
+
+TEST(FioRun, ClassesFollowTheDirection) {
+  const FioLab lab;
+  const auto result = lab.run({"--name=a", "--rw=randrw", "--iodepth=4", "--number_ios=2003",
+                               "--kv_path=label", lab.stats_option()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto sidecar = lab.sidecar();
+  EXPECT_EQ(class_ios(sidecar, "decode"), result.ios("read"));
+  EXPECT_EQ(class_ios(sidecar, "prefill"), result.ios("write"));
+  EXPECT_EQ(class_ios(sidecar, "decode") + class_ios(sidecar, "prefill"), 2003U);
+  EXPECT_EQ(sidecar.at("classes").at("prefill").at("bytes"),
+            result.job().at("write").at("io_bytes"));
+  EXPECT_EQ(sidecar.at("directions").at("read"), nlohmann::json::array({"decode"}));
+  EXPECT_EQ(sidecar.at("directions").at("write"), nlohmann::json::array({"prefill"}));
+}
+
+TEST(FioRun, TheLatencyOfEachClassStandsInFiosJson) {
+  const FioLab lab;
+  const auto result =
+      lab.run({"--rw=randread", "--kv_path=label", "--group_reporting", "--number_ios=101",
+               lab.stats_option("%j.json"), "--name=d", "--kv_class=decode", "--name=p",
+               "--kv_class=prefetch", "--number_ios=53", "--name=n", "--kv_class=normal",
+               "--number_ios=17"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(prio_counts(result.job().at("read")), (Counts{{"1/0", 101}, {"1/1", 53}, {"0/0", 17}}));
+  EXPECT_EQ(class_ios(lab.sidecar("d.json"), "decode"), 101U);
+  EXPECT_EQ(class_ios(lab.sidecar("p.json"), "prefetch"), 53U);
+  EXPECT_EQ(class_ios(lab.sidecar("n.json"), "normal"), 17U);
+}
+
+TEST(FioRun, RingOptions) {
+  const FioLab lab;
+  const std::string three_files =
+      lab.path("1").string() + ":" + lab.path("2").string() + ":" + lab.path("3").string();
+  const std::vector<std::vector<std::string>> cases = {
+      {"--fixedbufs"},
+      {"--registerfiles"},
+      {"--nonvectored=0"},
+      {"--nonvectored=1"},
+      {"--force_async=3"},
+      {"--sqthread_poll"},
+      {"--sqthread_poll_cpu=0"},
+      {"--fixedbufs", "--registerfiles", "--iodepth_batch=8", "--iodepth_batch_complete_min=4",
+       "--iodepth_batch_complete_max=16"},
+      {"--iodepth_batch_complete_min=0"},
+      {"--thread=1"},
+      {"--numjobs=3"},
+      {"--numjobs=3", "--thread=1"},
+      {"--nrfiles=3", "--registerfiles", "--filename=" + three_files},
+      {"--iodepth=1"},
+      {"--iodepth=48"},
+      {"--bssplit=4k/50:64k/50"},
+  };
+  for (const auto& options : cases) {
+    std::vector<std::string> all = {"--name=a",        "--rw=randrw",
+                                    "--iodepth=16",    "--number_ios=499",
+                                    "--kv_path=label", lab.stats_option("%n.json")};
+    all.insert(all.end(), options.begin(), options.end());
+    const auto result = lab.run(all);
+    ASSERT_EQ(result.exit_code, 0) << options[0] << result.err;
+    std::uint64_t counted = 0;
+    for (std::size_t job = 1; job <= result.json.at("jobs").size(); ++job) {
+      const auto sidecar = lab.sidecar(std::to_string(job) + ".json");
+      counted += class_ios(sidecar, "decode") + class_ios(sidecar, "prefill");
+    }
+    EXPECT_EQ(counted, 499U * result.json.at("jobs").size()) << options[0];
+    EXPECT_EQ(result.total_ios(), counted) << options[0];
+  }
+}
+
+TEST(FioRun, RingFlagsAreReported) {
+  const FioLab lab;
+  const auto result = lab.run({"--name=a", "--rw=read", "--number_ios=7", "--kv_path=label",
+                               "--sqthread_poll", lab.stats_option()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(lab.sidecar().at("ring_flags").dump(), HasSubstr("SQPOLL"));
+}
+
+TEST(FioRun, SyncOperations) {
+  const FioLab lab;
+  for (const std::string sync :
+       {"--fsync=7", "--fdatasync=5", "--sync_file_range=write:11", "--end_fsync=1"}) {
+    const auto result = lab.run({"--name=a", "--rw=randwrite", "--iodepth=4", "--io_size=844k",
+                                 "--kv_path=label", sync, lab.stats_option()});
+    ASSERT_EQ(result.exit_code, 0) << sync << result.err;
+    EXPECT_EQ(result.ios("write"), 211U);
+    EXPECT_EQ(class_ios(lab.sidecar(), "prefill"), 211U) << sync;
+    if (sync == "--fsync=7") {
+      EXPECT_GT(result.job().at("sync").at("total_ios"), 20U);
+    }
+  }
+}
+
+// On a file an eviction punches a hole: blocks go back to the file system.
+TEST(FioRun, TrimsOnAFilePunchHoles) {
+  const FioLab lab;
+  ASSERT_EQ(lab.run({"--name=w", "--rw=write", "--size=4m", "--end_fsync=1"}).exit_code, 0);
+  struct stat before = {};
+  ASSERT_EQ(stat(lab.path("data").c_str(), &before), 0);
+  const auto result = lab.run({"--name=t", "--rw=trim", "--size=4m", "--io_size=2m", "--iodepth=8",
+                               "--kv_path=label", lab.stats_option()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.ios("trim"), 512U);
+  EXPECT_EQ(class_ios(lab.sidecar(), "evict"), 512U);
+  EXPECT_EQ(lab.sidecar().at("trims"), "punch hole");
+  struct stat after = {};
+  ASSERT_EQ(stat(lab.path("data").c_str(), &after), 0);
+  EXPECT_EQ(after.st_size, before.st_size);
+  // Metadata of the split extents may take a little back.
+  EXPECT_LE(after.st_blocks, before.st_blocks - (1 << 20) / 512);
+}
+
+TEST(FioRun, VerifyFindsWhatWasWrittenAndWhatWasNot) {
+  const FioLab lab;
+  const std::vector<std::string> job = {"--name=v",        "--rw=randwrite",  "--size=4m",
+                                        "--iodepth=16",    "--verify=crc32c", "--norandommap=0",
+                                        "--kv_path=label", lab.stats_option()};
+  const auto good = lab.run(job);
+  ASSERT_EQ(good.exit_code, 0) << good.err;
+  EXPECT_EQ(good.ios("write"), 1024U);
+  EXPECT_EQ(good.ios("read"), 1024U);
+  // The reads that check are nobody's decode.
+  EXPECT_EQ(class_ios(lab.sidecar(), "prefill"), 1024U);
+  EXPECT_EQ(class_ios(lab.sidecar(), "decode"), 0U);
+
+  auto text = base::read_file(lab.path("data"));
+  ASSERT_TRUE(text);
+  text->at(1'000'000) ^= 1;
+  ASSERT_TRUE(base::write_file(lab.path("data"), *text));
+  auto again = job;
+  again.emplace_back("--verify_only");
+  const auto bad = lab.run(again);
+  EXPECT_NE(bad.exit_code, 0);
+  EXPECT_THAT(bad.err, HasSubstr("verify"));
+}
+
+TEST(FioRun, ACarrierChangesNothingButTheHint) {
+  // prio preset rt needs privilege; the refusal without it is tested elsewhere.
+  if (geteuid() != 0) GTEST_SKIP() << "needs root";
+  const FioLab lab;
+  const auto result = lab.run({"--name=a", "--rw=randrw", "--number_ios=101", "--kv_path=ioprio",
+                               "--kv_prio=rt", lab.stats_option()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.total_ios(), 101U);
+  EXPECT_EQ(lab.sidecar().at("kv_prio"), "rt");
+  EXPECT_EQ(lab.sidecar().at("probe").at("ioprio").at("result"), "accepted");
+}
+
+}  // namespace
+}  // namespace kairo::engine

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/hint.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "kairo/base/files.h"
+
+extern "C" int kairo_h_classes(void);
+
+namespace kairo::hint {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Hint, TheHeaderIsC) {
+  EXPECT_EQ(kairo_h_classes(), 5);
+}
+
+TEST(Hint, NamesAreTheOnesOfEveryFile) {
+  EXPECT_EQ(name(Class::kNormal), "normal");
+  EXPECT_EQ(name(Class::kEvict), "evict");
+  for (std::size_t i = 0; i < kClasses; ++i)
+    EXPECT_EQ(parse_class(kClassNames[i]), static_cast<Class>(i));
+  for (const char* bad : {"", "Decode", "decode ", "write"}) EXPECT_FALSE(parse_class(bad)) << bad;
+}
+
+// The numbers of the kernel's ABI, by hand.
+TEST(Hint, IoprioValues) {
+  EXPECT_EQ(encode({PrioClass::kBestEffort, 4, Class::kDecode}), 0x4044);
+  EXPECT_EQ(encode({PrioClass::kRealTime, 0, Class::kDecode}), 0x2040);
+  EXPECT_EQ(encode({PrioClass::kBestEffort, 7, Class::kPrefill}), 0x4057);
+  EXPECT_EQ(encode({PrioClass::kNone, 0, Class::kEvict}), 0x0058);
+  EXPECT_EQ(encode({PrioClass::kIdle, 0, Class::kNormal}), 0x6000);
+}
+
+TEST(Hint, IoprioRoundTripsForEveryClassAndLevel) {
+  for (std::size_t c = 0; c < kClasses; ++c) {
+    for (const auto prio : {PrioClass::kNone, PrioClass::kRealTime, PrioClass::kBestEffort}) {
+      for (unsigned level = 0; level < 8; ++level) {
+        const Class cls = static_cast<Class>(c);
+        const std::uint16_t value = encode({prio, level, cls});
+        EXPECT_EQ(class_of_ioprio(value), cls);
+        EXPECT_EQ(value >> 13, static_cast<int>(prio));
+        EXPECT_EQ(value & 7U, level);
+      }
+    }
+  }
+}
+
+// Command duration limits (1 to 7) and values nobody defined are not ours.
+TEST(Hint, OtherHintsAreNoClass) {
+  for (unsigned hint = 0; hint < 1024; ++hint) {
+    const Class cls = class_of_ioprio(static_cast<std::uint16_t>(2U << 13 | hint << 3 | 4));
+    EXPECT_EQ(cls != Class::kNormal, hint >= 8 && hint <= 11) << hint;
+  }
+}
+
+TEST(Hint, RwfValues) {
+  EXPECT_EQ(rwf(Class::kDecode), 0x2000U);
+  EXPECT_EQ(rwf(Class::kPrefetch), 0x4000U);
+  EXPECT_EQ(rwf(Class::kPrefill), 0x8000U);
+  EXPECT_EQ(rwf(Class::kNormal), 0U);
+  EXPECT_EQ(rwf(Class::kEvict), 0U);
+  for (const Class cls : {Class::kDecode, Class::kPrefetch, Class::kPrefill})
+    EXPECT_EQ(class_of_rwf(rwf(cls) | 0x8), cls);
+  EXPECT_EQ(class_of_rwf(0x8), Class::kNormal);
+  EXPECT_EQ(class_of_rwf(0x6000), std::nullopt);
+  EXPECT_EQ(class_of_rwf(0xE000), std::nullopt);
+}
+
+TEST(Hint, WhatAClassMayDo) {
+  EXPECT_TRUE(allowed(Class::kDecode, Op::kRead));
+  EXPECT_FALSE(allowed(Class::kDecode, Op::kWrite));
+  EXPECT_FALSE(allowed(Class::kPrefetch, Op::kDiscard));
+  EXPECT_TRUE(allowed(Class::kPrefill, Op::kWrite));
+  EXPECT_FALSE(allowed(Class::kPrefill, Op::kRead));
+  EXPECT_TRUE(allowed(Class::kEvict, Op::kDiscard));
+  EXPECT_TRUE(allowed(Class::kNormal, Op::kDiscard));
+}
+
+TEST(Hint, AnSqeKeepsItsPriorityAndFlags) {
+  io_uring_sqe sqe = {};
+  set_sqe_ioprio(sqe, Class::kPrefetch);
+  EXPECT_EQ(sqe.ioprio, encode({PrioClass::kBestEffort, 4, Class::kPrefetch}));
+  sqe.ioprio = encode({PrioClass::kRealTime, 2, Class::kNormal});
+  set_sqe_ioprio(sqe, Class::kDecode);
+  EXPECT_EQ(sqe.ioprio, encode({PrioClass::kRealTime, 2, Class::kDecode}));
+
+  sqe.rw_flags = 0x8;
+  set_sqe_rwf(sqe, Class::kDecode);
+  EXPECT_EQ(static_cast<std::uint32_t>(sqe.rw_flags), 0x2008U);
+  set_sqe_rwf(sqe, Class::kPrefill);
+  EXPECT_EQ(static_cast<std::uint32_t>(sqe.rw_flags), 0x8008U);
+}
+
+// The kernel that runs this test has Kairo or not; either way the probe must know.
+TEST(Hint, TheRwfProbeGivesAnAnswer) {
+  const auto dir = base::TempDir::create("kairo-test-");
+  ASSERT_TRUE(dir);
+  const auto path = dir->path() / "file";
+  ASSERT_TRUE(base::write_file(path, std::string(8192, 'x')));
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const ProbeResult result = probe_rwf(fd);
+  close(fd);
+  EXPECT_NE(result.support, Support::kUnknown) << result.error;
+  EXPECT_EQ(result.error == 0, result.support == Support::kAccepted);
+  EXPECT_EQ(probe_rwf(-1).support, Support::kUnknown);
+  EXPECT_EQ(probe_rwf(-1).error, EBADF);
+}
+
+TEST(Hint, TheThreadCarriesAndLosesAHint) {
+  const ProbeResult probe = probe_ioprio(encode({PrioClass::kBestEffort, 4, Class::kDecode}));
+  if (probe.support == Support::kRefused) GTEST_SKIP() << "this kernel has no I/O priority hints";
+  ASSERT_EQ(probe.support, Support::kAccepted) << probe.error;
+  EXPECT_EQ(thread_class(), Class::kNormal);  // the probe took it back
+  ASSERT_EQ(set_thread_ioprio({PrioClass::kBestEffort, 4, Class::kPrefetch}), 0);
+  EXPECT_EQ(thread_class(), Class::kPrefetch);
+  ASSERT_EQ(set_thread_ioprio({PrioClass::kBestEffort, 4, Class::kNormal}), 0);
+  EXPECT_EQ(thread_class(), Class::kNormal);
+}
+
+// The part of a patch that adds `file`, as the file will be.
+std::string added_file(const std::string& patch, const std::string& file) {
+  const std::string head = "+++ b/" + file + "\n";
+  std::size_t at = patch.find(head);
+  if (at == std::string::npos) return "";
+  at = patch.find('\n', at + head.size()) + 1;  // behind the @@ line
+  std::string text;
+  while (at < patch.size() && patch[at] == '+') {
+    const std::size_t end = patch.find('\n', at) + 1;
+    text += patch.substr(at + 1, end - at - 1);
+    at = end;
+  }
+  return text;
+}
+
+TEST(Hint, TheHeaderIsTheSeries) {
+  const fs::path series = fs::path(KAIRO_SOURCE_DIR) / "kernel" / "series";
+  std::string from_series;
+  std::error_code none;
+  for (const auto& entry : fs::recursive_directory_iterator(series, none)) {
+    if (entry.path().extension() != ".patch") continue;
+    const auto patch = base::read_file(entry.path());
+    ASSERT_TRUE(patch);
+    if (from_series.empty()) from_series = added_file(*patch, "include/uapi/linux/kairo.h");
+  }
+  if (from_series.empty()) GTEST_SKIP() << "no exported patch adds include/uapi/linux/kairo.h";
+  EXPECT_EQ(base::read_file(KAIRO_SOURCE_DIR "/uapi/include/linux/kairo.h").value(), from_series);
+}
+
+}  // namespace
+}  // namespace kairo::hint

@@ -14,7 +14,7 @@
 #include "kairo/experiments/definition.h"
 #include "kairo/experiments/runner.h"
 #include "kairo/kernel/build.h"
-#include "kairo/reports/compare.h"
+#include "kairo/reports/report.h"
 #include "workload_source.h"
 
 namespace kairo {
@@ -55,7 +55,11 @@ class ProgressLine {
                              .count());
     const std::string text =
         fmt::format("run {} of {}: {}{}", progress.started, progress.total, progress.what, left);
-    fmt::print(stderr, terminal_ ? "\r\x1b[K{}{}" : "{}{}\n", text, "");
+    if (terminal_) {
+      fmt::print(stderr, "\r\x1b[K{}", text);
+    } else {
+      fmt::print(stderr, "{}\n", text);
+    }
     std::fflush(stderr);
   }
   void finish() const {
@@ -118,7 +122,8 @@ base::Result<experiments::Campaign> plan(const RunOptions& options) {
     out.overrides.push_back(std::move(*change));
   }
   out.definition = std::move(*definition);
-  out.out_dir = options.out.empty() ? fs::path("results") / out.definition.name : options.out;
+  out.out_dir =
+      options.out.empty() ? fs::path("results") / out.definition.name : fs::path(options.out);
   out.command = reproduce_command(options, out);
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   out.parallel_guests = options.guests != 0 ? options.guests : cores;
@@ -162,7 +167,10 @@ Status run_experiment(const RunOptions& options) {
   const auto done = run_campaign(*campaign, std::ref(progress));
   progress.finish();
   if (!done) return done;
-  return reports::write_report({campaign->out_dir}, campaign->out_dir);
+  const auto report = reports::compare_folders({campaign->out_dir}, "", campaign->out_dir);
+  if (!report) return base::fail(report.error());
+  fmt::print("{}\nreport: {}\n", report->answer, (campaign->out_dir / "report.md").string());
+  return {};
 }
 
 int list_experiments() {

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "guest_lab.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+
+#include "kairo/base/files.h"
+#include "kairo/kernel/build.h"
+
+namespace kairo::testing {
+namespace {
+
+[[noreturn]] void skip(const std::string& reason) {
+  std::printf("SKIPPED: %s\n", reason.c_str());
+  std::exit(77);
+}
+
+}  // namespace
+
+const char* const kLabFunctions = R"sh(
+set -u
+fail() { echo "FAILED: $*"; exit 1; }
+make_device() {
+  mkdir /sys/kernel/config/kairo_ssd/kssd0 || fail "no kairo_ssd"
+  for pair in "$@"; do
+    echo ${pair#*=} > /sys/kernel/config/kairo_ssd/kssd0/${pair%%=*} || fail "attribute $pair"
+  done
+  echo 1 > /sys/kernel/config/kairo_ssd/kssd0/power || fail "power"
+}
+remove_device() {
+  echo 0 > /sys/kernel/config/kairo_ssd/kssd0/power
+  rmdir /sys/kernel/config/kairo_ssd/kssd0
+}
+use_scheduler() {
+  echo $1 > /sys/block/kssd0/queue/scheduler || fail "scheduler $1"
+  grep -qF "[$1]" /sys/block/kssd0/queue/scheduler || fail "scheduler $1 is not active"
+}
+counters=/sys/kernel/debug/block/kssd0/sched/counters
+stats=/sys/kernel/debug/kairo_ssd/kssd0/stats
+)sh";
+
+std::string engine_path() {
+  return KAIRO_ENGINE_PATH;
+}
+
+kernel::GuestSpec lab_guest() {
+  const auto image = kernel::built_image("lab");
+  if (!image) skip(image.error().message);
+  const auto fio = base::find_program("fio");
+  if (fio.empty()) skip("fio is not installed (apt-get install fio)");
+  if (!std::filesystem::exists(engine_path())) skip(engine_path() + " is not built");
+  kernel::GuestSpec spec;
+  spec.kernel_image = *image;
+  spec.programs = {fio, engine_path()};
+  spec.timeout = std::chrono::seconds(900);
+  return spec;
+}
+
+kernel::GuestResult boot_ok(const kernel::GuestSpec& spec) {
+  const auto result = kernel::boot_guest(spec);
+  if (!result) {
+    ADD_FAILURE() << result.error().message;
+    return {};
+  }
+  EXPECT_EQ(result->exit_code, 0) << result->output;
+  for (const std::string& complaint : result->kernel_complaints) ADD_FAILURE() << complaint;
+  return *result;
+}
+
+std::map<std::string, std::uint64_t> parse_counters(const std::string& text) {
+  std::map<std::string, std::uint64_t> out;
+  std::istringstream lines(text);
+  std::string line;
+  std::vector<std::string> columns;
+  while (std::getline(lines, line)) {
+    std::istringstream words(line);
+    std::string name;
+    words >> name;
+    if (columns.empty()) {
+      for (std::string word; words >> word;) columns.push_back(word);
+      continue;
+    }
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < columns.size() && words >> value; ++i)
+      out[name + " " + columns[i]] = value;
+  }
+  return out;
+}
+
+}  // namespace kairo::testing

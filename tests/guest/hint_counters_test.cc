@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A prime number of I/Os of each class through each carrier; the scheduler's counters move by
+// exactly those numbers.
+#include <gtest/gtest.h>
+
+#include "guest_lab.h"
+#include "kairo/base/files.h"
+
+namespace kairo::testing {
+namespace {
+
+struct Sent {
+  const char* cls;
+  const char* rw;
+  unsigned ios;
+};
+
+constexpr Sent kReads[] = {{"decode", "randread", 1009}, {"prefetch", "randread", 503}};
+constexpr Sent kPrefill = {"prefill", "randwrite", 251};
+constexpr Sent kEvict = {"evict", "randtrim", 127};
+constexpr unsigned kNormalReads = 61;
+
+std::string fio(const Sent& sent, const std::string& path) {
+  return fmt::format(
+      "fio --name={0} --ioengine=external:{1} --filename=/dev/kssd0 --direct=1 --thread=1 --bs=64k "
+      "--rw={2} --iodepth=16 --number_ios={3} --io_size=1g --size=1g --kv_path={4} --kv_class={0} "
+      "--output=/dev/null || fail '{4} {0}'\n",
+      sent.cls, engine_path(), sent.rw, sent.ios, path);
+}
+
+class HintCounters : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(HintCounters, MoveByExactlyWhatWasSent) {
+  const std::string path = GetParam();
+  kernel::GuestSpec spec = lab_guest();
+  const auto out = base::TempDir::create("kairo-guest-");
+  ASSERT_TRUE(out);
+  spec.out_dir = out->path();
+  spec.script = kLabFunctions;
+  spec.script += "make_device size_gib=1\nuse_scheduler kairo\n";
+  for (const Sent& sent : kReads) spec.script += fio(sent, path);
+  spec.script += fio(kPrefill, path);
+  spec.script += fio(kEvict, path);
+  spec.script += fmt::format(
+      "fio --name=plain --ioengine=psync --filename=/dev/kssd0 --direct=1 --bs=64k --rw=randread "
+      "--number_ios={} --size=1g --output=/dev/null || fail plain\n",
+      kNormalReads);
+  spec.script += "cat $counters > /out/counters\n";
+  boot_ok(spec);
+
+  const auto text = base::read_file(out->path() / "counters");
+  ASSERT_TRUE(text) << text.error().message;
+  const auto counters = parse_counters(*text);
+  for (const auto& [cls, ios] : {std::pair<std::string, std::uint64_t>{"decode", kReads[0].ios},
+                                 {"prefetch", kReads[1].ios},
+                                 {"prefill", kPrefill.ios},
+                                 {"evict", kEvict.ios},
+                                 {"normal", kNormalReads}}) {
+    EXPECT_EQ(counters.at(cls + " queued"), ios) << *text;
+    EXPECT_EQ(counters.at(cls + " dispatched") + counters.at(cls + " merged"), ios) << *text;
+    EXPECT_EQ(counters.at(cls + " completed"), counters.at(cls + " dispatched")) << *text;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Carriers, HintCounters, ::testing::Values("ioprio", "rwf", "auto"),
+                         [](const auto& info) { return std::string(info.param); });
+
+// Nothing Kairo-specific is asked for: the same I/O without hints is all normal.
+TEST(HintCountersOff, UnhintedTrafficIsNormal) {
+  kernel::GuestSpec spec = lab_guest();
+  const auto out = base::TempDir::create("kairo-guest-");
+  ASSERT_TRUE(out);
+  spec.out_dir = out->path();
+  spec.script = kLabFunctions;
+  spec.script += "make_device size_gib=1\nuse_scheduler kairo\n";
+  for (const Sent& sent : kReads) spec.script += fio(sent, "none");
+  spec.script += fio(kPrefill, "label");
+  spec.script += "cat $counters > /out/counters\n";
+  boot_ok(spec);
+  const auto text = base::read_file(out->path() / "counters");
+  ASSERT_TRUE(text) << text.error().message;
+  const auto counters = parse_counters(*text);
+  EXPECT_EQ(counters.at("normal queued"), kReads[0].ios + kReads[1].ios + kPrefill.ios) << *text;
+  for (const char* const cls : {"decode", "prefetch", "prefill", "evict"})
+    EXPECT_EQ(counters.at(std::string(cls) + " queued"), 0U) << *text;
+}
+
+}  // namespace
+}  // namespace kairo::testing

@@ -152,6 +152,16 @@ TEST(Reader, RefusesALineWithoutEnd) {
   EXPECT_THAT(all.error().message, HasSubstr("t:2: the line is longer than 4194304 bytes"));
 }
 
+// Found by hand: printing a deeply nested value overran the stack.
+TEST(Reader, DeepNestingIsAnErrorLikeAnyOther) {
+  const std::string deep = std::string(1U << 20, '[') + std::string(1U << 20, ']');
+  for (const std::string& text : {record(deep), record("0", "[" + deep + "]")}) {
+    const auto all = read(text);
+    ASSERT_FALSE(all);
+    EXPECT_THAT(all.error().message, HasSubstr("of type array"));
+  }
+}
+
 TEST(Reader, AskedFormatWins) {
   const auto all = read(record("0"), Format::kAzure);
   ASSERT_FALSE(all);

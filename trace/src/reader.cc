@@ -34,6 +34,12 @@ std::string excerpt(std::string_view text) {
   return text.size() > 40 ? out + "..." : out;
 }
 
+// A value for a message. Lists and objects may be nested a million deep, and dump() recurses.
+std::string shown(const json& value) {
+  if (value.is_structured()) return std::string("of type ") + value.type_name();
+  return excerpt(value.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
 // `digits` decimal digits of `text` from `at` on.
 std::optional<std::uint32_t> digits(std::string_view text, std::size_t at, std::size_t count) {
   if (at + count > text.size()) return std::nullopt;
@@ -190,8 +196,8 @@ Result<Request> RequestReader::parse_mooncake() {
       return fail(
           wrong(fmt::format("the record has no \"{}\" (is it a Mooncake trace?)", kFields[i])));
     if (!field->is_number_unsigned())
-      return fail(wrong(fmt::format("\"{}\" is {}, not a whole number from 0 on", kFields[i],
-                                    excerpt(field->dump()))));
+      return fail(wrong(
+          fmt::format("\"{}\" is {}, not a whole number from 0 on", kFields[i], shown(*field))));
     value[i] = field->get<std::uint64_t>();
   }
   if (value[0] > kMaxTimeMs)
@@ -215,8 +221,7 @@ Result<Request> RequestReader::parse_mooncake() {
   request.blocks.reserve(ids->size());
   for (const json& id : *ids) {
     if (!id.is_number_unsigned() || id.get<std::uint64_t>() >= kFirstOwnId)
-      return fail(
-          wrong(fmt::format("hash id {} is not a whole number below 2^62", excerpt(id.dump()))));
+      return fail(wrong(fmt::format("hash id {} is not a whole number below 2^62", shown(id))));
     request.blocks.push_back(id.get<std::uint64_t>());
   }
   std::vector<std::uint64_t> sorted = request.blocks;

@@ -4,13 +4,16 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <memory>
 
 #include "cache_lock.h"
 #include "kairo/base/files.h"
 #include "kairo/kernel/base_source.h"
 #include "kairo/kernel/build.h"
+#include "kairo/kernel/check.h"
 #include "kairo/kernel/export.h"
 #include "kairo/kernel/series.h"
 
@@ -126,6 +129,21 @@ int build(BuildRequest request) {
   return 0;
 }
 
+int check(CheckRequest request) {
+  if (const auto base = fetched(); !base) return base::report_error(base.error());
+  std::size_t number = 0;
+  request.on_row = [&](const CheckRow& row) {
+    fmt::print("{:3}  {}  {}: {}\n", ++number, row.good ? "ok  " : "FAIL", row.what, row.detail);
+    std::fflush(stdout);
+  };
+  const auto rows = check_series(paths(), request);
+  if (!rows) return base::report_error(rows.error());
+  const auto bad =
+      std::count_if(rows->begin(), rows->end(), [](const CheckRow& row) { return !row.good; });
+  fmt::print("{} of {} checks failed\n", bad, rows->size());
+  return bad == 0 ? 0 : static_cast<int>(base::ErrorCode::kShort);
+}
+
 }  // namespace
 
 void add_series_commands(CLI::App& kernel, int& exit_code) {
@@ -161,6 +179,14 @@ void add_series_commands(CLI::App& kernel, int& exit_code) {
   build_app->add_flag("--base", request->unpatched, "The base without the series, to compare with");
   build_app->add_option("--jobs", request->jobs, "Compile jobs; default: one per processor");
   build_app->callback([request, &exit_code] { exit_code = build(*request); });
+
+  const auto wanted = std::make_shared<CheckRequest>();
+  CLI::App* const check_app = kernel.add_subcommand(
+      "check", "Check the series patch by patch: applies, style, builds, structure sizes.");
+  check_app->footer("Example: kairo kernel check --fast");
+  check_app->add_flag("--fast", wanted->fast, "Leave out what compiles");
+  check_app->add_option("--jobs", wanted->jobs, "Compile jobs; default: one per processor");
+  check_app->callback([wanted, &exit_code] { exit_code = check(*wanted); });
 }
 
 }  // namespace kairo::kernel

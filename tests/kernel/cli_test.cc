@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "kairo/kernel/cli.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+
+#include "fake_tree.h"
+
+namespace kairo {
+namespace {
+
+using kernel::ScopedEnv;
+using testing::HasSubstr;
+
+struct Outcome {
+  int exit_code = -1;  // -1: the command line was refused
+  std::string errors;
+};
+
+Outcome run(const std::string& line) {
+  CLI::App app;
+  Outcome outcome;
+  int exit_code = -1;
+  add_kernel_commands(app, exit_code);
+  testing::internal::CaptureStderr();
+  testing::internal::CaptureStdout();
+  try {
+    app.parse(line);
+    outcome.exit_code = exit_code;
+  } catch (const CLI::ParseError&) {
+  }
+  outcome.errors = testing::internal::GetCapturedStderr();
+  testing::internal::GetCapturedStdout();
+  return outcome;
+}
+
+class KernelCli : public testing::Test {
+ protected:
+  base::TempDir folder_ = *base::TempDir::create("kairo-cli-");
+  ScopedEnv cache_{"KAIRO_CACHE", folder_.path().string()};
+};
+
+TEST_F(KernelCli, UnknownWordsAreUsageErrors) {
+  EXPECT_EQ(run("kernel").exit_code, -1);
+  EXPECT_EQ(run("kernel fly").exit_code, -1);
+  EXPECT_EQ(run("kernel build --fast").exit_code, -1);
+  EXPECT_EQ(run("kernel boot").exit_code, -1);
+  EXPECT_EQ(run("kernel boot --smp many -- true").exit_code, -1);
+}
+
+TEST_F(KernelCli, BootRefusesUnknownValues) {
+  const Outcome accel = run("kernel boot --accel warp -- true");
+  EXPECT_EQ(accel.exit_code, 2);
+  EXPECT_THAT(accel.errors, HasSubstr("kairo: --accel: accel 'warp': unknown"));
+  const Outcome config = run("kernel boot --config fast -- true");
+  EXPECT_EQ(config.exit_code, 2);
+  EXPECT_THAT(config.errors, HasSubstr("lab, debug or base"));
+  const Outcome file = run("kernel boot --kernel /etc/passwd --file nocolon -- true");
+  EXPECT_EQ(file.exit_code, 2);
+  EXPECT_THAT(file.errors, HasSubstr("HOST:GUEST"));
+}
+
+TEST_F(KernelCli, BootWithoutAKernelSaysHowToBuildOne) {
+  const Outcome outcome = run("kernel boot -- true");
+  EXPECT_EQ(outcome.exit_code, 77);
+  EXPECT_THAT(outcome.errors, HasSubstr("kairo kernel build --config lab"));
+}
+
+TEST_F(KernelCli, ExportNeedsATree) {
+  const Outcome outcome = run("kernel export " + folder_.path().string());
+  EXPECT_EQ(outcome.exit_code, 3);
+  EXPECT_THAT(outcome.errors, HasSubstr("not a git tree"));
+}
+
+}  // namespace
+}  // namespace kairo

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What boot_guest() says when it cannot do what was asked. No kernel is needed.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fake_tree.h"
+#include "kairo/kernel/build.h"
+#include "kairo/kernel/guest.h"
+
+namespace kairo::kernel {
+namespace {
+
+namespace fs = std::filesystem;
+using base::ErrorCode;
+using testing::HasSubstr;
+
+class GuestFailures : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* const program : {"qemu-system-x86_64", "busybox", "cpio"}) {
+      if (base::find_program(program).empty()) GTEST_SKIP() << program << " is not installed";
+    }
+  }
+  // The header of a bzImage and nothing behind it.
+  fs::path garbage_image() const {
+    std::string image(64U << 10, '\xf4');
+    image.replace(0x1fe, 2, "\x55\xaa");
+    image.replace(0x202, 4, "HdrS");
+    const fs::path file = folder_.path() / "bzImage";
+    EXPECT_TRUE(base::write_file(file, image));
+    return file;
+  }
+  GuestSpec spec() const {
+    GuestSpec out;
+    out.kernel_image = garbage_image();
+    out.script = "true";
+    out.timeout = std::chrono::seconds(6);
+    return out;
+  }
+  base::TempDir folder_ = *base::TempDir::create("kairo-guest-test-");
+};
+
+TEST_F(GuestFailures, AKernelThatDoesNotBoot) {
+  const auto result = boot_guest(spec());
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kShort);
+  EXPECT_THAT(result.error().message, HasSubstr("bzImage: the kernel d"));
+  EXPECT_THAT(result.error().message, testing::AnyOf(HasSubstr("console"), HasSubstr("QEMU")));
+}
+
+TEST_F(GuestFailures, WhatIsNoKernelIsRefusedBeforeQemu) {
+  GuestSpec wrong = spec();
+  wrong.kernel_image = "/etc/passwd";
+  EXPECT_THAT(boot_guest(wrong).error().message, HasSubstr("not a bzImage"));
+  wrong.kernel_image = folder_.path() / "missing";
+  EXPECT_THAT(boot_guest(wrong).error().message, HasSubstr("no such kernel image"));
+  EXPECT_EQ(boot_guest(wrong).error().code, ErrorCode::kInput);
+}
+
+TEST_F(GuestFailures, ValuesOutOfRange) {
+  GuestSpec wrong = spec();
+  wrong.smp = 9;
+  EXPECT_THAT(boot_guest(wrong).error().message, HasSubstr("1 to 8"));
+  wrong = spec();
+  wrong.mem_mib = 16;
+  EXPECT_THAT(boot_guest(wrong).error().message, HasSubstr("at least"));
+  wrong = spec();
+  wrong.timeout = std::chrono::seconds(0);
+  EXPECT_EQ(boot_guest(wrong).error().code, ErrorCode::kUsage);
+  EXPECT_THAT(parse_accel("hvf").error().message, HasSubstr("icount, tcg or kvm"));
+}
+
+TEST_F(GuestFailures, FilesThatDoNotFitIntoTheMemory) {
+  GuestSpec large = spec();
+  large.mem_mib = 64;
+  ASSERT_TRUE(base::write_file(folder_.path() / "large", std::string(8U << 20, 'x')));
+  large.files = {{folder_.path() / "large", "/large"}};
+  EXPECT_THAT(boot_guest(large).error().message, HasSubstr("raise the memory"));
+}
+
+TEST_F(GuestFailures, FilesThatCannotBeTaken) {
+  GuestSpec wrong = spec();
+  wrong.files = {{folder_.path() / "none", "/x"}};
+  EXPECT_THAT(boot_guest(wrong).error().message, HasSubstr("none: no such file"));
+  wrong.files = {{"/etc/passwd", "relative"}};
+  EXPECT_THAT(boot_guest(wrong).error().message, HasSubstr("must be absolute"));
+}
+
+TEST_F(GuestFailures, AMissingToolNamesItsPackage) {
+  const GuestSpec good = spec();
+  const ScopedEnv path("PATH", folder_.path().string());
+  const auto result = boot_guest(good);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(result.error().message, HasSubstr("apt-get install qemu-system-x86"));
+}
+
+TEST_F(GuestFailures, AKernelThatWasNotBuilt) {
+  const ScopedEnv cache("KAIRO_CACHE", folder_.path().string());
+  EXPECT_EQ(built_image("lab").error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(built_image("base").error().message, HasSubstr("kairo kernel build --base"));
+  EXPECT_THAT(built_image("fast").error().message, HasSubstr("lab, debug or base"));
+}
+
+}  // namespace
+}  // namespace kairo::kernel

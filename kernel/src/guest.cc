@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "boot_shortcut.h"
 #include "guest_init.h"
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
@@ -142,12 +143,18 @@ std::string with_console(std::string text, const Transcript& transcript) {
 
 // Runs QEMU and follows both ports; the lines of the script go to the caller as they come.
 Result<base::ProcessResult> run_qemu(const GuestSpec& spec, const QemuFiles& files,
+                                     const std::optional<BootShortcut>& shortcut,
                                      Transcript& transcript) {
+  bool shortcut_due = shortcut.has_value();
   Tail console(files.console);
   Tail output(files.output);
   std::size_t reported = 0;
   const auto started = Clock::now();
   const auto follow = [&] {
+    if (shortcut_due) {
+      shortcut_due = false;
+      if (!take_boot_shortcut(*shortcut, files.gdb, spec.timeout)) return false;
+    }
     transcript.console += console.read_new();
     transcript.output += output.read_new();
     for (auto end = transcript.output.find('\n', reported);
@@ -249,10 +256,14 @@ Result<GuestResult> boot_guest(const GuestSpec& asked) {
     return fail(made.error());
   Transcript transcript;
   std::string note;
+  const auto attempt = [&](const QemuFiles& with, const std::optional<BootShortcut>& shortcut) {
+    transcript = {};
+    return run_qemu(spec, with, shortcut, transcript);
+  };
   if (spec.accel == Accel::kKvm) {
     note = kvm_obstacle();
     if (note.empty()) {
-      const auto process = run_qemu(spec, files, transcript);
+      const auto process = attempt(files, std::nullopt);
       if (!process) return fail(process.error());
       if (guest_is_ready(transcript.console))
         return conclude(spec, *process, std::move(transcript));
@@ -260,9 +271,19 @@ Result<GuestResult> boot_guest(const GuestSpec& asked) {
     }
     note += "; the guest runs under TCG";
     spec.accel = Accel::kTcg;
-    transcript = {};
   }
-  const auto process = run_qemu(spec, files, transcript);
+  const auto shortcut = spec.accel == Accel::kVirtual ? find_boot_shortcut(spec.kernel_image)
+                                                      : std::optional<BootShortcut>{};
+  if (shortcut) {
+    QemuFiles waiting = files;
+    waiting.gdb = temporary->path() / "gdb";
+    const auto process = attempt(waiting, shortcut);
+    if (!process) return fail(process.error());
+    // Stopped before the kernel said anything: not the kernel we took it for. The long way, then.
+    if (!process->stopped || guest_is_ready(transcript.console))
+      return conclude(spec, *process, std::move(transcript));
+  }
+  const auto process = attempt(files, std::nullopt);
   if (!process) return fail(process.error());
   auto result = conclude(spec, *process, std::move(transcript));
   if (result) result->note = note;

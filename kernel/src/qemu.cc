@@ -67,6 +67,8 @@ std::vector<std::string> qemu_argv(const GuestSpec& spec, const QemuFiles& files
   }
   argv.insert(argv.end(), {"-serial", "file:" + escaped(files.console), "-serial",
                            "file:" + escaped(files.output)});
+  if (!files.gdb.empty())
+    argv.insert(argv.end(), {"-S", "-gdb", "unix:" + escaped(files.gdb) + ",server=on,wait=off"});
   if (!spec.out_dir.empty()) add_share(argv, kOutTag, spec.out_dir, false);
   if (spec.share_root) add_share(argv, kRootTag, "/", true);
   argv.insert(argv.end(), {"-kernel", spec.kernel_image.string(), "-initrd",

@@ -59,8 +59,8 @@ save_counters() {
   [ ! -e $debug/sched/counters ] || cat $debug/sched/counters > $1
 }
 
-# Sum over the processors, exact to the nanosecond.
-idle_ns() { awk '/idle_sleeptime/ { sum += $3 } END { printf "%d", sum }' /proc/timer_list; }
+# Sum over the processors; idle with I/O outstanding is counted apart. busybox awk cuts %d at 31 bits.
+idle_ns() { awk '/(idle|iowait)_sleeptime/ { sum += $3 } END { printf "%.0f", sum }' /proc/timer_list; }
 now_ns() { awk '/^now at/ { print $3; exit }' /proc/timer_list; }
 
 run_one() { # load arm job

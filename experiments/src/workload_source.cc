@@ -65,9 +65,10 @@ Result<Campaign::Workload> make_workload(const fs::path& source, const DevicePro
   if (!parsed) return base::fail(parsed.error());
   const std::uint64_t device_bytes = profile.size_gib << 30;
   if (parsed->device_bytes > device_bytes)
-    return base::bad_input("{}: needs a device of {}, the profile {} has {} (import it for this one)",
-                           workload.file.string(), base::format_bytes(parsed->device_bytes),
-                           profile.name, base::format_bytes(device_bytes));
+    return base::bad_input(
+        "{}: needs a device of {}, the profile {} has {} (import it for this one)",
+        workload.file.string(), base::format_bytes(parsed->device_bytes), profile.name,
+        base::format_bytes(device_bytes));
   workload.sample = parsed->sample;
   workload.facts["source"] = source.filename().string();
   workload.facts["source_sha256"] = *source_hash;

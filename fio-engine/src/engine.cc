@@ -48,6 +48,11 @@ bool is_rw(const io_u* io) {
   return moves_data(io) || io->ddir == DDIR_TRIM;
 }
 
+// 0 read, 1 write, 2 trim: of an I/O that is_rw().
+std::size_t direction(const io_u* io) {
+  return static_cast<std::size_t>(io->ddir);
+}
+
 // The rest of a transfer that came back short.
 bool is_rest(const io_u* io) {
   return io->xfer_buf != io->buf;
@@ -150,7 +155,7 @@ fio_q_status Engine::queue(io_u* io) {
   const bool rw = is_rw(io);
   if (rw) {
     if (!trace_job_ && !is_rest(io))
-      slot.cls = io->flags & IO_U_F_VER_LIST ? Class::kNormal : class_of_direction_[io->ddir];
+      slot.cls = io->flags & IO_U_F_VER_LIST ? Class::kNormal : class_of_direction_[direction(io)];
     if (paced() && !may_start(io, slot)) return FIO_Q_BUSY;
     if (sidecar_.carrier.used != Path::kNone) {
       const ClassHint& hint = hints_[hint::index(slot.cls)];
@@ -397,7 +402,7 @@ void Engine::count(io_u* io, Slot& slot, int error) {
     return;
   }
   ++counters.ios;
-  ++sidecar_.by_direction[io->ddir][hint::index(slot.cls)];
+  ++sidecar_.by_direction[direction(io)][hint::index(slot.cls)];
 }
 
 }  // namespace kairo::engine

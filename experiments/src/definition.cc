@@ -32,8 +32,9 @@ Result<std::string> read_name(const TomlReader& reader, std::set<std::string>& t
   return name;
 }
 
-Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& taken) {
-  if (auto known = reader.only({"name", "scheduler", "set"}); !known)
+Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& taken,
+                              std::vector<JobOverride>& overrides) {
+  if (auto known = reader.only({"name", "scheduler", "set", "job"}); !known)
     return base::fail(known.error());
   const auto name = read_name(reader, taken);
   if (!name) return base::fail(name.error());
@@ -43,6 +44,14 @@ Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& t
   if (!settings) return base::fail(settings.error());
   reports::Arm arm{*name, *scheduler, {}};
   arm.settings.insert(settings->begin(), settings->end());
+  const auto jobs = reader.settings("job");
+  if (!jobs) return base::fail(jobs.error());
+  for (const auto& [option, value] : *jobs) {
+    const auto change = parse_override(fmt::format("{}={}", option, value));
+    if (!change) return bad_input("{}: {}: not key or job.key", reader.where("job"), option);
+    overrides.push_back(*change);
+    arm.settings.emplace(fmt::format("{}{}", kJobSetting, option), value);
+  }
   return arm;
 }
 
@@ -165,8 +174,10 @@ Result<Definition> load_definition(const fs::path& directory) {
   const auto arms = top.tables("arm");
   if (!arms) return base::fail(arms.error());
   for (const TomlReader& reader : *arms) {
-    auto arm = read_arm(reader, arm_names);
+    std::vector<JobOverride> overrides;
+    auto arm = read_arm(reader, arm_names, overrides);
     if (!arm) return base::fail(arm.error());
+    if (!overrides.empty()) out.arm_overrides.emplace(arm->name, std::move(overrides));
     out.arms.push_back(std::move(*arm));
   }
   if (out.arms.empty()) return bad_input("{}: no [[arm]]: nothing to compare", file.string());

@@ -59,9 +59,18 @@ save_counters() {
   [ ! -e $debug/sched/counters ] || cat $debug/sched/counters > $1
 }
 
-# Sum over the processors; idle with I/O outstanding is counted apart. busybox awk cuts %d at 31 bits.
-idle_ns() { awk '/(idle|iowait)_sleeptime/ { sum += $3 } END { printf "%.0f", sum }' /proc/timer_list; }
-now_ns() { awk '/^now at/ { print $3; exit }' /proc/timer_list; }
+# Clock and idle time, summed over the processors; idle with I/O outstanding is counted apart.
+# busybox awk cuts %d at 31 bits.
+cat > /tmp/sample << 'END'
+awk '/^now at/ && !now { now = $3 }
+     /(idle|iowait)_sleeptime/ { idle += $(NF - 1) }
+     END { printf "%s %.0f\n", now, idle }' /proc/timer_list
+END
+# fio calls this before its first job: its own start-up is not a part of the run.
+cat > /tmp/begin << END
+echo 0 > /sys/kernel/debug/kairo_ssd/$dev/stats
+sh /tmp/sample > /tmp/begun
+END
 
 run_one() { # load arm job
   out=/out/$1/$2
@@ -69,19 +78,19 @@ run_one() { # load arm job
   echo "kairo-run $1 $2"
   save_tunables > $out/tunables.txt
   save_counters $out/counters-before.txt
-  echo 0 > /sys/kernel/debug/kairo_ssd/$dev/stats
-  idle_before=$(idle_ns)
-  now_before=$(now_ns)
+  rm -f /tmp/begun
   KAIRO_OUT=$out $fio --output-format=json+ --output=$out/fio.json $3 > $out/fio.log 2>&1
   status=$?
-  now_after=$(now_ns)
-  idle_after=$(idle_ns)
+  ended=$(sh /tmp/sample)
   cat /sys/kernel/debug/kairo_ssd/$dev/stats > $out/device.txt
   save_counters $out/counters-after.txt
   {
     echo "fio_exit $status"
-    echo "elapsed_ns $((now_after - now_before))"
-    echo "idle_ns $((idle_after - idle_before))"
+    if [ -e /tmp/begun ]; then
+      read now_before idle_before < /tmp/begun
+      echo "elapsed_ns $((${ended% *} - now_before))"
+      echo "idle_ns $((${ended#* } - idle_before))"
+    fi
   } > $out/guest.txt
   if [ $status != 0 ]; then
     cat $out/fio.log
@@ -127,15 +136,16 @@ $fio --version > /out/environment/fio
     out += "\nmake_device\n";
     out += fmt::format("set_scheduler {}\n", run.arm->scheduler);
     for (const auto& [name, value] : run.arm->settings)
-      out += fmt::format("set_tunable {}\n", base::shell_quote({name, value}));
+      if (!name.starts_with(kJobSetting))
+        out += fmt::format("set_tunable {}\n", base::shell_quote({name, value}));
     out += assign("KAIRO_DECODE_IOPS",
                   std::to_string(rate(profile.read_rate(run.load->decode_share, kDecodeBytes))));
     out +=
         assign("KAIRO_PREFETCH_IOPS",
                std::to_string(rate(profile.read_rate(run.load->prefetch_share, kPrefetchBytes))));
     out += assign("KAIRO_TRACE", fmt::format("{}/{}", paths.workload_directory, run.load->name));
-    out += fmt::format("run_one {} {} {}/{}.fio\n", run.load->name, run.arm->name,
-                       paths.job_directory, run.load->name);
+    out += fmt::format("run_one {0} {1} {2}/{0}/{1}.fio\n", run.load->name, run.arm->name,
+                       paths.job_directory);
     out += "remove_device\n";
   }
   return out;

@@ -20,7 +20,7 @@ struct GuestRun {
 struct GuestPaths {
   std::string fio;
   std::string engine;                         // kairo.so
-  std::string job_directory = "/kairo/jobs";  // <load>.fio
+  std::string job_directory = "/kairo/jobs";  // <load>/<arm>.fio
   std::string workload_directory;             // <load>, for the loads that replay a workload
 };
 
@@ -30,6 +30,9 @@ inline constexpr std::string_view kGuestDevice = "kssd0";
 // 16 tokens of one layer, and what devices see of larger reads. reference: Llama-3-8B geometry.
 inline constexpr std::uint64_t kDecodeBytes = 64 * 1024;
 inline constexpr std::uint64_t kPrefetchBytes = 128 * 1024;
+
+// The option a job file's first job gets: the runner's mark of where the load begins.
+inline constexpr std::string_view kBeginOption = "exec_prerun=sh /tmp/begin";
 
 // The script that executes `runs` in order on a device made anew for each. It leaves
 // /out/<load>/<arm>/{fio.json,engine-*.json,device.txt,counters-*.txt,tunables.txt,guest.txt} and

@@ -59,10 +59,14 @@ bool replace(Section& section, const JobOverride& change) {
 }
 
 // Adds a line after the last option of the section, before the blank lines that close it.
-void add(Section& section, const JobOverride& change) {
+void add_line(Section& section, std::string line) {
   auto at = section.lines.end();
   while (at != section.lines.begin() && trim(*(at - 1)).empty()) --at;
-  section.lines.insert(at, change.key + "=" + change.value);
+  section.lines.insert(at, std::move(line));
+}
+
+void add(Section& section, const JobOverride& change) {
+  add_line(section, change.key + "=" + change.value);
 }
 
 }  // namespace
@@ -116,6 +120,16 @@ Result<std::string> apply_overrides(std::string_view job_file,
       }
     if (!replaced)
       sections.insert(sections.begin() + 1, {"global", {change.key + "=" + change.value}});
+  }
+  return join(sections);
+}
+
+std::string add_to_first_job(std::string_view job_file, std::string_view option) {
+  std::vector<Section> sections = split_sections(job_file);
+  for (Section& section : sections) {
+    if (section.name.empty() || section.name == "global") continue;
+    add_line(section, std::string(option));
+    break;
   }
   return join(sections);
 }

@@ -32,8 +32,11 @@ std::uint64_t seed_of(const Definition& definition, unsigned repeat) {
   return definition.seed + repeat - 1;
 }
 
-// The job files as they run, by load name.
-using JobTexts = std::map<std::string, std::string>;
+// The job files as they run: by load and arm, and by load alone for an arm that changes nothing.
+struct JobTexts {
+  std::map<std::string, std::string> by_load;
+  std::map<std::pair<std::string, std::string>, std::string> by_run;
+};
 
 Result<JobTexts> prepare_jobs(const Campaign& campaign) {
   JobTexts out;
@@ -42,7 +45,17 @@ Result<JobTexts> prepare_jobs(const Campaign& campaign) {
     if (!text) return base::fail(text.error());
     auto changed = apply_overrides(*text, campaign.overrides);
     if (!changed) return base::fail(changed.error(), load.job.filename().string());
-    out.emplace(load.name, std::move(*changed));
+    for (const reports::Arm& arm : campaign.definition.arms) {
+      const auto own = campaign.definition.arm_overrides.find(arm.name);
+      std::string text_of_arm = *changed;
+      if (own != campaign.definition.arm_overrides.end()) {
+        auto again = apply_overrides(*changed, own->second);
+        if (!again) return base::fail(again.error(), fmt::format("arm {}", arm.name));
+        text_of_arm = std::move(*again);
+      }
+      out.by_run.emplace(std::pair(load.name, arm.name), std::move(text_of_arm));
+    }
+    out.by_load.emplace(load.name, std::move(*changed));
   }
   return out;
 }
@@ -61,7 +74,7 @@ reports::Experiment describe(const Campaign& campaign, const JobTexts& jobs) {
     reports::Load described;
     described.name = load.name;
     described.description = load.description;
-    described.job_file = jobs.at(load.name);
+    described.job_file = jobs.by_load.at(load.name);
     described.job_sha256 = base::sha256(described.job_file);
     const auto workload = campaign.workloads.find(load.name);
     described.kind = workload == campaign.workloads.end() ? "synthetic" : "trace";
@@ -217,10 +230,12 @@ class Runner {
     GuestPaths paths;
     paths.fio = campaign_.fio.string();
     paths.engine = campaign_.engine.string();
-    for (const auto& [name, text] : jobs_) {
-      const fs::path job = scratch->path() / fmt::format("{}.fio", name);
-      if (auto written = base::write_file(job, text); !written) return written;
-      spec.files.push_back({job, fmt::format("{}/{}.fio", paths.job_directory, name)});
+    for (const auto& [run, text] : jobs_.by_run) {
+      const std::string name = fmt::format("{}/{}.fio", run.first, run.second);
+      const fs::path job = scratch->path() / name;
+      if (auto written = base::write_file(job, add_to_first_job(text, kBeginOption)); !written)
+        return written;
+      spec.files.push_back({job, fmt::format("{}/{}", paths.job_directory, name)});
     }
     paths.workload_directory = kGuestWorkloads;
     for (const auto& [name, workload] : campaign_.workloads)

@@ -24,6 +24,7 @@ constexpr std::string_view kGood =
     "name = \"mq-deadline-kv\"\n"
     "scheduler = \"mq-deadline\"\n"
     "set = { kv_classes = 1, \"queue/nr_requests\" = 64 }\n"
+    "job = { \"decode.prioclass\" = 1 }\n"
     "[[load]]\n"
     "name = \"mix\"\n"
     "description = \"a mix\"\n"
@@ -56,8 +57,11 @@ TEST_F(DefinitionTest, ReadsArmsLoadsAndDefaults) {
   ASSERT_EQ(definition->arms.size(), 2U);
   EXPECT_EQ(definition->arms[0].scheduler, "none");
   EXPECT_EQ(definition->arms[1].scheduler, "mq-deadline");
-  EXPECT_THAT(definition->arms[1].settings, ElementsAre(testing::Pair("kv_classes", "1"),
+  EXPECT_THAT(definition->arms[1].settings, ElementsAre(testing::Pair("job decode.prioclass", "1"),
+                                                        testing::Pair("kv_classes", "1"),
                                                         testing::Pair("queue/nr_requests", "64")));
+  ASSERT_EQ(definition->arm_overrides.at("mq-deadline-kv").size(), 1U);
+  EXPECT_EQ(definition->arm_overrides.at("mq-deadline-kv")[0].section, "decode");
   ASSERT_EQ(definition->loads.size(), 1U);
   EXPECT_DOUBLE_EQ(definition->loads[0].decode_share, 0.02);
   EXPECT_FALSE(definition->metrics.empty());
@@ -72,7 +76,7 @@ TEST_F(DefinitionTest, ErrorsNameFileLineAndKey) {
       {replaced("name = \"mq-deadline-kv\"", "name = \"../x\""), "cannot be a folder name"},
       {replaced("decode_share = 0.02", "decode_share = 2"), "load[0].decode_share: give a number"},
       {replaced("decode_share", "decode_rate"),
-       "experiment.toml:16: load[0].decode_rate: unknown key"},
+       "experiment.toml:17: load[0].decode_rate: unknown key"},
       {replaced("question = \"Does it help?\"\n", ""), "question: missing"},
       {replaced("[[load]]", "[[loads]]"), "loads: unknown key"},
       {replaced("kv_classes = 1", "kv_classes = [1]"), "kv_classes must be a string"},

@@ -48,6 +48,10 @@ TEST(JobFile, ABareNewKeyGoesToGlobal) {
   EXPECT_EQ(text.value(), "[global]\nruntime=3\n[one]\nbs=4k\n");
 }
 
+TEST(JobFile, TheFirstJobIsNotGlobal) {
+  EXPECT_THAT(add_to_first_job(kJob, "x=1"), HasSubstr("[decode]\nbs=64k\nkv_rate=2000\nx=1\n\n"));
+}
+
 TEST(JobFile, AnUnknownJobIsRefusedWithTheKnownOnes) {
   const auto text = apply_overrides(kJob, {parse_override("decoder.bs=4k").value()});
   ASSERT_FALSE(text);

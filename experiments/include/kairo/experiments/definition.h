@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "kairo/base/result.h"
+#include "kairo/experiments/job_file.h"
 #include "kairo/reports/result_folder.h"
 
 namespace kairo::experiments {
@@ -32,11 +34,16 @@ struct Definition {
   std::filesystem::path profile;
   unsigned repeats = 0;
   std::uint64_t seed = 1;
-  unsigned seconds = 0;  // guest seconds of load per run
-  std::vector<reports::Arm> arms;
+  unsigned seconds = 0;            // guest seconds of load per run
+  std::vector<reports::Arm> arms;  // settings: tunables, and `job <option>` for what follows
+  // Changes to the job files, by arm: what an arm needs to be seen at its best.
+  std::map<std::string, std::vector<JobOverride>> arm_overrides;
   std::vector<LoadDefinition> loads;
   std::vector<reports::Metric> metrics;
 };
+
+// In front of the name of a job option in an arm's settings; such a setting is no tunable.
+inline constexpr std::string_view kJobSetting = "job ";
 
 // The folder that holds the experiments and profiles of this installation.
 std::filesystem::path experiments_dir();

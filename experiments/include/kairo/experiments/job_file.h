@@ -26,4 +26,7 @@ base::Result<JobOverride> parse_override(std::string_view text);
 base::Result<std::string> apply_overrides(std::string_view job_file,
                                           const std::vector<JobOverride>& overrides);
 
+// Adds an option line to the first job, that is, the first section but [global].
+std::string add_to_first_job(std::string_view job_file, std::string_view option);
+
 }  // namespace kairo::experiments

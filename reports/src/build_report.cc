@@ -145,8 +145,7 @@ Estimate metric_estimate(const ArmSummary& arm, const MetricName& name) {
   return name.figure == "max_ns" ? summary->max_ns : summary->mean_ns;
 }
 
-ComparisonRow compare_metric(const Metric& metric, const ArmSummary& base,
-                             const ArmSummary& test) {
+ComparisonRow compare_metric(const Metric& metric, const ArmSummary& base, const ArmSummary& test) {
   ComparisonRow row;
   row.metric = metric;
   const auto name = parse_metric_name(metric.name);
@@ -221,45 +220,75 @@ std::vector<std::string> limits_of(const Experiment& experiment) {
   return out;
 }
 
+// Below this share of the base's throughput an arm's latency was bought with it.
+constexpr double kLossLimit = 0.95;
+
 struct Ranked {
   const ArmSummary* arm;
   double value;
+  const Comparison* comparison;  // nullptr for the base
 };
 
-// The answer is about the first metric under the first load: the best arm, how it stands against the
-// base, and who comes next.
-std::string answer_of(const Report& report) {
-  const Metric& metric = report.metrics.front();
-  const MetricName name = *parse_metric_name(metric.name);
-  const LoadReport& load = report.loads.front();
-  std::vector<Ranked> ranked;
+std::vector<Ranked> rank_arms(const LoadReport& load, const Metric& metric) {
+  std::vector<Ranked> out;
   for (const ArmSummary& arm : load.arms) {
-    const Estimate estimate = metric_estimate(arm, name);
-    if (estimate.complete()) ranked.push_back({&arm, *estimate.median});
+    const Estimate estimate = metric_estimate(arm, *parse_metric_name(metric.name));
+    if (!estimate.complete()) continue;
+    const auto comparison =
+        std::find_if(load.comparisons.begin(), load.comparisons.end(),
+                     [&](const Comparison& other) { return other.arm == arm.arm.name; });
+    out.push_back(
+        {&arm, *estimate.median, comparison == load.comparisons.end() ? nullptr : &*comparison});
   }
-  const std::string what =
-      fmt::format("{}, load {}", metric_title(metric.name), load.load.name);
-  if (ranked.empty()) return fmt::format("{}: no arm has enough data.", what);
-  std::stable_sort(ranked.begin(), ranked.end(), [&](const Ranked& a, const Ranked& b) {
+  std::stable_sort(out.begin(), out.end(), [&](const Ranked& a, const Ranked& b) {
     return metric.better == Better::kLower ? a.value < b.value : a.value > b.value;
   });
-  const Ranked& best = ranked.front();
-  std::string out = fmt::format("{}: {} is best with {}", what, best.arm->arm.name,
-                                format_with_unit(best.value, name.unit));
-  if (best.arm->arm.name == report.base_arm) {
-    out += ", and it is the base";
-  } else {
-    for (const Comparison& comparison : load.comparisons) {
-      if (comparison.arm != best.arm->arm.name) continue;
-      const ComparisonRow& row = comparison.rows.front();
-      if (!row.ratio) continue;
-      out += fmt::format(", {} times {}'s {} ({})", format_number(*row.ratio), report.base_arm,
-                         format_with_unit(*row.base.median, name.unit), verdict_text(row.verdict));
-    }
+  return out;
+}
+
+// `0.06 times the prefill rate`, the worst loss among the metrics that should be high; else empty.
+std::string loss_of(const Ranked& ranked) {
+  if (ranked.comparison == nullptr) return {};
+  const ComparisonRow* worst = nullptr;
+  for (const ComparisonRow& row : ranked.comparison->rows) {
+    if (row.metric.better == Better::kHigher && row.ratio && *row.ratio < kLossLimit &&
+        (worst == nullptr || *row.ratio < *worst->ratio))
+      worst = &row;
   }
-  if (ranked.size() > 1)
-    out += fmt::format("; next is {} with {}", ranked[1].arm->arm.name,
-                       format_with_unit(ranked[1].value, name.unit));
+  if (worst == nullptr) return {};
+  return fmt::format("{} times the {}", format_number(*worst->ratio),
+                     metric_title(worst->metric.name));
+}
+
+// The answer is about the first metric under the first load: the best arm that does not pay with
+// throughput, how it stands against the base, who comes next, and who is ahead only by paying.
+std::string answer_of(const Report& report) {
+  const Metric& metric = report.metrics.front();
+  const Unit unit = parse_metric_name(metric.name)->unit;
+  const LoadReport& load = report.loads.front();
+  const std::vector<Ranked> ranked = rank_arms(load, metric);
+  std::string out = fmt::format("{}, load {}: ", metric_title(metric.name), load.load.name);
+  if (ranked.empty()) return out + "no arm has enough data.";
+  const auto best = std::find_if(ranked.begin(), ranked.end(),
+                                 [](const Ranked& arm) { return loss_of(arm).empty(); });
+  // The base loses nothing to itself; without it every arm may pay.
+  if (best == ranked.end()) return out + "every arm pays with throughput.";
+  out +=
+      fmt::format("{} is best with {}", best->arm->arm.name, format_with_unit(best->value, unit));
+  if (best->comparison == nullptr) {
+    out += ", and it is the base";
+  } else if (const ComparisonRow& row = best->comparison->rows.front(); row.ratio) {
+    out += fmt::format(", {} times {}'s {} ({})", format_number(*row.ratio), report.base_arm,
+                       format_with_unit(*row.base.median, unit), verdict_text(row.verdict));
+  }
+  if (const auto next = std::next(best); next != ranked.end()) {
+    out += fmt::format("; next is {} with {}", next->arm->arm.name,
+                       format_with_unit(next->value, unit));
+    if (const std::string loss = loss_of(*next); !loss.empty()) out += " at " + loss;
+  }
+  for (auto ahead = ranked.begin(); ahead != best; ++ahead)
+    out += fmt::format("; {} has {}, but at {} of {}", ahead->arm->arm.name,
+                       format_with_unit(ahead->value, unit), loss_of(*ahead), report.base_arm);
   return out + ".";
 }
 
@@ -274,8 +303,8 @@ std::vector<double> Estimate::values() const {
 }
 
 bool Estimate::complete() const {
-  return !runs.empty() && std::all_of(runs.begin(), runs.end(),
-                                      [](const auto& value) { return value.has_value(); });
+  return !runs.empty() &&
+         std::all_of(runs.begin(), runs.end(), [](const auto& value) { return value.has_value(); });
 }
 
 const ArmSummary* LoadReport::find(std::string_view arm) const {

@@ -26,10 +26,9 @@ int compare(const CompareOptions& options) {
   if (options.folders.size() > 1 && options.out.empty())
     return base::report_error(
         {base::ErrorCode::kUsage, "several folders, but no place for the report (add --out DIR)"});
-  const std::filesystem::path out =
-      options.out.empty() ? options.folders.front() : options.out;
-  const auto report = reports::compare_folders(
-      {options.folders.begin(), options.folders.end()}, options.base_arm, out);
+  const std::filesystem::path out = options.out.empty() ? options.folders.front() : options.out;
+  const auto report = reports::compare_folders({options.folders.begin(), options.folders.end()},
+                                               options.base_arm, out);
   if (!report) return base::report_error(report.error());
   fmt::print("{}\n{}: {}\nreport: {}\n", report->answer, "validity",
              reports::validity_text(reports::overall(report->reasons)),
@@ -61,8 +60,7 @@ void add_reports_commands(CLI::App& app, int& exit_code) {
                               "Arm that the others are compared with (default: the experiment's)");
   compare_command->add_option("--out", compare_options->out,
                               "Folder for the report (default: the result folder)");
-  compare_command->footer(
-      "Example: kairo report compare results/quickstart --base mq-deadline");
+  compare_command->footer("Example: kairo report compare results/quickstart --base mq-deadline");
   compare_command->callback(
       [compare_options, &exit_code] { exit_code = compare(*compare_options); });
 

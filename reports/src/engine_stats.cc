@@ -18,8 +18,8 @@ void merge(EngineStats& into, const EngineStats& other) {
     into.classes[i]->bytes += other.classes[i]->bytes;
     into.classes[i]->errors += other.classes[i]->errors;
     into.classes[i]->late += other.classes[i]->late;
-    into.classes[i]->max_late_ns = std::max(into.classes[i]->max_late_ns,
-                                            other.classes[i]->max_late_ns);
+    into.classes[i]->max_late_ns =
+        std::max(into.classes[i]->max_late_ns, other.classes[i]->max_late_ns);
   }
   add(into.offered_ios, other.offered_ios);
   add(into.issued_ios, other.issued_ios);
@@ -57,8 +57,7 @@ base::Result<EngineStats> parse_engine_stats(std::string_view text, const std::s
   }
   out.offered_ios = reader.maybe_u64("offered_ios");
   out.issued_ios = reader.maybe_u64("issued_ios");
-  if (reader.has("trace"))
-    out.sample = reader.object("trace").maybe_flag("sample").value_or(false);
+  if (reader.has("trace")) out.sample = reader.object("trace").maybe_flag("sample").value_or(false);
   if (problem.error) return base::fail(*problem.error);
   return out;
 }

@@ -102,39 +102,38 @@ std::string to_json_text(const Experiment& experiment) {
                      {"sample", load.sample}});
   Json metrics = Json::array();
   for (const Metric& metric : experiment.metrics) metrics.push_back(metric_json(metric));
-  return finish(
-      {{"schema", "kairo-experiment"},
-       {"version", 1},
-       {"name", experiment.name},
-       {"question", experiment.question},
-       {"arms", arms},
-       {"base_arm", experiment.base_arm},
-       {"device", {{"name", experiment.device_name}, {"parameters", experiment.device}}},
-       {"loads", loads},
-       {"repeats", experiment.repeats},
-       {"seeds", experiment.seeds},
-       {"metrics", metrics},
-       {"command", experiment.command},
-       {"environment", experiment.environment},
-       {"virtual_time", experiment.virtual_time},
-       {"fixture", experiment.fixture},
-       {"complete", experiment.complete}});
+  return finish({{"schema", "kairo-experiment"},
+                 {"version", 1},
+                 {"name", experiment.name},
+                 {"question", experiment.question},
+                 {"arms", arms},
+                 {"base_arm", experiment.base_arm},
+                 {"device", {{"name", experiment.device_name}, {"parameters", experiment.device}}},
+                 {"loads", loads},
+                 {"repeats", experiment.repeats},
+                 {"seeds", experiment.seeds},
+                 {"metrics", metrics},
+                 {"command", experiment.command},
+                 {"environment", experiment.environment},
+                 {"virtual_time", experiment.virtual_time},
+                 {"fixture", experiment.fixture},
+                 {"complete", experiment.complete}});
 }
 
 std::string to_json_text(const RunRecord& run) {
-  return finish({{"schema", "kairo-run"},
-                 {"version", 1},
-                 {"load", run.load},
-                 {"arm", run.arm},
-                 {"repeat", run.repeat},
-                 {"order", run.order},
-                 {"seed", run.seed},
-                 {"fio_exit", run.fio_exit},
-                 {"virtual_ns", optional_json(run.virtual_ns)},
-                 {"cpu",
-                  {{"busy_ns", optional_json(run.cpu_busy_ns)},
-                   {"idle_ns", optional_json(run.cpu_idle_ns)}}},
-                 {"classes", run.classes}});
+  return finish(
+      {{"schema", "kairo-run"},
+       {"version", 1},
+       {"load", run.load},
+       {"arm", run.arm},
+       {"repeat", run.repeat},
+       {"order", run.order},
+       {"seed", run.seed},
+       {"fio_exit", run.fio_exit},
+       {"virtual_ns", optional_json(run.virtual_ns)},
+       {"cpu",
+        {{"busy_ns", optional_json(run.cpu_busy_ns)}, {"idle_ns", optional_json(run.cpu_idle_ns)}}},
+       {"classes", run.classes}});
 }
 
 base::Result<Experiment> parse_experiment(std::string_view text, const std::string& source) {
@@ -208,8 +207,7 @@ base::Result<RunRecord> parse_run(std::string_view text, const std::string& sour
     for (const auto& [direction, name] : out.classes[job]) {
       if (direction != "read" && direction != "write" && direction != "trim")
         classes.refuse(job.c_str(), fmt::format("'{}' is not read, write or trim", direction));
-      if (!parse_class(name))
-        classes.refuse(job.c_str(), fmt::format("'{}' is not a class", name));
+      if (!parse_class(name)) classes.refuse(job.c_str(), fmt::format("'{}' is not a class", name));
     }
   }
   if (problem.error) return base::fail(*problem.error);

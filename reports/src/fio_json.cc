@@ -59,9 +59,10 @@ void check_percentiles(const JsonReader& latency, const Histogram& histogram) {
       return;
     }
     if (!histogram.percentile_is(*percent, value.get<std::uint64_t>())) {
-      percentiles.refuse(key.c_str(), fmt::format("{} ns, but the bins say {} ns: edited or damaged",
-                                                  value.get<std::uint64_t>(),
-                                                  histogram.percentile(*percent).value_or(0)));
+      percentiles.refuse(
+          key.c_str(),
+          fmt::format("{} ns, but the bins say {} ns: edited or damaged",
+                      value.get<std::uint64_t>(), histogram.percentile(*percent).value_or(0)));
       return;
     }
   }
@@ -151,8 +152,8 @@ base::Result<FioOutput> parse_fio_json(std::string_view text, const std::string&
   if (!reader.failed() && !out.version.starts_with("fio-"))
     reader.refuse("fio version", fmt::format("'{}' is not fio's", out.version));
   if (out.version.starts_with("fio-2") || out.version.starts_with("fio-1"))
-    reader.refuse("fio version", fmt::format("{} counts microseconds; fio 3 or newer is needed",
-                                             out.version));
+    reader.refuse("fio version",
+                  fmt::format("{} counts microseconds; fio 3 or newer is needed", out.version));
   const std::vector<JsonReader> jobs = reader.objects("jobs");
   if (jobs.empty()) reader.refuse("jobs", "none: fio did not run any");
   if (jobs.size() > kMaxJobs) reader.refuse("jobs", fmt::format("more than {}", kMaxJobs));

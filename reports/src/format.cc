@@ -30,7 +30,7 @@ std::string format_optional(std::optional<double> value, double scale) {
 Scale scale_for(double largest, Unit unit) {
   switch (unit) {
     case Unit::kNanoseconds:
-      if (largest < 1e3) return {1, "ns"};
+      if (largest > 0 && largest < 1e3) return {1, "ns"};
       // Microseconds up to 100 ms: latencies of one table should not change their unit.
       if (largest < 1e8) return {1e-3, "µs"};
       return {1e-6, "ms"};
@@ -50,14 +50,19 @@ std::string format_with_unit(double value, Unit unit) {
                      scale.name);
 }
 
+std::string format_runs(std::size_t runs) {
+  return fmt::format("{} run{}", runs, runs == 1 ? "" : "s");
+}
+
 std::string format_p(double p) {
   if (p < 0.0001) return "< 0.0001";
   return p < 0.01 ? fmt::format("{:.4f}", p) : fmt::format("{:.2f}", p);
 }
 
 std::size_t display_width(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
 }
 
 Table::Table(std::vector<std::string> header, std::vector<std::size_t> left)

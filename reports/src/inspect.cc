@@ -57,9 +57,10 @@ std::string fio_text(const FioOutput& fio) {
     cells.push_back(format_number(static_cast<double>(row.latency->max_ns) / 1000));
     table.add(std::move(cells));
   }
-  std::string out = fmt::format("{}, {} job(s); counts, percentiles and extremes follow from the "
-                                "bins\n\n{}",
-                                fio.version, fio.jobs.size(), table.markdown());
+  std::string out = fmt::format(
+      "{}, {} job(s); counts, percentiles and extremes follow from the "
+      "bins\n\n{}",
+      fio.version, fio.jobs.size(), table.markdown());
   for (const FioJob& job : fio.jobs) {
     if (job.error != 0) out += fmt::format("\njob '{}' ended with error {}\n", job.name, job.error);
   }
@@ -86,10 +87,9 @@ std::string fio_json(const FioOutput& fio) {
 }
 
 std::string experiment_text(const Experiment& experiment) {
-  std::string out = fmt::format("experiment {}\n  {}\n  device {}, {} repeats, {}\n",
-                                experiment.name, experiment.question, experiment.device_name,
-                                experiment.repeats,
-                                experiment.complete ? "complete" : "incomplete");
+  std::string out = fmt::format(
+      "experiment {}\n  {}\n  device {}, {} repeats, {}\n", experiment.name, experiment.question,
+      experiment.device_name, experiment.repeats, experiment.complete ? "complete" : "incomplete");
   for (const Load& load : experiment.loads)
     out += fmt::format("  load {} ({}): {}\n", load.name, load.kind, load.description);
   for (const Arm& arm : experiment.arms)
@@ -153,8 +153,8 @@ base::Result<std::string> inspect_file(const std::filesystem::path& path, bool a
   if (schema == "kairo-engine-stats")
     return show(parse_engine_stats(*text, source), engine_text, *json, as_json);
   if (schema == "kairo-report") {
-    return show(report_text(*json, source), [](const std::string& shown) { return shown; }, *json,
-                as_json);
+    return show(
+        report_text(*json, source), [](const std::string& shown) { return shown; }, *json, as_json);
   }
   if (!schema.empty())
     return base::bad_input("{}: schema: '{}' is unknown (update kairo)", source, schema);

@@ -176,8 +176,8 @@ void JsonReader::expect_schema(const char* schema) const {
   if (found != schema) refuse("schema", fmt::format("'{}' where '{}' belongs", found, schema));
   const std::uint64_t version = u64("version");
   if (version != 1)
-    refuse("version", fmt::format("{}, this kairo reads version 1; use the kairo that made it",
-                                  version));
+    refuse("version",
+           fmt::format("{}, this kairo reads version 1; use the kairo that made it", version));
 }
 
 }  // namespace kairo::reports

@@ -147,20 +147,19 @@ std::string comparison_table(const Comparison& comparison, const std::string& ba
   Table table({"metric", base, comparison.arm, "ratio", "p", "n", "verdict"}, {6});
   for (const ComparisonRow& row : comparison.rows) {
     const auto name = parse_metric_name(row.metric.name);
-    const double largest =
-        std::max(row.base.median.value_or(0), row.test.median.value_or(0));
+    const double largest = std::max(row.base.median.value_or(0), row.test.median.value_or(0));
     const Scale scale = scale_for(largest, name->unit);
     std::string ratio = format_optional(row.ratio);
     if (row.ratio_interval)
       ratio += fmt::format(" [{}, {}]", format_number(row.ratio_interval->low),
                            format_number(row.ratio_interval->high));
-    table.add({fmt::format("{}{}{} {}", metric_title(row.metric.name),
-                           scale.name.empty() ? "" : " ", scale.name,
-                           row.metric.better == Better::kLower ? "↓" : "↑"),
-               with_interval(row.base, scale.factor), with_interval(row.test, scale.factor), ratio,
-               row.p_holm ? format_p(*row.p_holm) : std::string(kNotAvailable),
-               fmt::format("{}+{}", row.base.values().size(), row.test.values().size()),
-               std::string(verdict_text(row.verdict))});
+    table.add(
+        {fmt::format("{}{}{} {}", metric_title(row.metric.name), scale.name.empty() ? "" : " ",
+                     scale.name, row.metric.better == Better::kLower ? "↓" : "↑"),
+         with_interval(row.base, scale.factor), with_interval(row.test, scale.factor), ratio,
+         row.p_holm ? format_p(*row.p_holm) : std::string(kNotAvailable),
+         fmt::format("{}+{}", row.base.values().size(), row.test.values().size()),
+         std::string(verdict_text(row.verdict))});
   }
   return table.markdown();
 }
@@ -217,9 +216,12 @@ std::string settings_text(const TextMap& settings) {
 }
 
 std::string counters_table(const LoadReport& load) {
+  // The order of the kernel's file; what a newer kernel adds comes after.
+  const std::vector<std::string> known = {"queued", "dispatched", "completed", "expired", "merged"};
   std::vector<std::string> columns;
   for (const ArmSummary& arm : load.arms) {
     if (!arm.counters) continue;
+    if (columns.empty()) columns = known;
     for (const auto& [io_class, row] : *arm.counters) {
       for (const auto& [column, value] : row) {
         if (std::find(columns.begin(), columns.end(), column) == columns.end())
@@ -271,9 +273,10 @@ std::string load_section(const Report& report, const LoadReport& load,
     most = std::max(most, arm.runs.size());
   }
   if (load.arms.empty()) return out + "No finished run.\n";
-  out += fmt::format("Medians over {} runs per arm{}.\n\n",
-                     fewest == most ? fmt::format("{}", most) : fmt::format("{} to {}", fewest, most),
-                     has_pooled(load) ? "; `*` is the percentile of all runs' samples together" : "");
+  out +=
+      fmt::format("Medians over {} per arm{}.\n\n",
+                  fewest == most ? format_runs(most) : fmt::format("{} to {} runs", fewest, most),
+                  has_pooled(load) ? "; `*` is the percentile of all runs' samples together" : "");
   out += overview(load);
 
   for (const Plot& plot : plots) {
@@ -287,8 +290,8 @@ std::string load_section(const Report& report, const LoadReport& load,
 
   for (std::size_t i = 0; i < kClassCount; ++i) {
     if (class_seen(load, static_cast<IoClass>(i)))
-      out += fmt::format("\n### Latency of {}, µs\n\n{}", kClassNames[i],
-                         percentile_table(load, i));
+      out +=
+          fmt::format("\n### Latency of {}, µs\n\n{}", kClassNames[i], percentile_table(load, i));
   }
   out += fmt::format("\n### Throughput and cost\n\n{}", throughput_table(load));
   if (const std::string counters = counters_table(load); !counters.empty())
@@ -300,7 +303,8 @@ std::string arms_section(const LoadReport& load) {
   Table table({"arm", "scheduler", "settings asked for", "hints by"}, {1, 2, 3});
   for (const ArmSummary& arm : load.arms) {
     std::string paths;
-    for (const std::string& path : arm.hint_paths) paths += (paths.empty() ? "" : " ") + plain(path);
+    for (const std::string& path : arm.hint_paths)
+      paths += (paths.empty() ? "" : " ") + plain(path);
     table.add({arm.arm.name, plain(arm.arm.scheduler), settings_text(arm.arm.settings),
                paths.empty() ? std::string(kNotAvailable) : paths});
   }
@@ -334,17 +338,22 @@ std::string environment_section(const Report& report) {
 
 std::string how_to_read() {
   return "\n## How to read it\n\n" +
-         bullet("The sample is the run: one figure per run, the median over runs, in brackets the "
-                "95 % interval of the median (order statistics; needs 6 runs).") +
-         bullet("ratio is arm / base with a 95 % bootstrap interval; ↓ lower is better, ↑ higher is "
-                "better.") +
-         bullet("p is two-sided Mann-Whitney, exact, Holm-adjusted over the rows of one table. A "
-                "verdict needs p ≤ 0.05 and a ratio outside the metric's margin; \"not enough "
-                "data\" means that even complete separation of so few runs would not pass.") +
-         bullet("A percentile with fewer than 10 / (1 − q) samples stays n/a: 1,000 for p99, 10,000 "
-                "for p99.9, 100,000 for p99.99.") +
-         bullet("\"longest\" is the longest wait of any I/O in any run. \"used\" is the time the "
-                "device's dies were busy. CPU per I/O is guest CPU time divided by all I/Os.");
+         bullet(
+             "The sample is the run: one figure per run, the median over runs, in brackets the "
+             "95 % interval of the median (order statistics; needs 6 runs).") +
+         bullet(
+             "ratio is arm / base with a 95 % bootstrap interval; ↓ lower is better, ↑ higher is "
+             "better.") +
+         bullet(
+             "p is two-sided Mann-Whitney, exact, Holm-adjusted over the rows of one table. A "
+             "verdict needs p ≤ 0.05 and a ratio outside the metric's margin; \"not enough "
+             "data\" means that even complete separation of so few runs would not pass.") +
+         bullet(
+             "A percentile with fewer than 10 / (1 − q) samples stays n/a: 1,000 for p99, 10,000 "
+             "for p99.9, 100,000 for p99.99.") +
+         bullet(
+             "\"longest\" is the longest wait of any I/O in any run. \"used\" is the time the "
+             "device's dies were busy. CPU per I/O is guest CPU time divided by all I/Os.");
 }
 
 }  // namespace
@@ -357,10 +366,10 @@ std::string to_markdown(const Report& report) {
   out += fmt::format("**Validity: {}**\n", validity_text(overall(report.reasons)));
   if (!report.reasons.empty()) out += "\n";
   for (const Reason& reason : report.reasons)
-    out += bullet(fmt::format("{}: {}",
-                              reason.level == Validity::kValid ? std::string_view("note")
-                                                               : validity_text(reason.level),
-                              plain(reason.text)));
+    out += bullet(fmt::format(
+        "{}: {}",
+        reason.level == Validity::kValid ? std::string_view("note") : validity_text(reason.level),
+        plain(reason.text)));
   for (const LoadReport& load : report.loads) out += load_section(report, load, plots);
   out += how_to_read();
   out += "\n## What this does not show\n\n";

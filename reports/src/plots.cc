@@ -79,8 +79,8 @@ void latency_axis(Svg& svg, const Axis& axis, double right) {
       const double y = axis.at(value);
       svg.grid_line({kLeft, y}, {right, y});
       if (step == 1 || !wide)
-        svg.text({kLeft - 8, y + 4}, latency_tick(std::pow(10.0, decade) * step),
-                 Svg::Anchor::kEnd, "q");
+        svg.text({kLeft - 8, y + 4}, latency_tick(std::pow(10.0, decade) * step), Svg::Anchor::kEnd,
+                 "q");
     }
   }
 }
@@ -126,8 +126,8 @@ std::optional<Plot> latency_plot(const LoadReport& load, std::size_t io_class) {
   const double right = kWidth - 140;
   const Axis x{0, deepest, kLeft, right};
   const Axis y = latency_range(smallest, largest);
-  const std::string title = fmt::format("Latency of {} by percentile, load {}",
-                                        kClassNames[io_class], load.load.name);
+  const std::string title =
+      fmt::format("Latency of {} by percentile, load {}", kClassNames[io_class], load.load.name);
   Svg svg(kWidth, kHeight, title);
   svg.text({kLeft, 26}, title, Svg::Anchor::kStart, "h");
   latency_axis(svg, y, right);
@@ -171,7 +171,8 @@ struct Cost {
 
 std::optional<Cost> cost_of(const LoadReport& load) {
   const auto throughput = [&](IoClass io_class) {
-    Cost cost{"throughput", fmt::format("{} MB/s", class_name(io_class)), {}, Unit::kBytesPerSecond};
+    Cost cost{
+        "throughput", fmt::format("{} MB/s", class_name(io_class)), {}, Unit::kBytesPerSecond};
     for (const ArmSummary& arm : load.arms) {
       const auto& summary = arm.classes[static_cast<std::size_t>(io_class)];
       cost.by_arm.push_back(summary ? &summary->bytes_per_s : nullptr);

@@ -11,8 +11,7 @@ namespace {
 // Whole numbers as such; others with nine significant digits, which every compiler agrees on.
 Json number(double value) {
   if (!std::isfinite(value)) return nullptr;
-  if (value == std::floor(value) && std::abs(value) < 9e15)
-    return static_cast<std::int64_t>(value);
+  if (value == std::floor(value) && std::abs(value) < 9e15) return static_cast<std::int64_t>(value);
   return std::stod(fmt::format("{:.9g}", value));
 }
 
@@ -77,12 +76,9 @@ Json class_json(const ClassSummary& summary) {
 }
 
 Json arm_json(const ArmSummary& arm) {
-  Json out = {{"scheduler", arm.arm.scheduler},
-              {"settings", arm.arm.settings},
-              {"tunables", arm.tunables},
-              {"hint_paths", arm.hint_paths},
-              {"classes", Json::object()},
-              {"counters", nullptr}};
+  Json out = {{"scheduler", arm.arm.scheduler}, {"settings", arm.arm.settings},
+              {"tunables", arm.tunables},       {"hint_paths", arm.hint_paths},
+              {"classes", Json::object()},      {"counters", nullptr}};
   put(out, "utilisation", arm.utilisation);
   put(out, "virtual_ns_per_io", arm.virtual_ns_per_io);
   put(out, "cpu_busy", arm.cpu_busy);
@@ -137,16 +133,11 @@ Json load_json(const LoadReport& load) {
   Json comparisons = Json::array();
   for (const Comparison& comparison : load.comparisons)
     comparisons.push_back(comparison_json(comparison));
-  return {{"kind", load.load.kind},
-          {"description", load.load.description},
-          {"job_file", load.load.job_file},
-          {"job_sha256", load.load.job_sha256},
-          {"workload", load.load.workload},
-          {"sample", load.load.sample},
-          {"arms", std::move(arms)},
-          {"arm_order", std::move(order)},
-          {"curves", std::move(curves)},
-          {"comparisons", std::move(comparisons)}};
+  return {{"kind", load.load.kind},         {"description", load.load.description},
+          {"job_file", load.load.job_file}, {"job_sha256", load.load.job_sha256},
+          {"workload", load.load.workload}, {"sample", load.load.sample},
+          {"arms", std::move(arms)},        {"arm_order", std::move(order)},
+          {"curves", std::move(curves)},    {"comparisons", std::move(comparisons)}};
 }
 
 }  // namespace
@@ -160,9 +151,8 @@ std::string to_report_json(const Report& report) {
   }
   Json reasons = Json::array();
   for (const Reason& reason : report.reasons)
-    reasons.push_back({{"level", reason.level == Validity::kValid
-                                     ? std::string_view("NOTE")
-                                     : validity_text(reason.level)},
+    reasons.push_back({{"level", reason.level == Validity::kValid ? std::string_view("NOTE")
+                                                                  : validity_text(reason.level)},
                        {"code", reason.code},
                        {"load", reason.load},
                        {"arm", reason.arm},

@@ -24,9 +24,10 @@ base::Result<ResultFolder> read_result_folder(const fs::path& directory) {
   const fs::path experiment_path = directory / "experiment.json";
   std::error_code status;
   if (!fs::exists(experiment_path, status))
-    return base::bad_input("{}: no experiment.json in it (not a result folder; make one with kairo "
-                           "experiment run)",
-                           directory.string());
+    return base::bad_input(
+        "{}: no experiment.json in it (not a result folder; make one with kairo "
+        "experiment run)",
+        directory.string());
   const auto text = base::read_file(experiment_path, 64ULL << 20);
   if (!text) return base::fail(text.error());
   auto experiment = parse_experiment(*text, experiment_path.string());

@@ -37,9 +37,8 @@ base::Result<std::vector<EngineStats>> read_engines(const fs::path& directory) {
     if (!text) return base::fail(text.error());
     auto stats = parse_engine_stats(*text, path.string());
     if (!stats) return base::fail(stats.error());
-    const auto same = std::find_if(out.begin(), out.end(), [&](const EngineStats& other) {
-      return other.job == stats->job;
-    });
+    const auto same = std::find_if(
+        out.begin(), out.end(), [&](const EngineStats& other) { return other.job == stats->job; });
     if (same != out.end())
       merge(*same, *stats);
     else
@@ -166,10 +165,10 @@ class Sorter {
       only = io_class;
     }
     if (!only)
-      return base::bad_input("{}: job '{}', {}: {} I/Os, but the sidecar has none of that "
-                             "direction (repeat this run)",
-                             source_, job.name, name,
-                             job.directions[static_cast<std::size_t>(direction)].ios);
+      return base::bad_input(
+          "{}: job '{}', {}: {} I/Os, but the sidecar has none of that "
+          "direction (repeat this run)",
+          source_, job.name, name, job.directions[static_cast<std::size_t>(direction)].ios);
     return *only;
   }
 
@@ -187,7 +186,8 @@ void add_engine(Run& run, const EngineStats& stats) {
   std::optional<std::size_t> only;
   bool mixed = false;
   for (std::size_t i = 0; i < kClassCount; ++i) {
-    if (!stats.classes[i] || (stats.classes[i]->ios == 0 && stats.classes[i]->errors == 0)) continue;
+    if (!stats.classes[i] || (stats.classes[i]->ios == 0 && stats.classes[i]->errors == 0))
+      continue;
     mixed = mixed || only.has_value();
     only = i;
     auto& slot = run.classes[i];

@@ -131,8 +131,7 @@ double mann_whitney_normal_p(std::span<const double> a, std::span<const double> 
   const auto n = static_cast<double>(a.size());
   const auto m = static_cast<double>(b.size());
   const double all = n + m;
-  const double variance =
-      n * m / 12 * ((all + 1) - ranked.tie_term / (all * (all - 1)));
+  const double variance = n * m / 12 * ((all + 1) - ranked.tie_term / (all * (all - 1)));
   if (variance <= 0) return 1;
   const double distance =
       std::max(0.0, std::abs(u_of_first(ranked.ranks, a.size()) - n * m / 2) - 0.5);
@@ -198,10 +197,9 @@ std::size_t outliers(std::span<const double> values) {
   const double low = median_of_sorted(view.first(half));
   const double high = median_of_sorted(view.last(half));
   const double reach = 1.5 * (high - low);
-  return static_cast<std::size_t>(
-      std::count_if(ordered.begin(), ordered.end(), [&](double value) {
-        return value < low - reach || value > high + reach;
-      }));
+  return static_cast<std::size_t>(std::count_if(ordered.begin(), ordered.end(), [&](double value) {
+    return value < low - reach || value > high + reach;
+  }));
 }
 
 }  // namespace kairo::reports

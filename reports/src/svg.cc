@@ -68,9 +68,9 @@ void Svg::axis_line(Point from, Point to) {
 }
 
 void Svg::text(Point at, std::string_view text, Anchor anchor, std::string_view css_class) {
-  body_ += fmt::format(
-      "<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", css_class, at.x,
-      at.y, anchor_name(anchor), xml_escape(text));
+  body_ +=
+      fmt::format("<text class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n",
+                  css_class, at.x, at.y, anchor_name(anchor), xml_escape(text));
 }
 
 void Svg::vertical_text(Point at, std::string_view text) {
@@ -105,8 +105,8 @@ void Svg::marker(Point at, std::size_t style, double size, bool faint) {
       break;
     case 1:
       body_ += fmt::format(
-          "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/>\n", css,
-          at.x - size, at.y - size, 2 * size, 2 * size);
+          "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/>\n",
+          css, at.x - size, at.y - size, 2 * size, 2 * size);
       break;
     case 2:
       body_ += fmt::format("<path class=\"{}\" d=\"M{:.1f} {:.1f}l{:.1f} {:.1f}h{:.1f}z\"/>\n", css,
@@ -128,10 +128,10 @@ std::string Svg::finish() const {
   std::string light;
   std::string dark;
   for (std::size_t i = 0; i < kStyles.size(); ++i) {
-    light += fmt::format(".s{0}{{stroke:{1}{2}}}.f{0}{{fill:{1}}}\n", i, kStyles[i].light,
-                         kStyles[i].dash.empty()
-                             ? std::string()
-                             : fmt::format(";stroke-dasharray:{}", kStyles[i].dash));
+    light +=
+        fmt::format(".s{0}{{stroke:{1}{2}}}.f{0}{{fill:{1}}}\n", i, kStyles[i].light,
+                    kStyles[i].dash.empty() ? std::string()
+                                            : fmt::format(";stroke-dasharray:{}", kStyles[i].dash));
     dark += fmt::format(".s{0}{{stroke:{1}}}.f{0}{{fill:{1}}}\n", i, kStyles[i].dark);
   }
   return fmt::format(

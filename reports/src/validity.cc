@@ -81,7 +81,7 @@ class Finder {
     }
     if (!load.arms.empty() && fewest < kRunsForInterval)
       add(Validity::kDegraded, "few-runs",
-          fmt::format("{} run(s) per arm: an interval needs {}", fewest, kRunsForInterval));
+          fmt::format("{} per arm: an interval needs {}", format_runs(fewest), kRunsForInterval));
     if (!load.arms.empty() && !cpu_known)
       add(Validity::kValid, "cpu-unknown", "guest CPU use was not measured in every arm");
   }
@@ -127,10 +127,11 @@ class Finder {
     const auto& carried =
         engine.classes[static_cast<std::size_t>(primary.io_class.value_or(IoClass::kDecode))];
     add(carried && carried->ios > 0 ? Validity::kDegraded : Validity::kValid, "overload",
-        fmt::format("job '{}' issued only {} % of its {} arrivals in run {}: its latencies depend on "
-                    "how long the run was",
-                    engine.job, format_number(100 * achieved),
-                    base::format_count(*engine.offered_ios), repeat));
+        fmt::format(
+            "job '{}' issued only {} % of its {} arrivals in run {}: its latencies depend on "
+            "how long the run was",
+            engine.job, format_number(100 * achieved), base::format_count(*engine.offered_ios),
+            repeat));
   }
 
   [[nodiscard]] MetricName primary_metric() const {

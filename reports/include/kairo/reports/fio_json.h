@@ -55,11 +55,12 @@ struct FioOutput {
   std::vector<FioJob> jobs;
 };
 
-// Reads fio 3's json+ output. Lines before the first `{` and after the last `}` are skipped: fio and
-// its engines print there. Nothing is guessed: the text is refused, with the job and the reason, when
-// it is truncated, not fio's, of another unit (fio 2 counted microseconds), without bins, or when its
-// figures do not follow from its bins: counts must add up, every printed percentile must be the one
-// recomputed here, min and max must lie in the outer bins. `source` is the file name for messages.
+// Reads fio 3's json+ output. Lines before the first `{` and after the last `}` are skipped: fio
+// and its engines print there. Nothing is guessed: the text is refused, with the job and the
+// reason, when it is truncated, not fio's, of another unit (fio 2 counted microseconds), without
+// bins, or when its figures do not follow from its bins: counts must add up, every printed
+// percentile must be the one recomputed here, min and max must lie in the outer bins. `source` is
+// the file name for messages.
 base::Result<FioOutput> parse_fio_json(std::string_view text, const std::string& source);
 
 }  // namespace kairo::reports

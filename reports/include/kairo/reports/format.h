@@ -29,6 +29,9 @@ struct Scale {
 };
 Scale scale_for(double largest, Unit unit);
 
+// `1 run`, `6 runs`.
+std::string format_runs(std::size_t runs);
+
 // "0.0004", "0.43", "< 0.0001".
 std::string format_p(double p);
 

@@ -8,8 +8,9 @@
 namespace kairo::reports {
 
 // fio's latency histogram (fio 3.33, stat.h: PLAT_BITS 6, 29 groups of 64): 1,856 log-linear
-// buckets, exact below 128 ns, at most 1/128 wide above, the last one from 17.05 s up. Counts add, so
-// merging runs, jobs or hosts is exact; percentiles do not average and are always taken afterwards.
+// buckets, exact below 128 ns, at most 1/128 wide above, the last one from 17.05 s up. Counts add,
+// so merging runs, jobs or hosts is exact; percentiles do not average and are always taken
+// afterwards.
 class Histogram {
  public:
   static constexpr unsigned kBuckets = 1856;
@@ -31,8 +32,9 @@ class Histogram {
   // above 0 and at most 100, as fio prints it (99.9). nullopt when empty.
   [[nodiscard]] std::optional<std::uint64_t> percentile(double percent) const;
 
-  // Whether fio can have printed `ns` for this percentile. Where the sum reaches percent * N exactly, a
-  // fio built with -ffast-math may round to the next bucket; anywhere else only percentile() is right.
+  // Whether fio can have printed `ns` for this percentile. Where the sum reaches percent * N
+  // exactly, a fio built with -ffast-math may round to the next bucket; anywhere else only
+  // percentile() is right.
   [[nodiscard]] bool percentile_is(double percent, std::uint64_t ns) const;
 
   // percentile(), unless the samples are too few to support it.

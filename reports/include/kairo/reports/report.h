@@ -87,8 +87,8 @@ struct Comparison {
 
 struct LoadReport {
   Load load;
-  std::vector<ArmSummary> arms;          // as in the experiment; arms without a run are absent
-  std::vector<Comparison> comparisons;   // every arm but the base
+  std::vector<ArmSummary> arms;         // as in the experiment; arms without a run are absent
+  std::vector<Comparison> comparisons;  // every arm but the base
   [[nodiscard]] const ArmSummary* find(std::string_view arm) const;
 };
 
@@ -140,7 +140,6 @@ std::vector<Plot> to_plots(const Report& report);
 // Reads the folders, writes report.json, report.md, metrics.csv and plots/ to `out` and returns the
 // report.
 base::Result<Report> compare_folders(const std::vector<std::filesystem::path>& folders,
-                                     const std::string& base_arm,
-                                     const std::filesystem::path& out);
+                                     const std::string& base_arm, const std::filesystem::path& out);
 
 }  // namespace kairo::reports

@@ -40,13 +40,13 @@ struct Run {
   RunRecord record;
   std::string fio_version;
   std::array<std::optional<ClassResult>, kClassCount> classes;
-  std::uint64_t ios = 0;       // all classes
+  std::uint64_t ios = 0;         // all classes
   std::uint64_t job_errors = 0;  // jobs that ended with an error
   std::uint64_t short_ios = 0;
   std::uint64_t drop_ios = 0;
   std::vector<EngineStats> engines;
-  TextMap device;    // device.txt
-  TextMap tunables;  // tunables.txt
+  TextMap device;                        // device.txt
+  TextMap tunables;                      // tunables.txt
   std::optional<CounterTable> counters;  // after minus before
 };
 
@@ -57,12 +57,12 @@ base::Result<Run> read_run(const std::filesystem::path& directory);
 struct ResultFolder {
   std::filesystem::path root;
   Experiment experiment;
-  std::vector<Run> runs;  // by load, arm (both in the experiment's order) and repeat
+  std::vector<Run> runs;             // by load, arm (both in the experiment's order) and repeat
   std::vector<std::string> missing;  // planned runs that did not finish: `mix/kairo/3`
 };
 
-// Reads DIR. Refuses a folder whose runs are not the experiment's or come from several fio versions;
-// runs that are missing are listed, not refused.
+// Reads DIR. Refuses a folder whose runs are not the experiment's or come from several fio
+// versions; runs that are missing are listed, not refused.
 base::Result<ResultFolder> read_result_folder(const std::filesystem::path& directory);
 
 // A figure of a run by metric name (`decode.p99_ns`); nullopt when it was not measured or has too

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Statistics over runs. The sample is one figure per run (its p99, its rate), never one I/O: I/Os of
-// a run are not independent. Every function is pure and deterministic.
+// Statistics over runs. The sample is one figure per run (its p99, its rate), never one I/O: I/Os
+// of a run are not independent. Every function is pure and deterministic.
 #pragma once
 
 #include <cstdint>
@@ -18,16 +18,18 @@ struct Interval {
 // The middle value, or the mean of the two middle ones. nullopt for no values.
 std::optional<double> median(std::span<const double> values);
 
-// Confidence that [x(k), x(n+1-k)] holds the population's median, k from 1: 0.9375 for n = 5, k = 1.
+// Confidence that [x(k), x(n+1-k)] holds the population's median, k from 1: 0.9375 for n = 5, k
+// = 1.
 double median_interval_confidence(std::size_t n, std::size_t k);
 
-// The narrowest such interval with at least `confidence`; nullopt when n is too small (95 % needs 6).
+// The narrowest such interval with at least `confidence`; nullopt when n is too small (95 % needs
+// 6).
 std::optional<Interval> median_interval(std::span<const double> values, double confidence = 0.95);
 
 struct MannWhitney {
-  double u;      // of the first sample, ties count one half
-  double p;      // two-sided
-  bool exact;    // from the permutation distribution with midranks
+  double u;    // of the first sample, ties count one half
+  double p;    // two-sided
+  bool exact;  // from the permutation distribution with midranks
 };
 
 // Up to this many values in both samples together the p value is exact.

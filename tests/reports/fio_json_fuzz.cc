@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// libFuzzer target: the fio json+ reader and the other readers of a result folder.
+#include <cstdint>
+#include <string>
+
+#include "kairo/reports/engine_stats.h"
+#include "kairo/reports/fio_json.h"
+#include "kairo/reports/run_data.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace kairo::reports;
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  if (const auto fio = parse_fio_json(text, "fuzz"); fio) {
+    // What was accepted must hold what the header promises.
+    for (const FioJob& job : fio->jobs) {
+      for (const FioDirection& direction : job.directions) {
+        const Histogram& histogram = direction.latency.histogram;
+        if (histogram.count() != 0 && *histogram.percentile(50) > *histogram.percentile(99.99))
+          __builtin_trap();
+      }
+    }
+  }
+  static_cast<void>(parse_experiment(text, "fuzz"));
+  static_cast<void>(parse_run(text, "fuzz"));
+  static_cast<void>(parse_engine_stats(text, "fuzz"));
+  static_cast<void>(parse_counters(text, "fuzz"));
+  static_cast<void>(parse_key_values(text, "fuzz"));
+  return 0;
+}

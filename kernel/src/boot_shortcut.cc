@@ -32,7 +32,8 @@ namespace {
 constexpr std::uint64_t kApicHz = 1'000'000'000;  // hw/intc/apic_common.c: one count a nanosecond
 constexpr int kReplyMs = 10'000;
 constexpr std::chrono::milliseconds kBootLimit{120'000};  // to the stop, on a busy host
-constexpr int kConnectTries = 100;
+constexpr std::chrono::milliseconds kConnectLimit{5'000};
+constexpr std::chrono::milliseconds kConnectPause{50};
 
 std::optional<std::uint64_t> address_of(std::string_view map, std::string_view symbol) {
   const std::string ending = fmt::format(" {}\n", symbol);
@@ -40,9 +41,11 @@ std::optional<std::uint64_t> address_of(std::string_view map, std::string_view s
   if (at == std::string_view::npos) return std::nullopt;
   const auto newline = map.rfind('\n', at);
   const std::string_view line = map.substr(newline == std::string_view::npos ? 0 : newline + 1);
+  constexpr std::size_t kDigits = 16;
+  if (line.size() < kDigits) return std::nullopt;
   std::uint64_t address = 0;
-  const auto [end, error] = std::from_chars(line.data(), line.data() + 16, address, 16);
-  if (error != std::errc() || end != line.data() + 16) return std::nullopt;
+  const auto [end, error] = std::from_chars(line.data(), line.data() + kDigits, address, 16);
+  if (error != std::errc() || end != line.data() + kDigits) return std::nullopt;
   return address;
 }
 
@@ -57,18 +60,18 @@ class GdbPort {
   }
 
   // QEMU needs a moment to open the socket.
-  bool connect(const fs::path& socket) {
+  bool connect(const fs::path& socket, std::chrono::milliseconds limit) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (socket.string().size() >= sizeof address.sun_path) return false;
     std::strcpy(address.sun_path, socket.c_str());
-    for (int i = 0; i < kConnectTries; ++i) {
+    for (auto waited = kConnectPause * 0; waited <= limit; waited += kConnectPause) {
       fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
       const auto* const name = reinterpret_cast<const sockaddr*>(&address);
       if (fd_ >= 0 && ::connect(fd_, name, sizeof address) == 0) return true;
       if (fd_ >= 0) ::close(fd_);
       fd_ = -1;
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      std::this_thread::sleep_for(kConnectPause);
     }
     return false;
   }
@@ -129,7 +132,7 @@ std::optional<BootShortcut> find_boot_shortcut(const fs::path& image) {
 Status take_boot_shortcut(const BootShortcut& shortcut, const fs::path& socket,
                           std::chrono::milliseconds boot_limit) {
   GdbPort port;
-  if (!port.connect(socket))
+  if (!port.connect(socket, std::min(boot_limit, kConnectLimit)))
     return fail(ErrorCode::kUnavailable, "{}: QEMU does not open its gdb port", socket.string());
   const std::uint32_t v = shortcut.value;
   const std::string little_endian =

@@ -31,20 +31,32 @@ Estimate estimate_figure(const Runs& runs, std::string_view metric,
 // not stretch the axis) up to where fewer than ten samples lie beyond.
 std::vector<CurvePoint> curve_of(const Histogram& histogram) {
   std::vector<CurvePoint> out;
+  std::optional<CurvePoint> skipped;
   const auto total = histogram.count();
   std::uint64_t sum = 0;
   for (unsigned i = 0; total != 0 && i <= histogram.last_bucket(); ++i) {
     if (histogram.bucket_count(i) == 0) continue;
     sum += histogram.bucket_count(i);
-    if (total - sum < 10) break;
+    if (total - sum < 10) {
+      // The curve ends inside this bucket, where the tenth sample from above lies.
+      if (total > 10)
+        skipped = {100 - 1000 / static_cast<double>(total),
+                   static_cast<double>(Histogram::midpoint(i))};
+      break;
+    }
     if (static_cast<double>(sum) < 0.01 * static_cast<double>(total)) continue;
     const CurvePoint point{100 * static_cast<double>(sum) / static_cast<double>(total),
                            static_cast<double>(Histogram::midpoint(i))};
     // Points closer than this to the last one cannot be told from it in a plot.
     const bool near = !out.empty() && point.ns < 1.02 * out.back().ns &&
                       100 - point.percent > 0.95 * (100 - out.back().percent);
-    if (!near) out.push_back(point);
+    skipped.reset();
+    if (near)
+      skipped = point;
+    else
+      out.push_back(point);
   }
+  if (skipped) out.push_back(*skipped);
   return out;
 }
 

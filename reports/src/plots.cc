@@ -161,6 +161,51 @@ std::optional<Plot> latency_plot(const LoadReport& load, std::size_t io_class) {
               svg.finish()};
 }
 
+struct Box {
+  double left;
+  double top;
+  double right;
+  double bottom;
+
+  [[nodiscard]] bool meets(const Box& other) const {
+    return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
+  }
+};
+
+// Writes each dot's name beside it: the first place around the dot that is free of other dots and
+// names. With no place free it goes to the right, overlapping.
+void label_dots(Svg& svg, const std::vector<EndLabel>& dots, const Box& plot) {
+  std::vector<Box> taken;
+  for (const EndLabel& dot : dots)
+    taken.push_back({dot.at.x - 8, dot.at.y - 8, dot.at.x + 8, dot.at.y + 8});
+  for (const EndLabel& dot : dots) {
+    const double width = 7.6 * static_cast<double>(display_width(dot.text));
+    Point best{dot.at.x + 12, dot.at.y};
+    bool found = false;
+    for (const double down : {0.0, -17.0, 17.0, -32.0, 32.0, -47.0, 47.0, -62.0, 62.0}) {
+      for (const double side : {12.0, -12.0 - width, -width / 2}) {
+        if (found || (down == 0 && side == -width / 2)) continue;
+        const Point at{dot.at.x + side, dot.at.y + down};
+        const Box box{at.x, at.y - 7, at.x + width, at.y + 7};
+        const bool inside = box.left > plot.left && box.right < plot.right &&
+                            box.top > plot.top - 10 && box.bottom < plot.bottom;
+        if (!inside || std::any_of(taken.begin(), taken.end(),
+                                   [&](const Box& other) { return other.meets(box); }))
+          continue;
+        best = at;
+        found = true;
+      }
+    }
+    taken.push_back({best.x, best.y - 7, best.x + width, best.y + 7});
+    if (std::abs(best.y - dot.at.y) > 20)
+      svg.leader(
+          dot.at,
+          {std::clamp(dot.at.x, best.x, best.x + width), best.y + (best.y < dot.at.y ? 6 : -7)},
+          dot.style);
+    svg.label({best.x, best.y + 4}, dot.text, dot.style);
+  }
+}
+
 // What latency is traded for: the first of these that every arm has.
 struct Cost {
   std::string name;
@@ -251,19 +296,7 @@ std::optional<Plot> pareto_plot(const LoadReport& load, std::size_t io_class,
     svg.marker(at, i, 5.5);
     labels.push_back({at, at.y, load.arms[i].arm.name, i});
   }
-  // Labels stand left of their dot where the right edge is near, and step aside from one another.
-  std::stable_sort(labels.begin(), labels.end(),
-                   [](const EndLabel& a, const EndLabel& b) { return a.y < b.y; });
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    for (std::size_t other = 0; other < i; ++other) {
-      const bool near = std::abs(labels[i].at.x - labels[other].at.x) < 170;
-      if (near) labels[i].y = std::max(labels[i].y, labels[other].y + kLineHeight);
-    }
-    const bool left = labels[i].at.x > right - 120;
-    const double side = left ? -12 : 12;
-    svg.label({labels[i].at.x + side, labels[i].y + 4}, labels[i].text, labels[i].style,
-              left ? Svg::Anchor::kEnd : Svg::Anchor::kStart);
-  }
+  label_dots(svg, labels, {kLeft, kTop, right, kBottom});
   return Plot{fmt::format("plots/{}-{}-{}.svg", load.load.name, kClassNames[io_class], cost->name),
               title, svg.finish()};
 }

@@ -73,6 +73,8 @@ Status Check::prepare_tree() {
   if (base_commit_.empty())
     return bad_input("{}: no base source there (run `kairo kernel fetch`)",
                      paths_.main.src.string());
+  const auto lock = CacheLock::take(paths_.main.src.parent_path());
+  if (!lock) return fail(lock.error());
   auto commits = apply_series(series_, paths_.main.src, paths_.apply);
   if (!commits) {
     report("series applies", false, commits.error().message);
@@ -238,7 +240,8 @@ Result<std::vector<CheckRow>> Check::run() {
 }  // namespace
 
 Result<std::vector<CheckRow>> check_series(const CachePaths& paths, const CheckRequest& request) {
-  const auto lock = CacheLock::take(paths.main.src.parent_path());
+  // The check has trees of its own, so that a build can go on beside it.
+  const auto lock = CacheLock::take(paths.check.src.parent_path());
   if (!lock) return fail(lock.error());
   auto series = load_series(series_dir());
   if (!series) return fail(series.error());

@@ -151,8 +151,6 @@ Result<BuildId> read_build_id(const fs::path& build) {
 
 Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& request) {
   if (auto good = require_config_name(request); !good) return fail(good.error());
-  const auto lock = CacheLock::take(paths.main.src.parent_path());
-  if (!lock) return fail(lock.error());
   const std::string base_commit = git_commit(paths.main.src, kBaseTag);
   if (base_commit.empty())
     return bad_input("{}: no base source there (run `kairo kernel fetch`)",
@@ -179,6 +177,8 @@ Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& re
     result.was_there = true;
     return result;
   }
+  const auto lock = CacheLock::take(paths.main.src.parent_path());
+  if (!lock) return fail(lock.error());
   if (auto space = base::require_free_space(plan.tree.build, kBuildBytes); !space)
     return fail(space.error());
 

@@ -8,8 +8,10 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "cache_lock.h"
+#include "git.h"
 #include "kairo/base/files.h"
 #include "kairo/kernel/base_source.h"
 #include "kairo/kernel/build.h"
@@ -62,8 +64,13 @@ class ProgressLine {
 
 Result<FetchResult> fetched() {
   const CachePaths where = paths();
-  const auto lock = CacheLock::take(where.main.src.parent_path());
-  if (!lock) return fail(lock.error());
+  // A tree that is there needs no lock: nobody waits for a build in another terminal.
+  std::optional<CacheLock> lock;
+  if (git_commit(where.main.src, kBaseTag).empty()) {
+    auto taken = CacheLock::take(where.main.src.parent_path());
+    if (!taken) return fail(taken.error());
+    lock.emplace(std::move(*taken));
+  }
   auto result = fetch_base(where, series_dir() / "BASE", say);
   if (result && !result->tested)
     say(fmt::format("kairo: warning: the series was not tested on {} {} (see {}); trying it",

@@ -219,9 +219,10 @@ inline ProbeResult probe_rwf(int fd, std::size_t length = 4096) {
       std::aligned_alloc(4096, (length + 4095) / 4096 * 4096), &std::free);
   if (!buffer) return {Support::kUnknown, ENOMEM};
   iovec vec = {buffer.get(), length};
-  // Straight to the system call: glibc refuses flags it does not know only for some emulations,
-  // and the two halves of the offset are explicit here.
-  const long got = syscall(SYS_preadv2, fd, &vec, 1, 0L, 0L, static_cast<int>(kRwfDecode));
+  // Past the end of any file: the flags are checked, nothing is read, no counter moves. Straight to
+  // the system call: the two halves of the offset are explicit here.
+  constexpr long kPastEnd = 1L << 62;
+  const long got = syscall(SYS_preadv2, fd, &vec, 1, kPastEnd, 0L, static_cast<int>(kRwfDecode));
   if (got >= 0) return {Support::kAccepted, 0};
   const int error = errno;
   // EINVAL too: an old kernel, or a file whose operations check the flags themselves.

@@ -66,6 +66,8 @@ class Engine {
   explicit Engine(thread_data* td);
 
   base::Status check_options() const;
+  // A job that writes or trims must not destroy what others use (device_guard.h).
+  base::Status check_devices() const;
   base::Status check_trace_job() const;
   base::Status open_sidecar();
   base::Status load_trace();

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "device_guard.h"
 #include "engine.h"
 
 namespace kairo::engine {
@@ -79,6 +80,7 @@ Result<std::unique_ptr<Engine>> Engine::create(thread_data* td) {
     if (auto ok = engine->load_trace(); !ok) return fail(ok.error());
     engine->sidecar_.arrivals = "trace";
   }
+  if (auto ok = engine->check_devices(); !ok) return fail(ok.error());
   if (options->rate > 0) {
     engine->poisson_.emplace(options->rate, td->rand_seeds[FIO_RAND_POISSON_OFF]);
     engine->sidecar_.arrivals = "poisson";
@@ -95,6 +97,13 @@ Result<std::unique_ptr<Engine>> Engine::create(thread_data* td) {
   engine->pending_.reserve(td->o.iodepth);
   engine->events_.reserve(2 * static_cast<std::size_t>(td->o.iodepth));
   return engine;
+}
+
+Status Engine::check_devices() const {
+  if (td_->o.allow_mounted_write || (!does(td_, 1) && !does(td_, 2))) return {};
+  for (unsigned i = 0; i < td_->o.nr_files; ++i)
+    if (auto ok = refuse_device_in_use(td_->files[i]->file_name); !ok) return ok;
+  return {};
 }
 
 Status Engine::check_options() const {

@@ -47,8 +47,8 @@ Status require_free_space(const std::filesystem::path& path, std::uint64_t neede
 // ${KAIRO_CACHE:-$HOME/.cache/kairo}: kernel trees, builds and downloads, shared by all checkouts.
 std::filesystem::path cache_dir();
 
-// Where experiments, kernel series and configs are: $KAIRO_HOME, else <prefix>/share/kairo beside an
-// installed `kairo`, else the source tree it was built from.
+// Where experiments, kernel series and configs are: $KAIRO_HOME, else <prefix>/share/kairo beside
+// an installed `kairo`, else the source tree it was built from.
 std::filesystem::path data_dir();
 
 // The first executable `name` on PATH, or an empty path.

@@ -24,6 +24,7 @@ using base::Status;
 namespace {
 
 constexpr std::string_view kGuestWorkloads = "/kairo/workloads";
+constexpr std::string_view kGuestEngine = "/kairo/kairo.so";
 constexpr std::string_view kRunMark = "kairo-run ";
 constexpr unsigned kGuestMemoryMib = 1536;
 constexpr std::chrono::minutes kGuestTimeout{60};
@@ -221,7 +222,10 @@ class Runner {
 
     kernel::GuestSpec spec;
     spec.kernel_image = campaign_.kernel_image;
+    // The engine as a program brings its libraries. It is loaded from a place of its own: where it
+    // lies on the host can be hidden in the guest, /tmp for one.
     spec.programs = {campaign_.fio, campaign_.engine};
+    spec.files = {{campaign_.engine, std::string(kGuestEngine)}};
     spec.mem_mib = kGuestMemoryMib;
     spec.timeout = kGuestTimeout;
     spec.seed = seed;
@@ -229,7 +233,7 @@ class Runner {
     spec.on_line = [&](std::string_view text) { line(text, repeat); };
     GuestPaths paths;
     paths.fio = campaign_.fio.string();
-    paths.engine = campaign_.engine.string();
+    paths.engine = kGuestEngine;
     for (const auto& [run, text] : jobs_.by_run) {
       const std::string name = fmt::format("{}/{}.fio", run.first, run.second);
       const fs::path job = scratch->path() / name;

@@ -15,7 +15,7 @@ namespace kairo::testing {
 // 77 when something is missing.
 kernel::GuestSpec lab_guest();
 
-// Absolute path of kairo.so, the same in the guest.
+// Where kairo.so is in the guest.
 std::string engine_path();
 
 // Boots and fails the test (with the guest's words) unless the script succeeded and the kernel log

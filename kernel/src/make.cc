@@ -59,6 +59,8 @@ Result<ProcessResult> kernel_make(const MakeTree& tree, const std::vector<std::s
                                     {"CCACHE_DIR", tree.ccache.string()},
                                     {"CCACHE_BASEDIR", tree.cache.string()},
                                     {"CCACHE_NOHASHDIR", "1"},
+                                    // kbuild has gcc list what it includes: no second look
+                                    {"CCACHE_DEPEND", "1"},
                                     {"CCACHE_MAXSIZE", "8G"}},
                     .merge_stderr = true,
                     .on_line = on_line});

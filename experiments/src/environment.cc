@@ -4,6 +4,7 @@
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
 #include "kairo/base/sha256.h"
+#include "kairo/kernel/build.h"
 
 namespace kairo::experiments {
 
@@ -42,6 +43,12 @@ reports::TextMap host_environment(const fs::path& kernel_image, const fs::path& 
   const std::string qemu = first_line({"qemu-system-x86_64", "--version"});
   if (!qemu.empty()) out.emplace("qemu", qemu);
   if (const auto hash = base::sha256_file(engine)) out.emplace("engine_sha256", *hash);
+  // <build>/arch/x86/boot/bzImage; a kernel of somebody else's has no id.
+  const fs::path build = kernel_image.parent_path().parent_path().parent_path().parent_path();
+  if (const auto id = kernel::read_build_id(build)) {
+    out.emplace("series", id->series);
+    out.emplace("config_sha256", id->config);
+  }
   if (const auto hash = base::sha256_file(kernel_image)) out.emplace("kernel_image_sha256", *hash);
   return out;
 }

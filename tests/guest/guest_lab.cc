@@ -43,7 +43,7 @@ stats=/sys/kernel/debug/kairo_ssd/kssd0/stats
 )sh";
 
 std::string engine_path() {
-  return KAIRO_ENGINE_PATH;
+  return "/kairo/kairo.so";
 }
 
 kernel::GuestSpec lab_guest() {

@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <CLI/CLI.hpp>
 
-#ifdef KAIRO_HAS_experiments
 #include "kairo/experiments/cli.h"
-#endif
-#ifdef KAIRO_HAS_kernel
 #include "kairo/kernel/cli.h"
-#endif
-#ifdef KAIRO_HAS_reports
 #include "kairo/reports/cli.h"
-#endif
-#ifdef KAIRO_HAS_trace
 #include "kairo/trace/cli.h"
-#endif
 
 namespace {
 
@@ -31,18 +23,10 @@ int main(int argc, char** argv) {
       "here.\n"
       "Example: kairo experiment run 01-decode-priority --repeats 6 --out results/first");
   int exit_code = 0;
-#ifdef KAIRO_HAS_kernel
   kairo::add_kernel_commands(app, exit_code);
-#endif
-#ifdef KAIRO_HAS_trace
   kairo::add_trace_commands(app, exit_code);
-#endif
-#ifdef KAIRO_HAS_experiments
   kairo::add_experiments_commands(app, exit_code);
-#endif
-#ifdef KAIRO_HAS_reports
   kairo::add_reports_commands(app, exit_code);
-#endif
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <mutex>
 #include <random>
-#include <sstream>
 #include <thread>
 
 #include "guest_script.h"
@@ -14,6 +13,7 @@
 #include "kairo/base/units.h"
 #include "kairo/kernel/guest.h"
 #include "kairo/reports/result_folder.h"
+#include "kairo/reports/run_data.h"
 
 namespace kairo::experiments {
 
@@ -105,15 +105,14 @@ std::vector<GuestRun> shuffled_runs(const Definition& definition, std::uint64_t 
   return runs;
 }
 
-// `key value` lines of a small file the guest wrote.
+// What the guest measured of a run, by name.
 Result<std::map<std::string, std::uint64_t>> read_numbers(const fs::path& file) {
   const auto text = base::read_file(file, 1 << 16);
   if (!text) return base::fail(text.error());
+  const auto values = reports::parse_key_values(*text, file.string());
+  if (!values) return base::fail(values.error());
   std::map<std::string, std::uint64_t> out;
-  std::istringstream in(*text);
-  std::string key;
-  std::string value;
-  while (in >> key >> value) {
+  for (const auto& [key, value] : *values) {
     const auto number = base::parse_u64(value);
     if (!number)
       return base::bad_input("{}: {}: \"{}\" is not a number", file.string(), key, value);

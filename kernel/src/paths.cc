@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kairo/kernel/paths.h"
 
-#include <cstdlib>
+#include "kairo/base/files.h"
 
 namespace kairo::kernel {
 
@@ -19,8 +19,7 @@ CachePaths cache_paths(const fs::path& cache) {
 }
 
 fs::path kernel_dir() {
-  const char* const source = std::getenv("KAIRO_SOURCE");
-  return fs::path(source != nullptr && *source != '\0' ? source : KAIRO_SOURCE_DIR) / "kernel";
+  return base::data_dir() / "kernel";
 }
 
 fs::path series_dir() {

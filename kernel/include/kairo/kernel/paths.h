@@ -33,8 +33,7 @@ struct CachePaths {
 // Paths in `cache` (normally base::cache_dir()).
 CachePaths cache_paths(const std::filesystem::path& cache);
 
-// kernel/ of the Kairo source tree: series and config fragments. ${KAIRO_SOURCE} when set, else
-// the tree this program was built from.
+// kernel/ below base::data_dir(): series and config fragments.
 std::filesystem::path kernel_dir();
 std::filesystem::path series_dir();
 

@@ -3,19 +3,15 @@
 
 #include <fmt/ranges.h>
 
+#include "kairo/base/text.h"
+
 namespace kairo::experiments {
 
 using base::Result;
+using base::split_lines;
+using base::trim;
 
 namespace {
-
-constexpr std::string_view kSpace = " \t\r";
-
-std::string_view trim(std::string_view text) {
-  const auto start = text.find_first_not_of(kSpace);
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(kSpace) - start + 1);
-}
 
 struct Section {
   std::string name;                // empty: the lines before the first section
@@ -24,10 +20,7 @@ struct Section {
 
 std::vector<Section> split_sections(std::string_view text) {
   std::vector<Section> sections(1);
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  for (const std::string_view line : split_lines(text)) {
     const std::string_view word = trim(line);
     if (word.starts_with('[') && word.ends_with(']')) {
       sections.push_back({std::string(word.substr(1, word.size() - 2)), {}});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "git.h"
 #include "kairo/base/files.h"
+#include "kairo/base/text.h"
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/paths.h"
 #include "kairo/kernel/series.h"
@@ -14,16 +15,6 @@ using base::Result;
 using base::Status;
 
 namespace {
-
-std::vector<std::string> split_lines(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    const auto newline = text.find('\n');
-    lines.emplace_back(text.substr(0, newline));
-    text = newline == std::string_view::npos ? std::string_view{} : text.substr(newline + 1);
-  }
-  return lines;
-}
 
 // A worktree that is gone afterwards, whatever happened in it.
 class ScratchTree {
@@ -95,7 +86,8 @@ Result<std::vector<std::string>> apply_series(const Series& series, const fs::pa
   const auto commits_up_to = [&](const std::string& end) -> Result<std::vector<std::string>> {
     const auto listed = git_text(repository, {"rev-list", "--reverse", base_commit + ".." + end});
     if (!listed) return fail(listed.error());
-    return split_lines(*listed);
+    const auto lines = base::split_lines(*listed);
+    return std::vector<std::string>(lines.begin(), lines.end());
   };
   if (!git_commit(repository, range_end).empty()) return commits_up_to(range_end);
 

@@ -8,6 +8,7 @@
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
 #include "kairo/base/sha256.h"
+#include "kairo/base/text.h"
 
 namespace kairo::kernel {
 
@@ -30,17 +31,6 @@ std::string package_name() {
 
 fs::path deb_path(const CachePaths& paths, const std::string& version) {
   return paths.downloads / fmt::format("{}_{}_all.deb", package_name(), version);
-}
-
-std::vector<std::string> words(std::string_view line) {
-  std::vector<std::string> out;
-  while (true) {
-    line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
-    if (line.empty()) return out;
-    const auto end = line.find_first_of(" \t\r");
-    out.emplace_back(line.substr(0, end));
-    line.remove_prefix(std::min(end, line.size()));
-  }
 }
 
 bool is_sha256(std::string_view text) {
@@ -127,15 +117,14 @@ std::string version_of_tree(const fs::path& tree) {
 
 Result<std::vector<BaseVersion>> parse_base_file(std::string_view text, std::string_view name) {
   std::vector<BaseVersion> versions;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const auto newline = text.find('\n');
-    const std::string_view line = text.substr(0, newline);
-    text = newline == std::string_view::npos ? std::string_view{} : text.substr(newline + 1);
-    const std::vector<std::string> fields = words(line);
+  std::size_t number = 0;
+  for (const std::string_view line : base::split_lines(text)) {
+    ++number;
+    const std::vector<std::string_view> fields = base::split_words(line);
     if (fields.empty() || fields.front().starts_with('#')) continue;
     if (fields.size() != 3 || !is_sha256(fields[1]) || !is_sha256(fields[2]))
       return bad_input("{}:{}: must be `version deb-sha256 tarball-sha256`", name, number);
-    versions.push_back({fields[0], fields[1], fields[2]});
+    versions.push_back({std::string(fields[0]), std::string(fields[1]), std::string(fields[2])});
   }
   if (versions.empty()) return bad_input("{}: names no version", name);
   return versions;
@@ -143,14 +132,12 @@ Result<std::vector<BaseVersion>> parse_base_file(std::string_view text, std::str
 
 std::vector<std::string> parse_madison(std::string_view text) {
   std::vector<std::string> versions;
-  while (!text.empty()) {
-    const auto newline = text.find('\n');
-    const std::vector<std::string> fields = words(text.substr(0, newline));
-    text = newline == std::string_view::npos ? std::string_view{} : text.substr(newline + 1);
+  for (const std::string_view line : base::split_lines(text)) {
+    const std::vector<std::string_view> fields = base::split_words(line);
     // package | version | archive ...
     if (fields.size() < 5 || fields[1] != "|" || fields[3] != "|") continue;
     if (std::find(versions.begin(), versions.end(), fields[2]) == versions.end())
-      versions.push_back(fields[2]);
+      versions.emplace_back(fields[2]);
   }
   return versions;
 }

@@ -8,6 +8,7 @@
 #include "git.h"
 #include "kairo/base/files.h"
 #include "kairo/base/sha256.h"
+#include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/series.h"
@@ -66,11 +67,8 @@ std::string id_text(const BuildId& id) {
 // The errors of a failed make, or its last words.
 std::string make_errors(std::string_view log) {
   std::string errors;
-  std::string_view rest = log;
-  while (!rest.empty() && errors.size() < 2000) {
-    const auto newline = rest.find('\n');
-    const std::string_view line = rest.substr(0, newline);
-    rest = newline == std::string_view::npos ? std::string_view{} : rest.substr(newline + 1);
+  for (const std::string_view line : base::split_lines(log)) {
+    if (errors.size() >= 2000) break;
     if (line.find("error:") != std::string_view::npos) errors.append(line).append("\n");
   }
   return errors.empty() ? last_lines(log, 15) : errors;
@@ -135,10 +133,7 @@ Result<BuildId> read_build_id(const fs::path& build) {
   const auto text = base::read_file(build / kIdFile, 4096);
   if (!text) return fail(text.error());
   BuildId id;
-  std::string_view rest = *text;
-  while (!rest.empty()) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+  for (const std::string_view line : base::split_lines(*text)) {
     const auto equals = line.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string value(line.substr(equals + 1));

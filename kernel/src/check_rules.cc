@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "kairo/kernel/check.h"
 #include "kairo/kernel/series.h"
@@ -13,13 +14,6 @@ using base::bad_input;
 using base::Result;
 
 namespace {
-
-std::string_view next_line(std::string_view& text) {
-  const auto newline = text.find('\n');
-  const std::string_view line = text.substr(0, newline);
-  text = newline == std::string_view::npos ? std::string_view{} : text.substr(newline + 1);
-  return line;
-}
 
 std::string_view next_word(std::string_view& line) {
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
@@ -33,8 +27,9 @@ std::string_view next_word(std::string_view& line) {
 Result<std::vector<CheckpatchException>> parse_exceptions(std::string_view text,
                                                           std::string_view name) {
   std::vector<CheckpatchException> exceptions;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    std::string_view line = next_line(text);
+  std::size_t number = 0;
+  for (std::string_view line : base::split_lines(text)) {
+    ++number;
     const std::string_view type = next_word(line);
     if (type.empty() || type.starts_with('#')) continue;
     const std::string_view patch = next_word(line);
@@ -49,8 +44,7 @@ Result<std::vector<CheckpatchException>> parse_exceptions(std::string_view text,
 std::vector<std::string> unexcused(std::string_view terse_output, std::string_view patch_name,
                                    const std::vector<CheckpatchException>& exceptions) {
   std::vector<std::string> lines;
-  while (!terse_output.empty()) {
-    const std::string_view line = next_line(terse_output);
+  for (const std::string_view line : base::split_lines(terse_output)) {
     // "0001-x.patch:12: WARNING:LONG_LINE: line length of 101 exceeds 100 columns"
     std::size_t at = std::string_view::npos;
     for (const std::string_view level : {": ERROR:", ": WARNING:", ": CHECK:"})
@@ -71,8 +65,7 @@ std::vector<std::string> unexcused(std::string_view terse_output, std::string_vi
 std::map<std::string, unsigned> parse_pahole_sizes(std::string_view text) {
   std::map<std::string, unsigned> sizes;
   std::string name;
-  while (!text.empty()) {
-    std::string_view line = next_line(text);
+  for (const std::string_view line : base::split_lines(text)) {
     if (line.starts_with("struct ") && line.ends_with(" {"))
       name = std::string(line.substr(7, line.size() - 9));
     constexpr std::string_view kSize = "/* size: ";

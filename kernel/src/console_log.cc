@@ -6,6 +6,8 @@
 #include <cctype>
 #include <deque>
 
+#include "kairo/base/text.h"
+
 namespace kairo::kernel {
 namespace {
 
@@ -94,10 +96,8 @@ std::vector<std::string> find_kernel_complaints(std::string_view log) {
   std::vector<std::string> found;
   std::size_t lines = 0;  // of the open excerpt; 0: none is open
   std::string introduction;
-  while (!log.empty()) {
-    const auto newline = log.find('\n');
-    const std::string_view line = without_carriage_return(log.substr(0, newline));
-    log = newline == std::string_view::npos ? std::string_view{} : log.substr(newline + 1);
+  for (const std::string_view whole : base::split_lines(log)) {
+    const std::string_view line = without_carriage_return(whole);
     const std::string_view message = message_of(line);
     // A lockdep report has its title between two rules; further titles inside an open excerpt
     // belong to it ("WARNING:" then "possible circular"), except an oops or a panic.
@@ -121,10 +121,8 @@ std::vector<std::string> find_kernel_complaints(std::string_view log) {
 
 std::string last_lines(std::string_view text, std::size_t lines) {
   std::deque<std::string> kept;
-  while (!text.empty()) {
-    const auto newline = text.find('\n');
-    std::string line(without_carriage_return(text.substr(0, newline)));
-    text = newline == std::string_view::npos ? std::string_view{} : text.substr(newline + 1);
+  for (const std::string_view whole : base::split_lines(text)) {
+    std::string line(without_carriage_return(whole));
     // The BIOS clears the screen and moves the cursor on the serial line.
     for (auto escape = line.find('\x1b'); escape != std::string::npos; escape = line.find('\x1b')) {
       const auto end = line.find_first_of("ABCDHJKcfhlmsu", escape + 1);

@@ -7,6 +7,7 @@
 
 #include "git.h"
 #include "kairo/base/files.h"
+#include "kairo/base/text.h"
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/paths.h"
 
@@ -25,10 +26,7 @@ constexpr std::string_view kCoverName = "0000-cover-letter.patch";
 // Paragraphs without the blank lines between them.
 std::vector<std::string> paragraphs(std::string_view text) {
   std::vector<std::string> out(1);
-  while (!text.empty()) {
-    const auto newline = text.find('\n');
-    const std::string_view line = text.substr(0, newline);
-    text = newline == std::string_view::npos ? std::string_view{} : text.substr(newline + 1);
+  for (const std::string_view line : base::split_lines(text)) {
     if (line.empty()) {
       if (!out.back().empty()) out.emplace_back();
     } else {

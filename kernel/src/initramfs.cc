@@ -9,6 +9,7 @@
 
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
+#include "kairo/base/text.h"
 
 namespace kairo::kernel {
 
@@ -23,14 +24,10 @@ Result<std::vector<fs::path>> shared_libraries(const fs::path& program) {
   if (!listed) return fail(listed.error());
   std::set<fs::path> libraries;
   if (listed->exit_code != 0) return std::vector<fs::path>{};  // "not a dynamic executable"
-  std::string_view rest = listed->out;
-  while (!rest.empty()) {
-    const auto newline = rest.find('\n');
-    const std::string_view line = rest.substr(0, newline);
-    rest = newline == std::string_view::npos ? std::string_view{} : rest.substr(newline + 1);
+  for (const std::string_view line : base::split_lines(listed->out)) {
     if (line.find("not found") != std::string_view::npos)
       return bad_input("{}: ldd says `{}` (install the library's package)", program.string(),
-                       line.substr(std::min(line.find_first_not_of(" \t"), line.size())));
+                       base::trim(line));
     const auto slash = line.find('/');
     if (slash == std::string_view::npos) continue;  // linux-vdso
     libraries.emplace(line.substr(slash, line.find(" (", slash) - slash));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kairo/kernel/kconfig.h"
 
+#include "kairo/base/text.h"
+
 namespace kairo::kernel {
 
 using base::bad_input;
@@ -10,14 +12,6 @@ namespace {
 
 constexpr std::string_view kNotSet = " is not set";
 constexpr std::string_view kPrefix = "CONFIG_";
-
-std::string_view next_line(std::string_view& text) {
-  const auto newline = text.find('\n');
-  std::string_view line = text.substr(0, newline);
-  text = newline == std::string_view::npos ? std::string_view{} : text.substr(newline + 1);
-  while (line.ends_with('\r') || line.ends_with(' ')) line.remove_suffix(1);
-  return line;
-}
 
 bool is_symbol(std::string_view text) {
   return text.starts_with(kPrefix) &&
@@ -30,8 +24,10 @@ bool is_symbol(std::string_view text) {
 
 Result<KernelConfig> parse_config(std::string_view text, std::string_view name) {
   KernelConfig config;
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::string_view line = next_line(text);
+  std::size_t number = 0;
+  for (const std::string_view whole : base::split_lines(text)) {
+    const std::string_view line = base::trim(whole);
+    ++number;
     if (line.starts_with("# CONFIG_") && line.ends_with(kNotSet)) {
       config[std::string(line.substr(2, line.size() - 2 - kNotSet.size()))] = "n";
       continue;
@@ -62,8 +58,8 @@ std::vector<std::string> unmet_requests(const KernelConfig& asked, const KernelC
 
 std::set<std::string> added_symbols(std::string_view patch) {
   std::set<std::string> symbols;
-  while (!patch.empty()) {
-    const std::string_view line = next_line(patch);
+  for (const std::string_view whole : base::split_lines(patch)) {
+    const std::string_view line = base::trim(whole);
     for (const std::string_view keyword : {"+config ", "+menuconfig "}) {
       if (line.starts_with(keyword))
         symbols.insert(std::string(kPrefix) + std::string(line.substr(keyword.size())));

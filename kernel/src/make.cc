@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kairo/base/files.h"
+#include "kairo/base/text.h"
 #include "kairo/kernel/console_log.h"
 
 namespace kairo::kernel {
@@ -119,10 +120,7 @@ bool is_build_step(std::string_view line) {
 
 std::vector<std::string> warnings_in(std::string_view log, const std::set<std::string>& touched) {
   std::vector<std::string> found;
-  while (!log.empty()) {
-    const auto newline = log.find('\n');
-    const std::string_view line = log.substr(0, newline);
-    log = newline == std::string_view::npos ? std::string_view{} : log.substr(newline + 1);
+  for (const std::string_view line : base::split_lines(log)) {
     if (line.find(": warning: ") == std::string_view::npos && !line.starts_with("WARNING: modpost"))
       continue;
     std::string_view path = line.substr(0, line.find(':'));

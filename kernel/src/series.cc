@@ -5,6 +5,7 @@
 
 #include "kairo/base/files.h"
 #include "kairo/base/sha256.h"
+#include "kairo/base/text.h"
 #include "kairo/base/units.h"
 
 namespace kairo::kernel {
@@ -19,13 +20,6 @@ namespace {
 constexpr std::uint64_t kMaxPatchBytes = 4ULL << 20;
 constexpr std::uint64_t kMaxSeriesBytes = 1ULL << 20;
 constexpr std::size_t kIdDigits = 12;
-
-std::string_view next_line(std::string_view& text) {
-  const auto newline = text.find('\n');
-  const std::string_view line = text.substr(0, newline);
-  text = newline == std::string_view::npos ? std::string_view{} : text.substr(newline + 1);
-  return line;
-}
 
 // "--- a/block/bio.c" to "block/bio.c"; "/dev/null" to nothing.
 std::string_view path_after(std::string_view line, std::string_view prefix) {
@@ -45,8 +39,7 @@ struct Hunk {
 std::vector<Hunk> hunks_of(std::string_view patch) {
   std::vector<Hunk> hunks;
   std::string file;
-  while (!patch.empty()) {
-    const std::string_view line = next_line(patch);
+  for (const std::string_view line : base::split_lines(patch)) {
     if (line.starts_with("diff --git a/")) {
       const auto second = line.find(" b/");
       file = second == std::string_view::npos ? std::string() : line.substr(second + 3);
@@ -76,10 +69,10 @@ Result<Series> load_series(const fs::path& directory) {
                 "writes it)",
                 text.error().message);
   Series series{.directory = directory, .patches = {}};
-  std::string_view rest = *text;
-  for (std::size_t number = 1; !rest.empty(); ++number) {
-    std::string_view line = next_line(rest);
-    while (line.ends_with(' ') || line.ends_with('\r')) line.remove_suffix(1);
+  std::size_t number = 0;
+  for (const std::string_view whole : base::split_lines(*text)) {
+    const std::string_view line = base::trim(whole);
+    ++number;
     if (line.empty() || line.starts_with('#')) continue;
     if (line.find('/') != std::string_view::npos)
       return bad_input("{}:{}: '{}': patches are files of the same folder", list.string(), number,
@@ -99,8 +92,7 @@ Result<Series> load_series(const fs::path& directory) {
 
 std::set<std::string> touched_paths(std::string_view patch) {
   std::set<std::string> paths;
-  while (!patch.empty()) {
-    const std::string_view line = next_line(patch);
+  for (const std::string_view line : base::split_lines(patch)) {
     for (const std::string_view prefix : {"--- a/", "+++ b/", "rename from ", "rename to "}) {
       if (const auto path = path_after(line, prefix); !path.empty()) paths.emplace(path);
     }

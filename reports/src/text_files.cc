@@ -1,45 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The small text files of a run: `key value` lines and the scheduler's counters.
+#include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "kairo/reports/run_data.h"
 
 namespace kairo::reports {
-namespace {
-
-constexpr std::string_view kBlank = " \t\r";
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-std::vector<std::string_view> split_lines(std::string_view text) {
-  std::vector<std::string_view> out;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    out.push_back(trim(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
-std::vector<std::string_view> split_words(std::string_view line) {
-  std::vector<std::string_view> out;
-  for (line = trim(line); !line.empty(); line = trim(line)) {
-    const auto end = std::min(line.find_first_of(kBlank), line.size());
-    out.push_back(line.substr(0, end));
-    line.remove_prefix(end);
-  }
-  return out;
-}
-
-}  // namespace
+using base::kBlank;
+using base::split_lines;
+using base::split_words;
+using base::trim;
 
 base::Result<TextMap> parse_key_values(std::string_view text, const std::string& source) {
   TextMap out;
   std::size_t number = 0;
-  for (const std::string_view line : split_lines(text)) {
+  for (const std::string_view whole : split_lines(text)) {
+    const std::string_view line = trim(whole);
     ++number;
     if (line.empty()) continue;
     const auto space = line.find_first_of(kBlank);

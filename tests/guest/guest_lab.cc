@@ -5,7 +5,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <sstream>
 
 #include "kairo/base/files.h"
 #include "kairo/kernel/build.h"
@@ -46,8 +45,8 @@ std::string engine_path() {
   return "/kairo/kairo.so";
 }
 
-kernel::GuestSpec lab_guest() {
-  const auto image = kernel::built_image("lab");
+kernel::GuestSpec lab_guest(const std::string& config) {
+  const auto image = kernel::built_image(config);
   if (!image) skip(image.error().message);
   const auto fio = base::find_program("fio");
   if (fio.empty()) skip("fio is not installed (apt-get install fio)");
@@ -73,24 +72,14 @@ kernel::GuestResult boot_ok(const kernel::GuestSpec& spec) {
   return *result;
 }
 
-std::map<std::string, std::uint64_t> parse_counters(const std::string& text) {
-  std::map<std::string, std::uint64_t> out;
-  std::istringstream lines(text);
-  std::string line;
-  std::vector<std::string> columns;
-  while (std::getline(lines, line)) {
-    std::istringstream words(line);
-    std::string name;
-    words >> name;
-    if (columns.empty()) {
-      for (std::string word; words >> word;) columns.push_back(word);
-      continue;
-    }
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < columns.size() && words >> value; ++i)
-      out[name + " " + columns[i]] = value;
-  }
-  return out;
+reports::CounterTable saved_counters(const std::filesystem::path& out_dir) {
+  const auto file = out_dir / "counters";
+  const auto text = base::read_file(file);
+  auto table = text ? reports::parse_counters(*text, file.string())
+                    : base::Result<reports::CounterTable>(base::fail(text.error()));
+  if (table) return *table;
+  ADD_FAILURE() << table.error().message;
+  return {};
 }
 
 }  // namespace kairo::testing

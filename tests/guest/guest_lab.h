@@ -2,18 +2,18 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <string>
 
 #include "kairo/kernel/guest.h"
+#include "kairo/reports/run_data.h"
 
 // What the tests that boot the patched kernel share. They need the lab kernel (`kairo kernel
 // build`), fio and the engine; without one of them the program ends with 77 and says which.
 namespace kairo::testing {
 
-// The built lab kernel and programs, with fio and the engine on board. Ends the program with status
-// 77 when something is missing.
-kernel::GuestSpec lab_guest();
+// The built kernel, lab or debug, with fio and the engine on board. Ends the program with status 77
+// when something is missing.
+kernel::GuestSpec lab_guest(const std::string& config = "lab");
 
 // Where kairo.so is in the guest.
 std::string engine_path();
@@ -26,7 +26,8 @@ kernel::GuestResult boot_ok(const kernel::GuestSpec& spec);
 // NAME selects and verifies.
 extern const char* const kLabFunctions;
 
-// The scheduler's debugfs counters: value by "class column", for example "decode queued".
-std::map<std::string, std::uint64_t> parse_counters(const std::string& text);
+// The scheduler's counters by class and column, as a script saved them with
+// `cat $counters > /out/counters`. Empty, and a failure of the test, when they cannot be read.
+reports::CounterTable saved_counters(const std::filesystem::path& out_dir);
 
 }  // namespace kairo::testing

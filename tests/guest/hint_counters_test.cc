@@ -48,17 +48,16 @@ TEST_P(HintCounters, MoveByExactlyWhatWasSent) {
   spec.script += "cat $counters > /out/counters\n";
   boot_ok(spec);
 
-  const auto text = base::read_file(out->path() / "counters");
-  ASSERT_TRUE(text) << text.error().message;
-  const auto counters = parse_counters(*text);
+  const auto counters = saved_counters(out->path());
   for (const auto& [cls, ios] : {std::pair<std::string, std::uint64_t>{"decode", kReads[0].ios},
                                  {"prefetch", kReads[1].ios},
                                  {"prefill", kPrefill.ios},
                                  {"evict", kEvict.ios},
                                  {"normal", kNormalReads}}) {
-    EXPECT_EQ(counters.at(cls + " queued"), ios) << *text;
-    EXPECT_EQ(counters.at(cls + " dispatched") + counters.at(cls + " merged"), ios) << *text;
-    EXPECT_EQ(counters.at(cls + " completed"), counters.at(cls + " dispatched")) << *text;
+    const auto& row = counters.at(cls);
+    EXPECT_EQ(row.at("queued"), ios) << cls;
+    EXPECT_EQ(row.at("dispatched") + row.at("merged"), ios) << cls;
+    EXPECT_EQ(row.at("completed"), row.at("dispatched")) << cls;
   }
 }
 
@@ -77,12 +76,10 @@ TEST(HintCountersOff, UnhintedTrafficIsNormal) {
   spec.script += fio(kPrefill, "label");
   spec.script += "cat $counters > /out/counters\n";
   boot_ok(spec);
-  const auto text = base::read_file(out->path() / "counters");
-  ASSERT_TRUE(text) << text.error().message;
-  const auto counters = parse_counters(*text);
-  EXPECT_EQ(counters.at("normal queued"), kReads[0].ios + kReads[1].ios + kPrefill.ios) << *text;
+  const auto counters = saved_counters(out->path());
+  EXPECT_EQ(counters.at("normal").at("queued"), kReads[0].ios + kReads[1].ios + kPrefill.ios);
   for (const char* const cls : {"decode", "prefetch", "prefill", "evict"})
-    EXPECT_EQ(counters.at(std::string(cls) + " queued"), 0U) << *text;
+    EXPECT_EQ(counters.at(cls).at("queued"), 0U) << cls;
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <sys/uio.h>
+
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -21,6 +23,12 @@ namespace kairo::engine {
 // One fio job: its ring, its open loop, its counters. Lives in td->io_ops_data and in the job's own
 // process or thread only; fio calls it from one thread.
 //
+//   engine.cc        the I/O path of every job
+//   open_loop.cc     arrivals: when an I/O may start, sleeping until then
+//   replay.cc        records of a workload in place of what fio made up
+//   engine_setup.cc  what happens between the options and the first I/O
+//   job_checks.cc    the refusals
+//
 // Open loop: fio hands over an I/O whenever it has one free. The engine draws the time at which it
 // should start, answers "busy" while that lies ahead, and sleeps in getevents() until then or until
 // something completes. So at most one I/O is held back, fio checks its run time between any two,
@@ -34,11 +42,11 @@ class Engine {
   base::Status post_init();
 
   void io_u_init(io_u* io) { slots_[io->index].io = io; }
-  int prep(io_u* io);
+  int prep(io_u* io) { return trace_job_ ? prep_record(io) : 0; }
   fio_q_status queue(io_u* io);
   int commit();
   int getevents(unsigned min, unsigned max);
-  io_u* event(int index);
+  io_u* event(unsigned index);
   int open_file(fio_file* file);
   int close_file(fio_file* file);
   // Writes the sidecar, lets go of the ring.
@@ -50,69 +58,100 @@ class Engine {
   // What the engine keeps for each io_u, found by io_u::index.
   struct Slot {
     io_u* io = nullptr;
-    iovec vec = {};
     std::uint64_t due_ns = 0;  // intended start on fio's clock
     bool paced = false;        // due_ns is drawn and stands until the I/O is done
-    bool started = false;      // accepted into the ring
+    bool started = false;      // open loop: accepted into the ring
     hint::Class cls = hint::Class::kNormal;
   };
 
+  // A completion that was taken out of the ring before fio asked for it.
   struct Event {
     io_u* io = nullptr;
     int result = 0;
     std::uint64_t reaped_ns = 0;  // 0: fio's own time of completion is right
   };
 
+  // The part of a read's or write's ring entry that only its class and direction decide.
+  struct EntryHead {
+    std::uint8_t opcode = 0;
+    std::uint8_t flags = 0;
+    std::uint16_t ioprio = 0;
+    std::uint32_t rw_flags = 0;
+  };
+
   explicit Engine(thread_data* td);
 
+  // job_checks.cc
   base::Status check_options() const;
-  // A job that writes or trims must not destroy what others use (device_guard.h).
   base::Status check_devices() const;
   base::Status check_trace_job() const;
+  base::Status check_device_size() const;
+
+  // engine_setup.cc
   base::Status open_sidecar();
   base::Status load_trace();
-  base::Status allocate_slots_in_fio();
+  base::Status set_up_labels();
+  base::Status set_up_carrier();
+  base::Status set_up_entries();
   base::Status register_files();
-  base::Status check_device_size() const;
-  [[nodiscard]] bool paced() const { return poisson_.has_value() || trace_job_; }
+  [[nodiscard]] std::optional<hint::Class> only_class() const;
+  int open_for_io(fio_file* file);
+  Trim trim_of(fio_file* file);
 
-  bool may_start(io_u* io, Slot& slot);
-  void assign_due(Slot& slot);
-  void note_start(io_u* io, Slot& slot);
-  void fill_sqe(io_uring_sqe* sqe, io_u* io, Slot& slot);
-  void fill_trim(io_uring_sqe* sqe, io_u* io);
+  // engine.cc
+  fio_q_status queue_other(io_u* io, Slot& slot);
+  void fill(io_u* io, const Slot& slot);
+  void fill_trim(io_u* io);
+  void fill_sync(io_u* io);
+  void restore_entry(unsigned index);
+  void set_async(io_uring_sqe& sqe);
   fio_q_status trim_now(io_u* io, Slot& slot);
   int submit();
-  void submitted(unsigned count);
-  void reap();
-  int wait(unsigned count);
-  int wait_for_arrival();
+  void submitted(unsigned start, unsigned count);
+  void stash_completions();
+  int getevents_stashed(unsigned min, unsigned max);
+  io_u* complete(io_u* io, int result);
   void count(io_u* io, Slot& slot, int error);
-  Trim trim_of(fio_file* file);
-  int open_for_io(fio_file* file);
-  [[nodiscard]] std::uint64_t now_ns() const;
+
+  // open_loop.cc
+  [[nodiscard]] bool paced() const { return paced_; }
+  bool may_start(io_u* io, Slot& slot);
+  void note_start(io_u* io, Slot& slot);
+  int getevents_paced(unsigned min, unsigned max);
+  int submit_and_wait(unsigned count);
+  int wait_for_arrival();
+  void shift_start(io_u* io, std::uint64_t reaped_ns) const;
   [[nodiscard]] std::optional<std::uint64_t> offered();
+
+  // replay.cc
+  int prep_record(io_u* io);
 
   thread_data* td_;
   Options* options_;
   Ring ring_;
-  ClassHints hints_ = {};
+  std::vector<Slot> slots_;
+  std::array<std::array<EntryHead, hint::kClasses>, 2> heads_ = {};  // read, write
   std::array<hint::Class, 3> class_of_direction_ = {};
+  bool labels_ = false;  // each I/O carries its class into fio's statistics
+  bool paced_ = false;   // open loop
+  bool first_checked_ = false;
+  unsigned queued_ = 0;  // in the submission queue, not yet given to the kernel
+  unsigned in_flight_ = 0;
+  unsigned cq_position_ = 0;    // of the first completion that the last getevents() counted
+  bool from_stash_ = false;     // whether that getevents() counted the stash instead
+  std::vector<iovec> vectors_;  // empty: READ and WRITE without them
+  ClassHints hints_ = {};
+  std::uint16_t job_ioprio_ = 0;  // what fio's own prio options say
   Sidecar sidecar_;
   SidecarFile sidecar_file_;
 
-  std::vector<Slot> slots_;
-  std::vector<io_u*> pending_;  // in the submission queue, not yet given to the kernel
-  std::vector<Event> events_;   // reaped; the first delivered_ were given to fio
+  std::vector<Event> stash_;  // the first delivered_ were given to fio
   std::size_t delivered_ = 0;
   std::uint64_t returned_ns_ = 0;  // when getevents() returned, for Event::reaped_ns
-  unsigned in_flight_ = 0;
-  unsigned since_async_ = 0;  // for force_async
-  std::vector<int> fds_;      // registerfiles: the descriptors, by file number
-  std::vector<Trim> trims_;   // by file number
-  bool ready_ = false;        // post_init succeeded
-  bool first_checked_ = false;
-  bool nonvectored_ = false;
+  unsigned since_async_ = 0;       // for force_async
+  std::vector<int> fds_;           // registerfiles: the descriptors, by file number
+  std::vector<Trim> trims_;        // by file number
+  bool ready_ = false;             // post_init succeeded
 
   std::optional<PoissonArrivals> poisson_;
   bool trace_job_ = false;
@@ -124,5 +163,11 @@ class Engine {
   std::optional<std::uint64_t> held_due_ns_;  // of an arrival drawn and not yet started
   bool waiting_for_arrival_ = false;          // the next getevents() may return early
 };
+
+// The I/O path is in engine.cc, and fio's hooks with it.
+fio_q_status on_queue(thread_data* td, io_u* io);
+int on_commit(thread_data* td);
+int on_getevents(thread_data* td, unsigned min, unsigned max, const timespec* timeout);
+io_u* on_event(thread_data* td, int index);
 
 }  // namespace kairo::engine

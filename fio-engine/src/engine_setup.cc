@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What happens before the first I/O: every refusal of a job is in this file.
+// What happens between a job's options and its first I/O.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <algorithm>
 
-#include "device_guard.h"
 #include "engine.h"
+#include "io_kind.h"
 
 namespace kairo::engine {
 namespace {
@@ -19,26 +20,12 @@ using base::Status;
 using hint::Class;
 using hint::Op;
 
-// VERIFY_NONE; fio's verify.h does not compile as C++.
-constexpr unsigned kVerifyNone = 0;
-constexpr std::array<const char*, 3> kVerbs = {"reads", "writes", "trims"};
+// RWF_DONTCACHE and, before it was merged, fio's RWF_UNCACHED: the name fio 3.33 knows.
+constexpr std::uint32_t kRwfDontCache = 0x80;
 constexpr std::array<Op, 3> kOps = {Op::kRead, Op::kWrite, Op::kDiscard};
-
-bool does(const thread_data* td, std::size_t direction) {
-  constexpr std::array<unsigned, 3> kBits = {TD_DDIR_READ, TD_DDIR_WRITE, TD_DDIR_TRIM};
-  return (static_cast<unsigned>(td->o.td_ddir) & kBits[direction]) != 0;
-}
 
 void add_direction(thread_data* td, unsigned bit) {
   td->o.td_ddir = static_cast<td_ddir>(static_cast<unsigned>(td->o.td_ddir) | bit);
-}
-
-bool paced_by_fio(const thread_data* td) {
-  if (td->o.thinktime) return true;
-  for (std::size_t d = 0; d < 3; ++d) {
-    if (td->o.rate[d] || td->o.rate_iops[d]) return true;
-  }
-  return false;
 }
 
 // Of several jobs with kv_path=auto on the same file one says what was chosen.
@@ -85,77 +72,20 @@ Result<std::unique_ptr<Engine>> Engine::create(thread_data* td) {
     engine->poisson_.emplace(options->rate, td->rand_seeds[FIO_RAND_POISSON_OFF]);
     engine->sidecar_.arrivals = "poisson";
   }
-  if (engine->paced()) {
+  engine->paced_ = options->rate > 0 || engine->trace_job_;
+  if (engine->paced_) {
     // The default slack of 50 us would be in every latency.
     prctl(PR_SET_TIMERSLACK, 1);
     // Both would make fio wait for more completions than one while an arrival is due.
     td->o.iodepth_low = td->o.iodepth;
     td->o.iodepth_batch_complete_min = 1;
   }
-  if (auto ok = engine->allocate_slots_in_fio(); !ok) return fail(ok.error());
+  // The polling thread takes an I/O when it likes: there is no time of submission to report.
+  if (options->sqthread_poll) td->o.disable_slat = 1;
+  if (auto ok = engine->set_up_labels(); !ok) return fail(ok.error());
   engine->slots_.resize(td->o.iodepth);
-  engine->pending_.reserve(td->o.iodepth);
-  engine->events_.reserve(2 * static_cast<std::size_t>(td->o.iodepth));
+  engine->stash_.reserve(2 * static_cast<std::size_t>(td->o.iodepth));
   return engine;
-}
-
-Status Engine::check_devices() const {
-  if (td_->o.allow_mounted_write || (!does(td_, 1) && !does(td_, 2))) return {};
-  for (unsigned i = 0; i < td_->o.nr_files; ++i)
-    if (auto ok = refuse_device_in_use(td_->files[i]->file_name); !ok) return ok;
-  return {};
-}
-
-Status Engine::check_options() const {
-  const thread_options& o = td_->o;
-  if (options_->registerfiles && o.nr_files != o.open_files)
-    return bad_input(
-        "registerfiles needs nrfiles ({}) and openfiles ({}) to be equal (leave "
-        "openfiles out)",
-        o.nr_files, o.open_files);
-  if (options_->rate > kMaxRate)
-    return bad_input("kv_rate is outside 0 .. {} arrivals per second", kMaxRate);
-  if (options_->rate > 0 && trace_job_)
-    return bad_input("kv_rate and kv_trace both say when I/O starts (leave one out)");
-  if ((options_->rate > 0 || trace_job_) && paced_by_fio(td_))
-    return bad_input(
-        "{} says when I/O starts, and so do fio's rate and thinktime (leave those "
-        "out)",
-        trace_job_ ? "kv_trace" : "kv_rate");
-  if (trace_job_) return check_trace_job();
-  if (options_->cls == kClassByDirection) return {};
-  const Class cls = static_cast<Class>(options_->cls);
-  for (std::size_t d = 0; d < 3; ++d) {
-    if (does(td_, d) && !hint::allowed(cls, kOps[d]))
-      return bad_input(
-          "kv_class={}: this job {}, and class {} does not (one job per class, or "
-          "leave kv_class out: read=decode, write=prefill, trim=evict)",
-          hint::name(cls), kVerbs[d], hint::name(cls));
-  }
-  return {};
-}
-
-Status Engine::check_trace_job() const {
-  const thread_options& o = td_->o;
-  if (o.nr_files != 1)
-    return bad_input(
-        "kv_trace: the job has {} files, a workload is for one device (give one "
-        "filename)",
-        o.nr_files);
-  // The clones that numjobs makes have a numjobs of 1.
-  if (o.numjobs != 1 || td_->subjob_number != 0)
-    return bad_input(
-        "kv_trace: numjobs would replay the workload several times (set numjobs=1; several jobs "
-        "may each take a class with kv_class)");
-  if (o.verify != kVerifyNone)
-    return bad_input("kv_trace: verify={} cannot follow a replay (leave verify out)", o.verify);
-  if (o.read_iolog_file || o.zone_mode == ZONE_MODE_ZBD)
-    return bad_input("kv_trace cannot be used with read_iolog or zonemode=zbd (leave them out)");
-  if (options_->cls == KAIRO_CLASS_NORMAL)
-    return bad_input(
-        "kv_class=normal: a workload has no such records (leave kv_class out or give "
-        "one of decode, prefetch, prefill, evict)");
-  return {};
 }
 
 Status Engine::open_sidecar() {
@@ -214,8 +144,31 @@ Status Engine::load_trace() {
   return {};
 }
 
-Status Engine::allocate_slots_in_fio() {
+// The class of all the job's I/O, when it has but one.
+std::optional<Class> Engine::only_class() const {
+  std::optional<Class> only;
+  for (std::size_t d = 0; d < 3; ++d) {
+    if (!does(td_, d)) continue;
+    if (only && *only != class_of_direction_[d]) return std::nullopt;
+    only = class_of_direction_[d];
+  }
+  // Reads that verify are of class normal, and a replay mixes unless it was told not to.
+  if (td_->o.verify != 0) return std::nullopt;
+  if (trace_job_ && options_->cls == kClassByDirection) return std::nullopt;
+  return only;
+}
+
+// fio's own per-priority latency carries the classes. A job of one class needs no table of them:
+// its label becomes the priority that fio files all of the job's I/O under, which costs nothing per
+// I/O. What the kernel gets is set_up_carrier()'s.
+Status Engine::set_up_labels() {
+  job_ioprio_ = static_cast<std::uint16_t>(td_->ioprio);
   if (static_cast<Path>(options_->path) == Path::kNone) return {};
+  if (const auto only = only_class()) {
+    td_->ioprio = td_->ts.ioprio = class_label(*only);
+    return {};
+  }
+  labels_ = true;
   for (std::size_t d = 0; d < 3; ++d) {
     if (!does(td_, d)) continue;
     if (alloc_clat_prio_stat_ddir(&td_->ts, static_cast<fio_ddir>(d), kSlotCount[d]))
@@ -233,17 +186,22 @@ Status Engine::post_init() {
   wanted.sqpoll = options_->sqthread_poll != 0;
   wanted.sqpoll_cpu = options_->sqthread_poll_cpu;
   if (auto ok = ring_.open(wanted); !ok) return ok;
-  nonvectored_ = options_->nonvectored < 0 ? ring_.has_nonvectored() : options_->nonvectored != 0;
   if (paced() && !(ring_.features() & IORING_FEAT_EXT_ARG))
     return fail(base::ErrorCode::kUnavailable,
                 "an open loop needs waits with a time-out, which this kernel's io_uring has not "
                 "(use Linux 5.11 or later, or a closed loop)");
-  if (paced() && options_->hipri)
-    return bad_input(
-        "hipri polls without pause and cannot wait for an arrival (leave hipri or the "
-        "open loop out)");
   if (auto ok = check_device_size(); !ok) return ok;
+  if (auto ok = set_up_carrier(); !ok) return ok;
+  if (auto ok = set_up_entries(); !ok) return ok;
+  trims_.resize(td_->o.nr_files, Trim::kUnknown);
+  if (options_->registerfiles) {
+    if (auto ok = register_files(); !ok) return ok;
+  }
+  ready_ = true;
+  return {};
+}
 
+Status Engine::set_up_carrier() {
   std::vector<std::string> names;
   for (unsigned i = 0; i < td_->o.nr_files; ++i) names.emplace_back(td_->files[i]->file_name);
   auto carrier = choose_carrier(sidecar_.asked, sidecar_.prio, names, td_->o.odirect != 0);
@@ -254,40 +212,46 @@ Status Engine::post_init() {
             carrier->used == Path::kIoprio
                 ? ": any kernel accepts hints there, only one with Kairo looks at them"
                 : "");
-  hints_ = class_hints(carrier->used, sidecar_.prio, static_cast<std::uint16_t>(td_->ioprio));
+  hints_ = class_hints(carrier->used, sidecar_.prio, job_ioprio_);
   if (carrier->used == Path::kNone) class_of_direction_.fill(Class::kNormal);
-
-  if (options_->fixedbufs) {
-    std::vector<iovec> buffers;
-    for (const Slot& slot : slots_)
-      buffers.push_back({slot.io->buf, static_cast<std::size_t>(td_max_bs(td_))});
-    const int result = io_uring_register_buffers(ring_.get(), buffers.data(),
-                                                 static_cast<unsigned>(buffers.size()));
-    if (result < 0)
-      return bad_input(
-          "fixedbufs: {} buffers of {} bytes cannot be registered: {} (raise ulimit "
-          "-l, or lower iodepth or bs)",
-          buffers.size(), td_max_bs(td_), std::strerror(-result));
-  }
-  trims_.resize(td_->o.nr_files, Trim::kUnknown);
-  if (options_->registerfiles) {
-    if (auto ok = register_files(); !ok) return ok;
-  }
-  ready_ = true;
   return {};
 }
 
-Status Engine::check_device_size() const {
-  if (!trace_job_) return {};
-  const fio_file* file = td_->files[0];
-  if (file->io_size == 0)
-    return bad_input("kv_trace: the size of {} is not known yet (leave create_serialize=0 out)",
-                     file->file_name);
-  if (file->io_size < trace_device_bytes_)
+// What stays the same in the ring's entries from one I/O to the next.
+Status Engine::set_up_entries() {
+  const bool vectored = options_->nonvectored == 0 ||
+                        (options_->nonvectored < 0 &&
+                         !(ring_.supports(IORING_OP_READ) && ring_.supports(IORING_OP_WRITE)));
+  if (vectored && !options_->fixedbufs) vectors_.resize(slots_.size());
+  std::uint32_t flags = options_->nowait ? RWF_NOWAIT : 0;
+  if (options_->uncached && !td_->o.odirect) flags |= kRwfDontCache;
+  constexpr std::uint8_t kOpcodes[3][2] = {{IORING_OP_READ, IORING_OP_WRITE},
+                                           {IORING_OP_READV, IORING_OP_WRITEV},
+                                           {IORING_OP_READ_FIXED, IORING_OP_WRITE_FIXED}};
+  const std::size_t kind = options_->fixedbufs ? 2 : vectors_.empty() ? 0 : 1;
+  for (std::size_t d = 0; d < heads_.size(); ++d) {
+    for (std::size_t c = 0; c < hint::kClasses; ++c) {
+      EntryHead& head = heads_[d][c];
+      head.opcode = kOpcodes[kind][d];
+      head.flags = options_->registerfiles ? std::uint8_t{IOSQE_FIXED_FILE} : std::uint8_t{0};
+      // Always set, as fio's engine does: the polling thread does not have this thread's priority.
+      head.ioprio = hints_[c].sqe_ioprio;
+      head.rw_flags = flags | hints_[c].rw_flags;
+    }
+  }
+  std::vector<iovec> buffers;
+  for (unsigned i = 0; i < slots_.size(); ++i) {
+    restore_entry(i);
+    buffers.push_back({slots_[i].io->buf, static_cast<std::size_t>(td_max_bs(td_))});
+  }
+  if (!options_->fixedbufs) return {};
+  const int result = ring_.register_with(IORING_REGISTER_BUFFERS, buffers.data(),
+                                         static_cast<unsigned>(buffers.size()));
+  if (result < 0)
     return bad_input(
-        "kv_trace={}: is for a device of {} bytes, {} offers {} (use a larger device "
-        "or size=, or import the trace for a smaller device)",
-        options_->trace, trace_device_bytes_, file->file_name, file->io_size);
+        "fixedbufs: {} buffers of {} bytes cannot be registered: {} (raise ulimit -l, or lower "
+        "iodepth or bs)",
+        buffers.size(), td_max_bs(td_), std::strerror(-result));
   return {};
 }
 
@@ -301,7 +265,7 @@ Status Engine::register_files() {
     file->fd = -1;
   }
   const int result =
-      io_uring_register_files(ring_.get(), fds_.data(), static_cast<unsigned>(fds_.size()));
+      ring_.register_with(IORING_REGISTER_FILES, fds_.data(), static_cast<unsigned>(fds_.size()));
   if (result < 0)
     return bad_input("registerfiles: {} files cannot be registered: {} (raise ulimit -n)",
                      fds_.size(), std::strerror(-result));
@@ -321,8 +285,13 @@ int Engine::open_for_io(fio_file* file) {
   return result;
 }
 
+// engine_pos is what the ring's entries call the file: its descriptor, or its registered number.
 int Engine::open_file(fio_file* file) {
-  if (fds_.empty()) return open_for_io(file);
+  if (fds_.empty()) {
+    const int result = open_for_io(file);
+    file->engine_pos = static_cast<std::uint64_t>(file->fd);
+    return result;
+  }
   file->fd = fds_[file->engine_pos];
   return 0;
 }
@@ -335,6 +304,11 @@ int Engine::close_file(fio_file* file) {
 
 Engine::Trim Engine::trim_of(fio_file* file) {
   Trim& trim = trims_[static_cast<std::size_t>(file->fileno)];
+  if (trim == Trim::kUnknown && options_->hipri) {
+    // A ring that polls for completions takes reads and writes only.
+    trim = Trim::kSync;
+    sidecar_.trims = "synchronous discard";
+  }
   if (trim == Trim::kUnknown) {
     if (file->filetype == FIO_TYPE_FILE) {
       trim = Trim::kPunchHole;
@@ -359,35 +333,13 @@ void Engine::finish(bool forked_child) {
   // A job that was refused leaves its sidecar empty.
   if (sidecar_file_.is_open() && ready_) {
     sidecar_.offered_ios = offered();
+    // A closed loop does not count at the start: all of it has come back by now.
+    if (!paced_) sidecar_.issued_ios = completed_ios(sidecar_);
     if (auto ok = sidecar_file_.write(sidecar_json(sidecar_)); !ok)
       log_err("kairo: %s\n", ok.error().message.c_str());
   }
   for (const int fd : fds_) ::close(fd);
   ring_.close();
-}
-
-std::optional<std::uint64_t> Engine::offered() {
-  if (!paced()) return std::nullopt;
-  if (start_ns_ == 0) return 0;
-  const std::uint64_t length = last_ns_ - start_ns_;
-  if (trace_job_) {
-    const auto end = std::upper_bound(
-        records_.begin(), records_.end(), length,
-        [](std::uint64_t time, const Record& record) { return time < record.time_ns; });
-    return static_cast<std::uint64_t>(end - records_.begin());
-  }
-  std::uint64_t total = sidecar_.issued_ios;
-  if (held_due_ns_) {
-    if (*held_due_ns_ > last_ns_) return total;
-    ++total;
-  }
-  // What nobody drew because the queue was full; a bound against a rate no device could take.
-  constexpr std::uint64_t kMostDraws = 20'000'000;
-  for (std::uint64_t i = 0; i < kMostDraws; ++i) {
-    if (poisson_->next() > length) return total;
-    ++total;
-  }
-  return std::nullopt;
 }
 
 }  // namespace kairo::engine

@@ -64,23 +64,6 @@ int on_prep(thread_data* td, io_u* io) {
   return engine_of(td)->prep(io);
 }
 
-fio_q_status on_queue(thread_data* td, io_u* io) {
-  fio_ro_check(td, io);
-  return engine_of(td)->queue(io);
-}
-
-int on_commit(thread_data* td) {
-  return engine_of(td)->commit();
-}
-
-int on_getevents(thread_data* td, unsigned min, unsigned max, const timespec*) {
-  return engine_of(td)->getevents(min, max);
-}
-
-io_u* on_event(thread_data* td, int index) {
-  return engine_of(td)->event(index);
-}
-
 }  // namespace
 }  // namespace kairo::engine
 

@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -35,14 +36,34 @@ Json directions_json(const Sidecar& sidecar) {
   for (std::size_t d = 0; d < 3; ++d) {
     Json classes = Json::array();
     for (std::size_t c = 0; c < hint::kClasses; ++c) {
-      if (sidecar.by_direction[d][c] > 0) classes.push_back(std::string(hint::kClassNames[c]));
+      if (sidecar.counters[d][c].ios > 0) classes.push_back(std::string(hint::kClassNames[c]));
     }
     out[kNames[d]] = classes;
   }
   return out;
 }
 
+ClassCounters of_class(const Sidecar& sidecar, std::size_t cls) {
+  ClassCounters sum;
+  for (const auto& direction : sidecar.counters) {
+    const ClassCounters& part = direction[cls];
+    sum.ios += part.ios;
+    sum.bytes += part.bytes;
+    sum.errors += part.errors;
+    sum.late += part.late;
+    sum.max_late_ns = std::max(sum.max_late_ns, part.max_late_ns);
+  }
+  return sum;
+}
+
 }  // namespace
+
+std::uint64_t completed_ios(const Sidecar& sidecar) {
+  std::uint64_t sum = 0;
+  for (const auto& direction : sidecar.counters)
+    for (const ClassCounters& counters : direction) sum += counters.ios + counters.errors;
+  return sum;
+}
 
 std::string sidecar_json(const Sidecar& sidecar) {
   const bool open_loop = sidecar.arrivals != "closed";
@@ -65,7 +86,7 @@ std::string sidecar_json(const Sidecar& sidecar) {
   out["late_threshold_ns"] = kLateNs;
   Json classes = Json::object();
   for (std::size_t i = 0; i < hint::kClasses; ++i)
-    classes[std::string(hint::kClassNames[i])] = class_json(sidecar.classes[i], open_loop);
+    classes[std::string(hint::kClassNames[i])] = class_json(of_class(sidecar, i), open_loop);
   out["classes"] = classes;
   out["directions"] = directions_json(sidecar);
   out["trims"] = sidecar.trims;

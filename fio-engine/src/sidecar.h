@@ -40,11 +40,12 @@ struct Sidecar {
   std::string trace_file;    // empty: no trace
   std::string trace_source;  // its header
   bool trace_sample = false;
-  std::array<ClassCounters, hint::kClasses> classes = {};
-  // ios per direction (read, write, trim) and class: which class fio's own per-direction latency
-  // is.
-  std::array<std::array<std::uint64_t, hint::kClasses>, 3> by_direction = {};
+  // By direction (read, write, trim) and class.
+  std::array<std::array<ClassCounters, hint::kClasses>, 3> counters = {};
 };
+
+// I/O that came back, with or without an error.
+std::uint64_t completed_ios(const Sidecar& sidecar);
 
 // Expands %j (job name, '/' as '-'), %n (job number) and %% in a kv_stats value.
 base::Result<std::string> expand_path(const std::string& pattern, const std::string& jobname,

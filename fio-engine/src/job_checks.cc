@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Every refusal of a job for its options, before any I/O.
+#include <fmt/format.h>
+
+#include "device_guard.h"
+#include "engine.h"
+#include "io_kind.h"
+
+namespace kairo::engine {
+namespace {
+
+using base::bad_input;
+using base::Status;
+using hint::Class;
+using hint::Op;
+
+// VERIFY_NONE; fio's verify.h does not compile as C++.
+constexpr unsigned kVerifyNone = 0;
+constexpr std::array<const char*, 3> kVerbs = {"reads", "writes", "trims"};
+constexpr std::array<Op, 3> kOps = {Op::kRead, Op::kWrite, Op::kDiscard};
+
+bool paced_by_fio(const thread_data* td) {
+  if (td->o.thinktime) return true;
+  for (std::size_t d = 0; d < 3; ++d) {
+    if (td->o.rate[d] || td->o.rate_iops[d]) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Status Engine::check_devices() const {
+  if (td_->o.allow_mounted_write || (!does(td_, 1) && !does(td_, 2))) return {};
+  for (unsigned i = 0; i < td_->o.nr_files; ++i)
+    if (auto ok = refuse_device_in_use(td_->files[i]->file_name); !ok) return ok;
+  return {};
+}
+
+Status Engine::check_options() const {
+  const thread_options& o = td_->o;
+  if (options_->registerfiles && o.nr_files != o.open_files)
+    return bad_input(
+        "registerfiles needs nrfiles ({}) and openfiles ({}) to be equal (leave "
+        "openfiles out)",
+        o.nr_files, o.open_files);
+  if (options_->rate > kMaxRate)
+    return bad_input("kv_rate is outside 0 .. {} arrivals per second", kMaxRate);
+  if (options_->rate > 0 && trace_job_)
+    return bad_input("kv_rate and kv_trace both say when I/O starts (leave one out)");
+  if ((options_->rate > 0 || trace_job_) && paced_by_fio(td_))
+    return bad_input(
+        "{} says when I/O starts, and so do fio's rate and thinktime (leave those "
+        "out)",
+        trace_job_ ? "kv_trace" : "kv_rate");
+  if ((options_->rate > 0 || trace_job_) && options_->hipri)
+    return bad_input(
+        "hipri polls without pause and cannot wait for an arrival (leave hipri or the open loop "
+        "out)");
+  if (trace_job_) return check_trace_job();
+  if (options_->cls == kClassByDirection) return {};
+  const Class cls = static_cast<Class>(options_->cls);
+  for (std::size_t d = 0; d < 3; ++d) {
+    if (does(td_, d) && !hint::allowed(cls, kOps[d]))
+      return bad_input(
+          "kv_class={}: this job {}, and class {} does not (one job per class, or "
+          "leave kv_class out: read=decode, write=prefill, trim=evict)",
+          hint::name(cls), kVerbs[d], hint::name(cls));
+  }
+  return {};
+}
+
+Status Engine::check_trace_job() const {
+  const thread_options& o = td_->o;
+  if (o.nr_files != 1)
+    return bad_input(
+        "kv_trace: the job has {} files, a workload is for one device (give one "
+        "filename)",
+        o.nr_files);
+  // The clones that numjobs makes have a numjobs of 1.
+  if (o.numjobs != 1 || td_->subjob_number != 0)
+    return bad_input(
+        "kv_trace: numjobs would replay the workload several times (set numjobs=1; several jobs "
+        "may each take a class with kv_class)");
+  if (o.verify != kVerifyNone)
+    return bad_input("kv_trace: verify={} cannot follow a replay (leave verify out)", o.verify);
+  if (o.read_iolog_file || o.zone_mode == ZONE_MODE_ZBD)
+    return bad_input("kv_trace cannot be used with read_iolog or zonemode=zbd (leave them out)");
+  if (options_->cls == KAIRO_CLASS_NORMAL)
+    return bad_input(
+        "kv_class=normal: a workload has no such records (leave kv_class out or give "
+        "one of decode, prefetch, prefill, evict)");
+  return {};
+}
+
+Status Engine::check_device_size() const {
+  if (!trace_job_) return {};
+  const fio_file* file = td_->files[0];
+  if (file->io_size == 0)
+    return bad_input("kv_trace: the size of {} is not known yet (leave create_serialize=0 out)",
+                     file->file_name);
+  if (file->io_size < trace_device_bytes_)
+    return bad_input(
+        "kv_trace={}: is for a device of {} bytes, {} offers {} (use a larger device "
+        "or size=, or import the trace for a smaller device)",
+        options_->trace, trace_device_bytes_, file->file_name, file->io_size);
+  return {};
+}
+
+}  // namespace kairo::engine

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <CLI/CLI.hpp>
 
+#include "kairo/engine/cli.h"
 #include "kairo/experiments/cli.h"
 #include "kairo/kernel/cli.h"
 #include "kairo/reports/cli.h"
@@ -25,6 +26,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   kairo::add_kernel_commands(app, exit_code);
   kairo::add_trace_commands(app, exit_code);
+  kairo::add_engine_commands(app, exit_code);
   kairo::add_experiments_commands(app, exit_code);
   kairo::add_reports_commands(app, exit_code);
   try {

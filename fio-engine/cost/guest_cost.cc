@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cost.h"
+#include "kairo/base/files.h"
+#include "kairo/kernel/guest.h"
+
+namespace kairo::engine {
+namespace {
+
+// A null block device that answers in the submitter: the processor has no idle moment, so guest
+// time per I/O is the number of instructions per I/O.
+constexpr const char* kSetUp = R"sh(
+set -u
+fail() { echo "FAILED: $*"; exit 1; }
+cd /sys/kernel/config/nullb || fail "no null_blk"
+mkdir nullcost || fail "no null_blk device"
+echo 2 > nullcost/queue_mode; echo 0 > nullcost/irqmode
+echo 256 > nullcost/hw_queue_depth; echo 1024 > nullcost/size
+echo 1 > nullcost/power || fail "null_blk does not start"
+device=/dev/nullcost
+echo none > /sys/block/nullcost/queue/scheduler || fail "no $device"
+# cost NAME DEPTH BATCH IOS OPTIONS...
+cost() {
+  out=$1; depth=$2; batch=$3; ios=$4; shift 4
+  fio --name=cost "$@" --filename=$device --direct=1 --bs=4k --rw=randread --thread=1 \
+    --norandommap=1 --io_size=64g --iodepth=$depth --iodepth_batch=$batch --iodepth_batch_complete_max=$batch \
+    --number_ios=$ios --output-format=json --output=/out/$out || { cat /out/$out; fail "$out"; }
+}
+)sh";
+
+constexpr unsigned kIos = 100'000;
+// Of a point of the sweep, which shows a shape and no ratio to three digits.
+constexpr unsigned kSweepIos = 30'000;
+
+struct Point {
+  std::size_t variant;
+  unsigned depth;
+  unsigned batch;
+  unsigned ios;
+};
+
+std::string file_name(const Point& point) {
+  return fmt::format("{}-{}-{}.json", point.variant, point.depth, point.batch);
+}
+
+base::Result<GuestCost> read_cost(const std::filesystem::path& path) {
+  const auto text = base::read_file(path);
+  if (!text) return base::fail(text.error());
+  const std::size_t begin = text->find("{\n");
+  const auto json = nlohmann::json::parse(
+      begin == std::string::npos ? std::string() : text->substr(begin), nullptr, false);
+  if (json.is_discarded()) return base::bad_input("{}: not fio's JSON", path.string());
+  const auto& run = json.at("jobs").at(0);
+  GuestCost cost;
+  cost.ns = 1e9 / run.at("read").at("iops").get<double>();
+  return cost;
+}
+
+}  // namespace
+
+base::Result<std::vector<GuestCost>> measure_guest(const GuestRequest& request) {
+  const std::string guest_engine = "/kairo/kairo.so";
+  const auto all = variants(guest_engine);
+  std::vector<Point> points;
+  for (std::size_t v = 0; v < all.size(); ++v)
+    for (const unsigned batch : {1U, 16U}) points.push_back({v, 32, batch, kIos});
+  for (const unsigned depth : request.sweep) {
+    for (const std::size_t v : {0U, 1U}) {
+      points.push_back({v, depth, 1, kSweepIos});
+      if (depth > 1) points.push_back({v, depth, depth, kSweepIos});
+    }
+  }
+  kernel::GuestSpec spec;
+  spec.kernel_image = request.kernel_image;
+  const auto fio = base::find_program("fio");
+  if (fio.empty())
+    return base::fail(base::ErrorCode::kUnavailable, "fio is not installed (apt-get install fio)");
+  spec.programs = {fio, request.engine};
+  spec.files = {{request.engine, guest_engine}};
+  spec.timeout = std::chrono::seconds(1800);
+  const auto out = base::TempDir::create("kairo-cost-");
+  if (!out) return base::fail(out.error());
+  spec.out_dir = out->path();
+  spec.script = kSetUp;
+  for (const Point& point : points) {
+    spec.script +=
+        fmt::format("cost {} {} {} {}", file_name(point), point.depth, point.batch, point.ios);
+    for (const std::string& option : all[point.variant].options) spec.script += " " + option;
+    spec.script += "\n";
+  }
+  const auto result = kernel::boot_guest(spec);
+  if (!result) return base::fail(result.error());
+  if (result->exit_code != 0)
+    return base::fail(base::ErrorCode::kShort, "the guest failed: {}", result->output);
+  std::vector<GuestCost> costs;
+  for (const Point& point : points) {
+    auto cost = read_cost(out->path() / file_name(point));
+    if (!cost) return base::fail(cost.error());
+    cost->name = all[point.variant].name;
+    cost->depth = point.depth;
+    cost->batch = point.batch;
+    costs.push_back(*cost);
+  }
+  return costs;
+}
+
+std::string guest_table(const std::vector<GuestCost>& costs) {
+  std::string out =
+      "| engine | depth | batch | instructions/I/O | ratio |\n|---|--:|--:|--:|--:|\n";
+  for (const GuestCost& cost : costs) {
+    const auto base = std::find_if(costs.begin(), costs.end(), [&](const GuestCost& other) {
+      return other.name == costs.front().name && other.depth == cost.depth &&
+             other.batch == cost.batch;
+    });
+    out +=
+        fmt::format("| {} | {} | {} | {:.0f} | {} |\n", cost.name, cost.depth, cost.batch, cost.ns,
+                    base == costs.end() ? "n/a" : fmt::format("{:.3f}", cost.ns / base->ns));
+  }
+  return out;
+}
+
+}  // namespace kairo::engine

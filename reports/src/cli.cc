@@ -7,6 +7,7 @@
 #include "kairo/base/files.h"
 #include "kairo/reports/inspect.h"
 #include "kairo/reports/report.h"
+#include "kairo/reports/summary.h"
 
 namespace kairo {
 namespace {
@@ -15,6 +16,7 @@ struct CompareOptions {
   std::vector<std::string> folders;
   std::string base_arm;
   std::string out;
+  bool gate = false;
 };
 
 struct InspectOptions {
@@ -22,18 +24,43 @@ struct InspectOptions {
   bool json = false;
 };
 
+// The exit status under --gate: what objects to the report falls short.
+int gate_status(bool gate, const std::string& objection) {
+  if (objection.empty()) return 0;
+  fmt::print("gate: {}\n", objection);
+  return gate ? static_cast<int>(base::ErrorCode::kShort) : 0;
+}
+
+int compare_several(const CompareOptions& options) {
+  const std::filesystem::path directory = options.folders.front();
+  if (!options.out.empty())
+    return base::report_error(
+        {base::ErrorCode::kUsage,
+         "--out: the reports of several profiles are written beside their results (leave it out)"});
+  const auto found = reports::compare_campaign(directory, options.base_arm);
+  if (!found) return base::report_error(found.error());
+  for (const reports::ProfileReport& profile : *found)
+    fmt::print("{}: {}. {}\n", profile.profile,
+               reports::validity_text(reports::overall(profile.report.reasons)),
+               profile.report.answer);
+  fmt::print("summary: {}\n", (directory / "summary.md").string());
+  return gate_status(options.gate, reports::gate_objection(*found));
+}
+
 int compare(const CompareOptions& options) {
   if (options.folders.size() > 1 && options.out.empty())
     return base::report_error(
         {base::ErrorCode::kUsage, "several folders, but no place for the report (add --out DIR)"});
   const std::filesystem::path out = options.out.empty() ? options.folders.front() : options.out;
+  if (options.folders.size() == 1 && reports::is_campaign(options.folders.front()))
+    return compare_several(options);
   const auto report = reports::compare_folders({options.folders.begin(), options.folders.end()},
                                                options.base_arm, out);
   if (!report) return base::report_error(report.error());
   fmt::print("{}\n{}: {}\nreport: {}\n", report->answer, "validity",
              reports::validity_text(reports::overall(report->reasons)),
              (out / "report.md").string());
-  return 0;
+  return gate_status(options.gate, reports::gate_objection(*report));
 }
 
 int inspect(const InspectOptions& options) {
@@ -60,6 +87,8 @@ void add_reports_commands(CLI::App& app, int& exit_code) {
                               "Arm that the others are compared with (default: the experiment's)");
   compare_command->add_option("--out", compare_options->out,
                               "Folder for the report (default: the result folder)");
+  compare_command->add_flag("--gate", compare_options->gate,
+                            "Exit status 1 when the report is INVALID or a claim is not met");
   compare_command->footer("Example: kairo report compare results/quickstart --base mq-deadline");
   compare_command->callback(
       [compare_options, &exit_code] { exit_code = compare(*compare_options); });

@@ -6,11 +6,13 @@
 #include "kairo/reports/io_class.h"
 #include "kairo/reports/metric.h"
 #include "kairo/reports/result_folder.h"
+#include "rule_json.h"
 
 namespace kairo::reports {
 namespace {
 
 constexpr unsigned kMaxRepeats = 10000;
+constexpr unsigned kMaxWindowMs = 60000;
 
 template <class T>
 Json optional_json(const std::optional<T>& value) {
@@ -28,11 +30,36 @@ Json metric_json(const Metric& metric) {
           {"margin", metric.margin}};
 }
 
+Json load_json(const Load& load) {
+  Json out = {{"name", load.name},
+              {"kind", load.kind},
+              {"description", load.description},
+              {"job_file", load.job_file},
+              {"job_sha256", load.job_sha256},
+              {"workload", load.workload},
+              {"sample", load.sample}};
+  if (load.repeats) out["repeats"] = *load.repeats;
+  if (load.window_ms) out["window_ms"] = *load.window_ms;
+  for (const Phase& phase : load.phases)
+    out["phases"].push_back({{"name", phase.name}, {"from_s", phase.from_s}, {"to_s", phase.to_s}});
+  return out;
+}
+
 std::string read_name(const JsonReader& reader, const char* key) {
   std::string name = reader.text(key);
   if (!is_valid_name(name))
     reader.refuse(key, fmt::format("'{}' is not 1 to 64 of A-Z a-z 0-9 . _ + -", name));
   return name;
+}
+
+// A whole number from 1 to `limit`, or nothing.
+std::optional<unsigned> read_limited(const JsonReader& reader, const char* key,
+                                     std::uint64_t limit) {
+  const auto value = reader.maybe_u64(key);
+  if (!value) return std::nullopt;
+  if (*value == 0 || *value > limit)
+    reader.refuse(key, fmt::format("{} is not from 1 to {}", *value, limit));
+  return static_cast<unsigned>(std::min(*value, limit));
 }
 
 Arm read_arm(const JsonReader& reader) {
@@ -50,6 +77,11 @@ Load read_load(const JsonReader& reader) {
   load.job_sha256 = reader.text("job_sha256");
   load.workload = reader.text_map("workload");
   load.sample = reader.flag("sample");
+  load.repeats = read_limited(reader, "repeats", kMaxRepeats);
+  load.window_ms = read_limited(reader, "window_ms", kMaxWindowMs);
+  if (reader.has("phases"))
+    for (const JsonReader& phase : reader.objects("phases"))
+      load.phases.push_back({phase.text("name"), phase.number("from_s"), phase.number("to_s")});
   return load;
 }
 
@@ -92,14 +124,9 @@ std::string to_json_text(const Experiment& experiment) {
   for (const Arm& arm : experiment.arms)
     arms.push_back({{"name", arm.name}, {"scheduler", arm.scheduler}, {"settings", arm.settings}});
   Json loads = Json::array();
-  for (const Load& load : experiment.loads)
-    loads.push_back({{"name", load.name},
-                     {"kind", load.kind},
-                     {"description", load.description},
-                     {"job_file", load.job_file},
-                     {"job_sha256", load.job_sha256},
-                     {"workload", load.workload},
-                     {"sample", load.sample}});
+  for (const Load& load : experiment.loads) loads.push_back(load_json(load));
+  Json rules = Json::array();
+  for (const Rule& rule : experiment.rules) rules.push_back(rule_json(rule));
   Json metrics = Json::array();
   for (const Metric& metric : experiment.metrics) metrics.push_back(metric_json(metric));
   return finish({{"schema", "kairo-experiment"},
@@ -113,6 +140,7 @@ std::string to_json_text(const Experiment& experiment) {
                  {"repeats", experiment.repeats},
                  {"seeds", experiment.seeds},
                  {"metrics", metrics},
+                 {"rules", rules},
                  {"command", experiment.command},
                  {"environment", experiment.environment},
                  {"virtual_time", experiment.virtual_time},
@@ -133,6 +161,7 @@ std::string to_json_text(const RunRecord& run) {
        {"virtual_ns", optional_json(run.virtual_ns)},
        {"cpu",
         {{"busy_ns", optional_json(run.cpu_busy_ns)}, {"idle_ns", optional_json(run.cpu_idle_ns)}}},
+       {"begin_ns", optional_json(run.begin_ns)},
        {"classes", run.classes}});
 }
 
@@ -174,6 +203,8 @@ base::Result<Experiment> parse_experiment(std::string_view text, const std::stri
     out.metrics.push_back(read_metric(metric));
   refuse_duplicates(reader, "metrics", out.metrics);
   if (out.metrics.empty()) out.metrics = default_metrics();
+  if (reader.has("rules"))
+    for (const JsonReader& rule : reader.objects("rules")) out.rules.push_back(read_rule(rule));
   out.command = reader.text("command");
   out.environment = reader.text_map("environment");
   out.virtual_time = reader.flag("virtual_time");
@@ -198,6 +229,7 @@ base::Result<RunRecord> parse_run(std::string_view text, const std::string& sour
   out.seed = reader.u64("seed");
   out.fio_exit = static_cast<int>(std::min<std::uint64_t>(reader.u64("fio_exit"), 255));
   out.virtual_ns = reader.maybe_u64("virtual_ns");
+  out.begin_ns = reader.maybe_u64("begin_ns");
   const JsonReader cpu = reader.object("cpu");
   out.cpu_busy_ns = cpu.maybe_u64("busy_ns");
   out.cpu_idle_ns = cpu.maybe_u64("idle_ns");

@@ -2,10 +2,12 @@
 // report.md: the verdict first, then what it rests on, then how to repeat it. Tables are aligned as
 // plain text because they get pasted into mails.
 #include <algorithm>
+#include <functional>
 
 #include "kairo/base/units.h"
 #include "kairo/reports/format.h"
 #include "kairo/reports/report.h"
+#include "markdown_parts.h"
 
 namespace kairo::reports {
 namespace {
@@ -18,86 +20,28 @@ struct Column {
   MetricName name;
 };
 
-// Text from files may break a table or smuggle markup in.
-std::string plain(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\n' || c == '\r' || c == '\t')
-      out += ' ';
-    else if (c == '|' || c == '<' || c == '`')
-      out += c == '|' ? "\\|" : c == '<' ? "&lt;" : "'";
-    else if (static_cast<unsigned char>(c) >= 0x20)
-      out += c;
-  }
-  return out;
-}
-
-std::string code_block(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    out += fmt::format("    {}\n", text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
-std::string wrap(std::string_view text, std::size_t first_indent, std::size_t indent) {
-  std::string out;
-  std::size_t column = first_indent;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    if (column > indent && column + 1 + display_width(word) > 98) {
-      out += "\n" + std::string(indent, ' ');
-      column = indent;
-    } else if (!out.empty()) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += display_width(word);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
-std::string bullet(std::string_view text) {
-  return "- " + wrap(text, 2, 2) + "\n";
-}
-
-std::optional<double> shown_value(const ArmSummary& arm, const MetricName& name, bool* pooled) {
-  *pooled = false;
-  if (!name.io_class) {
-    if (name.figure == "utilisation") return arm.utilisation.median;
-    return name.figure == "cpu_busy" ? arm.cpu_busy.median : arm.virtual_ns_per_io.median;
-  }
-  const auto& summary = arm.classes[static_cast<std::size_t>(*name.io_class)];
-  if (!summary) return std::nullopt;
-  for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
-    if (kPercentiles[i].key != name.figure) continue;
-    *pooled = summary->percentiles[i].source == PercentileSource::kPooled;
-    return summary->percentiles[i].value;
-  }
-  if (name.figure == "bytes_per_s") return summary->bytes_per_s.median;
-  return name.figure == "ios" ? summary->ios.median : summary->max_ns.median;
-}
-
 bool class_seen(const LoadReport& load, IoClass io_class) {
   return std::any_of(load.arms.begin(), load.arms.end(), [&](const ArmSummary& arm) {
     return arm.classes[static_cast<std::size_t>(io_class)].has_value();
   });
 }
 
+// The classes of an arm that a table is about: all of it, or a phase.
+using Chooser = std::function<ShownValue(const ArmSummary&, const MetricName&)>;
+
+ShownValue whole_arm(const ArmSummary& arm, const MetricName& name) {
+  return shown_value(arm, name);
+}
+
 // Markdown of a table in which each column has one unit; the header names it.
-std::string arms_table(const LoadReport& load, const std::vector<Column>& columns) {
+std::string arms_table(const LoadReport& load, const std::vector<Column>& columns,
+                       const Chooser& choose = whole_arm) {
   std::vector<std::string> header = {"arm"};
   std::vector<Scale> scales;
   for (const Column& column : columns) {
     double largest = 0;
     for (const ArmSummary& arm : load.arms) {
-      bool pooled = false;
-      largest = std::max(largest, shown_value(arm, column.name, &pooled).value_or(0));
+      largest = std::max(largest, choose(arm, column.name).value.value_or(0));
     }
     scales.push_back(scale_for(largest, column.name.unit));
     header.push_back(column.title +
@@ -107,10 +51,9 @@ std::string arms_table(const LoadReport& load, const std::vector<Column>& column
   for (const ArmSummary& arm : load.arms) {
     std::vector<std::string> row = {arm.arm.name};
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      bool pooled = false;
-      const auto value = shown_value(arm, columns[i].name, &pooled);
-      row.push_back(format_optional(value, scales[i].factor) +
-                    std::string(pooled ? kPooledMark : ""));
+      const ShownValue shown = choose(arm, columns[i].name);
+      row.push_back(format_optional(shown.value, scales[i].factor) +
+                    std::string(shown.pooled ? kPooledMark : ""));
     }
     table.add(std::move(row));
   }
@@ -250,6 +193,32 @@ std::string counters_table(const LoadReport& load) {
   return table.markdown();
 }
 
+// The classes of each phase of a load; empty when it has none.
+std::string phase_tables(const LoadReport& load) {
+  std::string out;
+  for (std::size_t i = 0; i < load.load.phases.size(); ++i) {
+    const Phase& phase = load.load.phases[i];
+    std::vector<Column> columns;
+    const auto add = [&](IoClass io_class, const char* figure, const char* title) {
+      if (!class_seen(load, io_class)) return;
+      const std::string name(class_name(io_class));
+      columns.push_back({name + title, *parse_metric_name(name + figure)});
+    };
+    add(IoClass::kDecode, ".p50_ns", " p50");
+    add(IoClass::kDecode, ".p99_ns", " p99");
+    add(IoClass::kDecode, ".bytes_per_s", "");
+    add(IoClass::kPrefetch, ".bytes_per_s", "");
+    add(IoClass::kPrefill, ".bytes_per_s", "");
+    add(IoClass::kNormal, ".bytes_per_s", "");
+    out += fmt::format("\n### Phase {}, {:g} to {:g} s\n\n", plain(phase.name), phase.from_s,
+                       phase.to_s);
+    out += arms_table(load, columns, [&](const ArmSummary& arm, const MetricName& name) {
+      return i < arm.phases.size() ? shown_value(arm.phases[i].classes, name) : ShownValue{};
+    });
+  }
+  return out;
+}
+
 bool has_pooled(const LoadReport& load) {
   for (const ArmSummary& arm : load.arms) {
     for (const auto& summary : arm.classes) {
@@ -284,6 +253,7 @@ std::string load_section(const Report& report, const LoadReport& load,
       out += fmt::format("\n![{}]({})\n", plot.title, plot.file);
   }
 
+  out += phase_tables(load);
   for (const Comparison& comparison : load.comparisons)
     out += fmt::format("\n### {} against {}\n\n{}", comparison.arm, report.base_arm,
                        comparison_table(comparison, report.base_arm));
@@ -370,6 +340,7 @@ std::string to_markdown(const Report& report) {
         "{}: {}",
         reason.level == Validity::kValid ? std::string_view("note") : validity_text(reason.level),
         plain(reason.text)));
+  out += rules_section(report);
   for (const LoadReport& load : report.loads) out += load_section(report, load, plots);
   out += how_to_read();
   out += "\n## What this does not show\n\n";

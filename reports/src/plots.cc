@@ -1,109 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The two plots of a load: latency by percentile, and latency against what it costs in throughput.
+// The plots of a load: latency by percentile, latency against what it costs, figures over time.
 #include <algorithm>
 #include <cmath>
 
 #include "kairo/reports/format.h"
 #include "kairo/reports/report.h"
-#include "svg.h"
+#include "plot_frame.h"
+#include "plots_time.h"
 
 namespace kairo::reports {
 namespace {
-
-constexpr double kWidth = 760;
-constexpr double kHeight = 420;
-constexpr double kLeft = 70;
-constexpr double kTop = 46;
-constexpr double kBottom = kHeight - 52;
-constexpr double kLineHeight = 15;
-
-// A range of data mapped to pixels, both linear; callers transform to logarithms before.
-struct Axis {
-  double low;
-  double high;
-  double from;
-  double to;
-
-  [[nodiscard]] double at(double value) const {
-    return from + (to - from) * (value - low) / (high - low);
-  }
-};
-
-// A label that may be moved down to keep clear of the one above.
-struct EndLabel {
-  Point at;
-  double y;
-  std::string text;
-  std::size_t style;
-};
-
-void place_labels(Svg& svg, std::vector<EndLabel> labels, double x) {
-  std::stable_sort(labels.begin(), labels.end(),
-                   [](const EndLabel& a, const EndLabel& b) { return a.y < b.y; });
-  for (std::size_t i = 1; i < labels.size(); ++i)
-    labels[i].y = std::max(labels[i].y, labels[i - 1].y + kLineHeight);
-  // A stack that runs out of the plot moves up as a whole.
-  double limit = kBottom;
-  for (auto label = labels.rbegin(); label != labels.rend(); ++label) {
-    label->y = std::min(label->y, limit);
-    limit = label->y - kLineHeight;
-  }
-  for (const EndLabel& label : labels) {
-    svg.leader(label.at, {x - 3, label.y}, label.style);
-    svg.label({x, label.y + 4}, label.text, label.style);
-  }
-}
-
-// `10` where a table would print `10.0`.
-std::string tick_text(double value) {
-  std::string text = format_number(value);
-  if (text.find('.') == std::string::npos) return text;
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.pop_back();
-  return text;
-}
-
-std::string latency_tick(double ns) {
-  const Scale scale = scale_for(ns, Unit::kNanoseconds);
-  return fmt::format("{} {}", tick_text(ns * scale.factor), scale.name);
-}
-
-// Ticks of a logarithmic latency axis: decades, and 2 and 5 between them.
-void latency_axis(Svg& svg, const Axis& axis, double right) {
-  const bool wide = axis.high - axis.low > 3;
-  for (int decade = static_cast<int>(std::floor(axis.low));
-       decade <= static_cast<int>(std::ceil(axis.high)); ++decade) {
-    for (const int step : {1, 2, 5}) {
-      const double value = std::log10(step) + decade;
-      if (value < axis.low - 1e-9 || value > axis.high + 1e-9) continue;
-      const double y = axis.at(value);
-      svg.grid_line({kLeft, y}, {right, y});
-      if (step == 1 || !wide)
-        svg.text({kLeft - 8, y + 4}, latency_tick(std::pow(10.0, decade) * step), Svg::Anchor::kEnd,
-                 "q");
-    }
-  }
-}
-
-// The logarithmic range that holds the values, rounded out to 1, 2 or 5.
-Axis latency_range(double smallest, double largest) {
-  const auto round_to_step = [](double value, bool up) {
-    const double decade = std::floor(std::log10(value));
-    const double digit = value / std::pow(10.0, decade);
-    double step = up ? 10 : 1;
-    for (const double candidate : {1.0, 2.0, 5.0, 10.0}) {
-      if (up && candidate >= digit - 1e-9) {
-        step = candidate;
-        break;
-      }
-      if (!up && candidate <= digit + 1e-9) step = candidate;
-    }
-    return decade + std::log10(step);
-  };
-  Axis axis{round_to_step(smallest, false), round_to_step(largest, true), kBottom, kTop};
-  if (axis.high - axis.low < 0.3) axis.high = axis.low + 0.3;
-  return axis;
-}
 
 // 0 at p0, 1 at p90, 2 at p99: the HdrHistogram axis.
 double tail(double percent) {
@@ -206,7 +112,7 @@ void label_dots(Svg& svg, const std::vector<EndLabel>& dots, const Box& plot) {
   }
 }
 
-// What latency is traded for: the first of these that every arm has.
+// What latency is traded for.
 struct Cost {
   std::string name;
   std::string title;
@@ -214,42 +120,49 @@ struct Cost {
   Unit unit;
 };
 
-std::optional<Cost> cost_of(const LoadReport& load) {
-  const auto throughput = [&](IoClass io_class) {
+bool every_arm_has(const Cost& cost) {
+  return std::all_of(cost.by_arm.begin(), cost.by_arm.end(), [](const Estimate* estimate) {
+    return estimate != nullptr && estimate->median.has_value();
+  });
+}
+
+// The throughput of the first background class that every arm has, and how busy the device was.
+std::vector<Cost> costs_of(const LoadReport& load) {
+  std::vector<Cost> out;
+  for (const IoClass io_class : {IoClass::kPrefill, IoClass::kPrefetch, IoClass::kNormal}) {
     Cost cost{
         "throughput", fmt::format("{} MB/s", class_name(io_class)), {}, Unit::kBytesPerSecond};
     for (const ArmSummary& arm : load.arms) {
       const auto& summary = arm.classes[static_cast<std::size_t>(io_class)];
       cost.by_arm.push_back(summary ? &summary->bytes_per_s : nullptr);
     }
-    return cost;
-  };
+    if (!every_arm_has(cost)) continue;
+    out.push_back(std::move(cost));
+    break;
+  }
   Cost used{"utilisation", "device used, %", {}, Unit::kFraction};
   for (const ArmSummary& arm : load.arms) used.by_arm.push_back(&arm.utilisation);
-  for (Cost cost : {throughput(IoClass::kPrefill), used, throughput(IoClass::kPrefetch),
-                    throughput(IoClass::kNormal)}) {
-    if (std::all_of(cost.by_arm.begin(), cost.by_arm.end(), [](const Estimate* estimate) {
-          return estimate != nullptr && estimate->median.has_value();
-        }))
-      return cost;
-  }
-  return std::nullopt;
+  if (every_arm_has(used)) out.push_back(std::move(used));
+  return out;
 }
 
-double nice_step(double span) {
-  const double raw = span / 5;
-  const double decade = std::pow(10.0, std::floor(std::log10(raw)));
-  for (const double step : {1.0, 2.0, 5.0}) {
-    if (step * decade >= raw) return step * decade;
+// Down and to the right is better: the dots that no other dot beats in both, from left to right.
+void draw_front(Svg& svg, std::vector<Point> dots) {
+  std::stable_sort(dots.begin(), dots.end(),
+                   [](const Point& a, const Point& b) { return a.x > b.x; });
+  std::vector<Point> line;
+  for (const Point& dot : dots) {
+    // Pixels grow downwards.
+    if (!line.empty() && dot.y <= line.back().y) continue;
+    if (!line.empty()) line.push_back({line.back().x, dot.y});
+    line.push_back(dot);
   }
-  return 10 * decade;
+  for (std::size_t i = 1; i < line.size(); ++i) svg.axis_line(line[i - 1], line[i]);
 }
 
-std::optional<Plot> pareto_plot(const LoadReport& load, std::size_t io_class,
+std::optional<Plot> pareto_plot(const LoadReport& load, const Cost& cost, std::size_t io_class,
                                 std::size_t percentile) {
-  const auto cost = cost_of(load);
-  if (!cost) return std::nullopt;
-  const double factor = cost->unit == Unit::kFraction ? 100 : 1e-6;
+  const double factor = cost.unit == Unit::kFraction ? 100 : 1e-6;
   double smallest = 1e300;
   double largest = 0;
   double most = 0;
@@ -260,34 +173,26 @@ std::optional<Plot> pareto_plot(const LoadReport& load, std::size_t io_class,
       smallest = std::min(smallest, value);
       largest = std::max(largest, value);
     }
-    for (const double value : cost->by_arm[i]->values()) most = std::max(most, value * factor);
+    for (const double value : cost.by_arm[i]->values()) most = std::max(most, value * factor);
   }
   if (largest <= 0 || most <= 0) return std::nullopt;
-  const double step = nice_step(most);
   const double right = kWidth - 40;
-  const Axis x{0, step * std::ceil(most * 1.02 / step), kLeft, right};
   const Axis y = latency_range(std::max(1.0, smallest), largest);
   const std::string_view label = kPercentiles[percentile].label;
   const std::string title = fmt::format("{} {} against {}, load {}", kClassNames[io_class], label,
-                                        cost->title, load.load.name);
+                                        cost.title, load.load.name);
   Svg svg(kWidth, kHeight, title);
   svg.text({kLeft, 26}, title, Svg::Anchor::kStart, "h");
   svg.text({right, 26}, "better: down and to the right ↘", Svg::Anchor::kEnd, "q");
   latency_axis(svg, y, right);
-  for (int tick = 0; step * tick <= x.high + step / 1000; ++tick) {
-    const double at = x.at(step * tick);
-    svg.grid_line({at, kTop}, {at, kBottom});
-    svg.text({at, kBottom + 18}, tick_text(step * tick), Svg::Anchor::kMiddle, "q");
-  }
-  svg.axis_line({kLeft, kBottom}, {right, kBottom});
-  svg.text({(kLeft + right) / 2, kHeight - 14}, cost->title + " (small: one run, large: median)",
-           Svg::Anchor::kMiddle);
+  const Axis x =
+      bottom_axis(svg, most * 1.02, right, cost.title + " (small: one run, large: median)");
   std::vector<EndLabel> labels;
   for (std::size_t i = 0; i < load.arms.size(); ++i) {
     const auto& summary = load.arms[i].classes[io_class];
     if (!summary) continue;
     const Estimate& latency = summary->percentiles[percentile].over_runs;
-    const Estimate& spent = *cost->by_arm[i];
+    const Estimate& spent = *cost.by_arm[i];
     if (!latency.complete() || !spent.complete()) continue;
     for (std::size_t run = 0; run < latency.runs.size(); ++run)
       svg.marker({x.at(*spent.runs[run] * factor), y.at(std::log10(*latency.runs[run]))}, i, 2.5,
@@ -296,8 +201,11 @@ std::optional<Plot> pareto_plot(const LoadReport& load, std::size_t io_class,
     svg.marker(at, i, 5.5);
     labels.push_back({at, at.y, load.arms[i].arm.name, i});
   }
+  std::vector<Point> dots;
+  for (const EndLabel& dot : labels) dots.push_back(dot.at);
+  draw_front(svg, std::move(dots));
   label_dots(svg, labels, {kLeft, kTop, right, kBottom});
-  return Plot{fmt::format("plots/{}-{}-{}.svg", load.load.name, kClassNames[io_class], cost->name),
+  return Plot{fmt::format("plots/{}-{}-{}.svg", load.load.name, kClassNames[io_class], cost.name),
               title, svg.finish()};
 }
 
@@ -313,7 +221,11 @@ std::vector<Plot> to_plots(const Report& report) {
   std::vector<Plot> out;
   for (const LoadReport& load : report.loads) {
     if (auto plot = latency_plot(load, io_class)) out.push_back(std::move(*plot));
-    if (auto plot = pareto_plot(load, io_class, percentile)) out.push_back(std::move(*plot));
+    for (const Cost& cost : costs_of(load)) {
+      if (auto plot = pareto_plot(load, cost, io_class, percentile))
+        out.push_back(std::move(*plot));
+    }
+    for (Plot& plot : time_plots(load, io_class, percentile)) out.push_back(std::move(plot));
   }
   return out;
 }

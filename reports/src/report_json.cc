@@ -4,9 +4,14 @@
 
 #include "json_reader.h"
 #include "kairo/reports/report.h"
+#include "rule_json.h"
 
 namespace kairo::reports {
 namespace {
+
+// Their places in kPercentiles.
+constexpr std::size_t kP50 = 0;
+constexpr std::size_t kP99 = 3;
 
 // Whole numbers as such; others with nine significant digits, which every compiler agrees on.
 Json number(double value) {
@@ -75,6 +80,56 @@ Json class_json(const ClassSummary& summary) {
   return out;
 }
 
+// One row per window: from_s, I/Os, p50, p99, bytes/s.
+Json windows_json(const std::vector<WindowFigures>& windows) {
+  Json out = Json::array();
+  for (const WindowFigures& window : windows)
+    out.push_back({number(window.from_s), window.ios, number(window.percentiles[kP50]),
+                   number(window.percentiles[kP99]), number(window.bytes_per_s)});
+  return out;
+}
+
+Json samples_json(const SampledFile& file) {
+  Json at = Json::array();
+  for (const double seconds : file.at_s) at.push_back(number(seconds));
+  Json series = Json::object();
+  for (const auto& [name, column] : file.series) {
+    Json values = Json::array();
+    for (const auto& value : column) values.push_back(number(value));
+    series[name] = std::move(values);
+  }
+  return {{"at_s", std::move(at)}, {"series", std::move(series)}};
+}
+
+// What an arm has beyond its totals; members are there only when something was recorded.
+void put_over_time(Json& out, const ArmSummary& arm) {
+  for (std::size_t i = 0; i < kClassCount; ++i) {
+    if (!arm.over_time[i].empty())
+      out["over_time"][std::string(kClassNames[i])] = windows_json(arm.over_time[i]);
+  }
+  for (const PhaseSummary& phase : arm.phases) {
+    Json classes = Json::object();
+    for (std::size_t i = 0; i < kClassCount; ++i) {
+      if (!phase.classes[i]) continue;
+      Json& object = classes[std::string(kClassNames[i])];
+      object = class_json(*phase.classes[i]);
+      // The windows hold latency and counts only.
+      for (const char* const absent :
+           {"errors", "late", "achieved", "longest_ns", "max_ns", "mean_ns"})
+        object.erase(absent);
+      for (const char* const absent : {"max_ns", "mean_ns"}) {
+        object["intervals"].erase(absent);
+        object["runs"].erase(absent);
+      }
+    }
+    out["phases"][phase.phase.name] = {{"from_s", number(phase.phase.from_s)},
+                                       {"to_s", number(phase.phase.to_s)},
+                                       {"classes", std::move(classes)}};
+  }
+  for (const auto& [name, file] : arm.samples) out["samples"][name] = samples_json(file);
+  if (!arm.collected.empty()) out["collected"] = arm.collected;
+}
+
 Json arm_json(const ArmSummary& arm) {
   Json out = {{"scheduler", arm.arm.scheduler}, {"settings", arm.arm.settings},
               {"tunables", arm.tunables},       {"hint_paths", arm.hint_paths},
@@ -93,6 +148,7 @@ Json arm_json(const ArmSummary& arm) {
                        {"seed", run.seed},
                        {"virtual_ns", count(run.virtual_ns)}});
   out["repeats"] = std::move(records);
+  put_over_time(out, arm);
   return out;
 }
 
@@ -133,11 +189,14 @@ Json load_json(const LoadReport& load) {
   Json comparisons = Json::array();
   for (const Comparison& comparison : load.comparisons)
     comparisons.push_back(comparison_json(comparison));
+  Json rules = Json::array();
+  for (const RuleResult& rule : load.rules) rules.push_back(rule_result_json(rule));
   return {{"kind", load.load.kind},         {"description", load.load.description},
           {"job_file", load.load.job_file}, {"job_sha256", load.load.job_sha256},
           {"workload", load.load.workload}, {"sample", load.load.sample},
           {"arms", std::move(arms)},        {"arm_order", std::move(order)},
-          {"curves", std::move(curves)},    {"comparisons", std::move(comparisons)}};
+          {"curves", std::move(curves)},    {"comparisons", std::move(comparisons)},
+          {"rules", std::move(rules)}};
 }
 
 }  // namespace
@@ -164,6 +223,7 @@ std::string to_report_json(const Report& report) {
       {"question", report.question},
       {"answer", report.answer},
       {"validity", {{"level", validity_text(overall(report.reasons))}, {"reasons", reasons}}},
+      {"gate", gate_objection(report)},
       {"experiment", report.experiment},
       {"base_arm", report.base_arm},
       {"primary_load", report.loads.front().load.name},

@@ -36,7 +36,7 @@ base::Result<ResultFolder> read_result_folder(const fs::path& directory) {
 
   for (const Load& load : out.experiment.loads) {
     for (const Arm& arm : out.experiment.arms) {
-      for (unsigned repeat = 1; repeat <= out.experiment.repeats; ++repeat) {
+      for (unsigned repeat = 1; repeat <= out.experiment.repeats_of(load); ++repeat) {
         const fs::path path = run_directory(directory, load.name, arm.name, repeat);
         if (!run_is_finished(path)) {
           out.missing.push_back(fmt::format("{}/{}/{}", load.name, arm.name, repeat));

@@ -7,6 +7,7 @@
 #include "kairo/base/files.h"
 #include "kairo/base/units.h"
 #include "kairo/reports/metric.h"
+#include "run_series.h"
 
 namespace kairo::reports {
 namespace {
@@ -98,11 +99,15 @@ class Sorter {
     for (const EngineStats& stats : run_->engines) {
       if (stats.job == job.name) engine = &stats;
     }
+    single_.emplace_back();
     for (std::size_t i = 0; i < job.directions.size(); ++i) {
       if (auto added = add_direction(job, static_cast<Direction>(i), engine); !added) return added;
     }
     return {};
   }
+
+  // By job and direction: the class when all of it is of one class.
+  [[nodiscard]] const JobClasses& single_classes() const { return single_; }
 
  private:
   base::Status add_direction(const FioJob& job, Direction direction, const EngineStats* engine) {
@@ -114,6 +119,7 @@ class Sorter {
       if (part.latency.histogram.count() == 0) return {};
       const auto io_class = only_class(job, direction, engine);
       if (!io_class) return base::fail(io_class.error());
+      single_.back()[static_cast<std::size_t>(direction)] = *io_class;
       auto& slot = run_->classes[static_cast<std::size_t>(*io_class)];
       add_latency(slot, part.latency, part.runtime_ms);
       add_bytes(*slot, part.bytes);
@@ -175,6 +181,7 @@ class Sorter {
   Run* run_;
   std::string source_;
   std::set<std::pair<std::string, IoClass>> bytes_taken_;
+  JobClasses single_;
 };
 
 void add_optional(std::optional<std::uint64_t>& sum, std::uint64_t value) {
@@ -284,6 +291,8 @@ base::Result<Run> read_run(const fs::path& directory) {
   auto counters = read_counters(directory);
   if (!counters) return base::fail(counters.error());
   run.counters = std::move(*counters);
+  if (auto read = read_time_series(directory, sorter.single_classes(), run); !read)
+    return base::fail(read.error());
   return run;
 }
 

@@ -62,6 +62,12 @@ void Svg::grid_line(Point from, Point to) {
                        to.x, to.y);
 }
 
+void Svg::band(Point top_left, Point bottom_right) {
+  body_ += fmt::format(
+      "<rect class=\"p\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/>\n",
+      top_left.x, top_left.y, bottom_right.x - top_left.x, bottom_right.y - top_left.y);
+}
+
 void Svg::axis_line(Point from, Point to) {
   body_ += fmt::format("<path class=\"a\" d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}\"/>\n", from.x, from.y,
                        to.x, to.y);
@@ -143,7 +149,8 @@ std::string Svg::finish() const {
       ".h{{font-size:14px;font-weight:600}}.b{{font-weight:600}}.q{{font-size:11px}}\n"
       ".bg{{fill:#ffffff}}.t,.h,.q{{fill:#1f2328}}\n"
       ".g,.a,.l,.d{{fill:none}}.g{{stroke:#e2e6ea}}.a{{stroke:#57606a}}.l{{stroke-width:2}}"
-      ".d{{stroke-width:.7;stroke-dasharray:none!important}}.w{{fill-opacity:.35}}\n"
+      ".d{{stroke-width:.7;stroke-dasharray:none!important}}.w{{fill-opacity:.35}}"
+      ".p{{fill:#8b949e;fill-opacity:.12}}\n"
       "{3}"
       "@media (prefers-color-scheme:dark){{\n"
       ".bg{{fill:#0d1117}}.t,.h,.q{{fill:#e6edf3}}.g{{stroke:#2b313a}}.a{{stroke:#8b949e}}\n"

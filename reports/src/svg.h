@@ -29,6 +29,7 @@ class Svg {
   Svg(double width, double height, std::string_view title);
 
   void grid_line(Point from, Point to);
+  void band(Point top_left, Point bottom_right);  // behind what follows
   void axis_line(Point from, Point to);
   void text(Point at, std::string_view text, Anchor anchor = Anchor::kStart,
             std::string_view css_class = "t");

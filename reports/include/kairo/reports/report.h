@@ -4,11 +4,14 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "kairo/reports/metric.h"
+#include "kairo/reports/rule.h"
 #include "kairo/reports/run_data.h"
 #include "kairo/reports/statistics.h"
 #include "kairo/reports/verdict.h"
@@ -56,6 +59,21 @@ struct ClassSummary {
   std::vector<CurvePoint> curve;   // of the merged bins, from p1 to where ten lie beyond
 };
 
+// A window of a load's time, all runs of an arm together.
+struct WindowFigures {
+  double from_s = 0;  // from the begin of the load
+  std::uint64_t ios = 0;
+  std::array<std::optional<double>, kPercentiles.size()> percentiles;  // blank when too few
+  std::optional<double> bytes_per_s;  // of one run; I/Os times the class's mean size
+};
+
+// The classes within a named phase: percentiles, ios and bytes_per_s over the windows that lie in
+// it as a whole, by run as everywhere.
+struct PhaseSummary {
+  Phase phase;
+  std::array<std::optional<ClassSummary>, kClassCount> classes;
+};
+
 struct ArmSummary {
   Arm arm;
   std::vector<RunRecord> runs;  // by repeat
@@ -66,7 +84,24 @@ struct ArmSummary {
   TextMap tunables;                      // of the first run
   std::vector<std::string> hint_paths;   // kv_path that the engine used, sorted
   std::optional<CounterTable> counters;  // sums over the runs
+  std::array<std::vector<WindowFigures>, kClassCount> over_time;  // empty without histogram logs
+  std::vector<PhaseSummary> phases;
+  std::map<std::string, SampledFile> samples;  // of the first run
+  std::vector<std::string> collected;          // files kept of every run
 };
+
+// The estimate behind a metric; an empty one when the arm never had the class.
+Estimate metric_estimate(const ArmSummary& arm, const MetricName& name);
+
+// What a table shows for a metric: the median over runs, or, for a percentile that single runs do
+// not support, that of all runs' samples together. `classes` are an arm's or a phase's.
+struct ShownValue {
+  std::optional<double> value;
+  bool pooled = false;
+};
+ShownValue shown_value(const ArmSummary& arm, const MetricName& name);
+ShownValue shown_value(const std::array<std::optional<ClassSummary>, kClassCount>& classes,
+                       const MetricName& name);
 
 // One metric of one arm against the base.
 struct ComparisonRow {
@@ -89,6 +124,7 @@ struct LoadReport {
   Load load;
   std::vector<ArmSummary> arms;         // as in the experiment; arms without a run are absent
   std::vector<Comparison> comparisons;  // every arm but the base
+  std::vector<RuleResult> rules;
   [[nodiscard]] const ArmSummary* find(std::string_view arm) const;
 };
 
@@ -136,6 +172,9 @@ struct Plot {
 };
 
 std::vector<Plot> to_plots(const Report& report);
+
+// What a gate asks: not INVALID, and every rule passes. Empty when so, else the first objection.
+std::string gate_objection(const Report& report);
 
 // Reads the folders, writes report.json, report.md, metrics.csv and plots/ to `out` and returns the
 // report.

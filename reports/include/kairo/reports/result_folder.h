@@ -12,6 +12,9 @@
 //       counters-before.txt   the scheduler's debugfs counters                    (optional)
 //       counters-after.txt
 //       tunables.txt          `key value` lines: scheduler, nr_requests, iosched/* (optional)
+//       hist_clat_hist.N.log  fio's histogram log of its Nth job                 (optional)
+//       samples/FILE          a debugfs file as it was every few ms              (optional)
+//       collected/FILE        a debugfs file after the load                      (optional)
 //   DIR/report.{json,md}, metrics.csv, plots/*.svg    written by `kairo report compare DIR`
 #pragma once
 
@@ -24,6 +27,7 @@
 #include <vector>
 
 #include "kairo/base/result.h"
+#include "kairo/reports/rule.h"
 
 namespace kairo::reports {
 
@@ -38,6 +42,13 @@ struct Arm {
   TextMap settings;
 };
 
+// A named part of a load's time, in seconds from its begin.
+struct Phase {
+  std::string name;
+  double from_s = 0;
+  double to_s = 0;
+};
+
 // What the system is loaded with.
 struct Load {
   std::string name;         // `mix`, `trace`
@@ -48,6 +59,9 @@ struct Load {
   // Facts of the workload file, when there is one: source, sha256, records, window ...
   TextMap workload = {};
   bool sample = false;  // made from the project's small sample: shows the path, not a result
+  std::optional<unsigned> repeats = {};    // when not the experiment's
+  std::optional<unsigned> window_ms = {};  // of the histogram logs; absent: no figures over time
+  std::vector<Phase> phases = {};          // need window_ms
 };
 
 enum class Better { kLower, kHigher };
@@ -78,12 +92,18 @@ struct Experiment {
   unsigned repeats = 0;              // runs planned per arm and load
   std::vector<std::uint64_t> seeds;  // of repeat 1, 2, ...; the same for every arm
   std::vector<Metric> metrics;
+  std::vector<Rule> rules = {};
   std::string command;  // reproduces the folder, as a person would type it
   // kernel, series, config_sha256, cmdline, fio, engine_sha256, qemu, tool, ... Missing is n/a.
   TextMap environment;
   bool virtual_time = true;  // guest clock counts instructions: no absolute figures
   bool fixture = false;      // captured for tests: the report's title says FIXTURE
   bool complete = false;     // set by the runner when every planned run is there
+
+  // Runs planned per arm of a load.
+  [[nodiscard]] unsigned repeats_of(const Load& load) const {
+    return load.repeats.value_or(repeats);
+  }
 };
 
 // run.json.
@@ -100,6 +120,8 @@ struct RunRecord {
   // Class by job and direction (`read`, `write`, `trim`) for jobs that run without the Kairo engine
   // and so without a sidecar: {"decoder": {"read": "decode"}}.
   std::map<std::string, TextMap> classes = {};
+  // The monotonic clock when the load began: where the histogram logs and samples have their zero.
+  std::optional<std::uint64_t> begin_ns = {};
 };
 
 // The text of experiment.json and run.json: sorted keys, two spaces, final newline.

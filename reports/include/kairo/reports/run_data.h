@@ -15,6 +15,7 @@
 #include "kairo/reports/fio_json.h"
 #include "kairo/reports/io_class.h"
 #include "kairo/reports/result_folder.h"
+#include "kairo/reports/time_series.h"
 
 namespace kairo::reports {
 
@@ -36,6 +37,14 @@ struct ClassResult {
 // Counter by class and column, as the scheduler names them.
 using CounterTable = std::map<std::string, std::map<std::string, std::uint64_t>>;
 
+// A line of a histogram log that belongs to one class. `end_s` counts from the begin of the load.
+struct ClassWindow {
+  IoClass io_class = IoClass::kNormal;
+  std::size_t job = 0;  // fio's Nth
+  double end_s = 0;
+  HistWindow window;
+};
+
 struct Run {
   RunRecord record;
   std::string fio_version;
@@ -45,9 +54,12 @@ struct Run {
   std::uint64_t short_ios = 0;
   std::uint64_t drop_ios = 0;
   std::vector<EngineStats> engines;
-  TextMap device;                        // device.txt
-  TextMap tunables;                      // tunables.txt
-  std::optional<CounterTable> counters;  // after minus before
+  TextMap device;                              // device.txt
+  TextMap tunables;                            // tunables.txt
+  std::optional<CounterTable> counters;        // after minus before
+  std::vector<ClassWindow> windows;            // by job and time; empty without histogram logs
+  std::map<std::string, SampledFile> samples;  // by the name of the debugfs file
+  std::vector<std::string> collected;          // names of the debugfs files kept, sorted
 };
 
 // Reads DIR/runs/<load>/<arm>/<repeat>. A required file that is missing, or any file that is not

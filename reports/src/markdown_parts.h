@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Text for report.md.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "kairo/reports/report.h"
+
+namespace kairo::reports {
+
+// Text from files may break a table or smuggle markup in; this cannot.
+std::string plain(std::string_view text);
+
+std::string code_block(std::string_view text);
+
+// Breaks lines at 98 columns; the first one begins at `first_indent`, the others at `indent`.
+std::string wrap(std::string_view text, std::size_t first_indent, std::size_t indent);
+
+// A list item, `depth` levels deep.
+std::string bullet(std::string_view text, std::size_t depth = 0);
+
+// The claims of the experiment with PASS or MISS and the figures; empty without rules.
+std::string rules_section(const Report& report);
+
+}  // namespace kairo::reports

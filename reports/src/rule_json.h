@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "json_reader.h"
+#include "kairo/reports/rule.h"
+
+namespace kairo::reports {
+
+// A rule as experiment.json has it, both ways. Problems go to the reader's JsonProblem.
+Json rule_json(const Rule& rule);
+Rule read_rule(const JsonReader& reader);
+
+// A rule with what was measured, as report.json has it.
+Json rule_result_json(const RuleResult& result);
+
+}  // namespace kairo::reports

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "summarise.h"
+
+#include <algorithm>
+#include <set>
+
+namespace kairo::reports {
+namespace {
+
+Estimate estimate(std::vector<std::optional<double>> runs) {
+  Estimate out;
+  out.runs = std::move(runs);
+  const std::vector<double> values = out.values();
+  out.median = median(values);
+  out.interval = median_interval(values);
+  return out;
+}
+
+Estimate estimate_figure(const Runs& runs, std::string_view metric,
+                         std::optional<std::uint64_t> dies) {
+  std::vector<std::optional<double>> values;
+  for (const Run* run : runs) values.push_back(figure(*run, metric, dies));
+  return estimate(std::move(values));
+}
+
+// The cumulative share at every bucket with samples, from the first percentile (one lucky I/O must
+// not stretch the axis) up to where fewer than ten samples lie beyond.
+std::vector<CurvePoint> curve_of(const Histogram& histogram) {
+  std::vector<CurvePoint> out;
+  std::optional<CurvePoint> skipped;
+  const auto total = histogram.count();
+  std::uint64_t sum = 0;
+  for (unsigned i = 0; total != 0 && i <= histogram.last_bucket(); ++i) {
+    if (histogram.bucket_count(i) == 0) continue;
+    sum += histogram.bucket_count(i);
+    if (total - sum < 10) {
+      // The curve ends inside this bucket, where the tenth sample from above lies.
+      if (total > 10)
+        skipped = {100 - 1000 / static_cast<double>(total),
+                   static_cast<double>(Histogram::midpoint(i))};
+      break;
+    }
+    if (static_cast<double>(sum) < 0.01 * static_cast<double>(total)) continue;
+    const CurvePoint point{100 * static_cast<double>(sum) / static_cast<double>(total),
+                           static_cast<double>(Histogram::midpoint(i))};
+    // Points closer than this to the last one cannot be told from it in a plot.
+    const bool near = !out.empty() && point.ns < 1.02 * out.back().ns &&
+                      100 - point.percent > 0.95 * (100 - out.back().percent);
+    skipped.reset();
+    if (near)
+      skipped = point;
+    else
+      out.push_back(point);
+  }
+  if (skipped) out.push_back(*skipped);
+  return out;
+}
+
+PercentileFigure percentile_figure(const Runs& runs, std::size_t io_class,
+                                   const Percentile& percentile, const Histogram& pooled) {
+  PercentileFigure out;
+  out.over_runs =
+      estimate_figure(runs, fmt::format("{}.{}", kClassNames[io_class], percentile.key), {});
+  if (const auto value = pooled.supported_percentile(percentile.percent))
+    out.pooled = static_cast<double>(*value);
+  if (out.over_runs.complete()) {
+    out.value = out.over_runs.median;
+    out.source = PercentileSource::kRuns;
+  } else if (out.pooled) {
+    out.value = out.pooled;
+    out.source = PercentileSource::kPooled;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<ClassSummary> summarise_class(const Runs& runs, std::size_t io_class) {
+  ClassSummary out;
+  Histogram pooled;
+  std::optional<std::uint64_t> offered;
+  std::optional<std::uint64_t> issued;
+  bool seen = false;
+  for (const Run* run : runs) {
+    const auto& result = run->classes[io_class];
+    if (!result) continue;
+    seen = true;
+    pooled.merge(result->latency);
+    if (result->latency.count() != 0)
+      out.longest_ns = std::max(out.longest_ns.value_or(0), static_cast<double>(result->max_ns));
+    if (result->errors) out.errors = out.errors.value_or(0) + *result->errors;
+    if (result->late) out.late = out.late.value_or(0) + *result->late;
+    if (result->offered_ios) offered = offered.value_or(0) + *result->offered_ios;
+    if (result->issued_ios) issued = issued.value_or(0) + *result->issued_ios;
+  }
+  if (!seen) return std::nullopt;
+  for (std::size_t i = 0; i < kPercentiles.size(); ++i)
+    out.percentiles[i] = percentile_figure(runs, io_class, kPercentiles[i], pooled);
+  const auto of = [&](std::string_view name) {
+    return estimate_figure(runs, fmt::format("{}.{}", kClassNames[io_class], name), {});
+  };
+  out.ios = of("ios");
+  out.bytes_per_s = of("bytes_per_s");
+  out.mean_ns = of("mean_ns");
+  out.max_ns = of("max_ns");
+  out.pooled_samples = pooled.count();
+  out.curve = curve_of(pooled);
+  if (offered && issued && *offered > 0)
+    out.achieved = static_cast<double>(*issued) / static_cast<double>(*offered);
+  return out;
+}
+
+namespace {
+
+std::optional<CounterTable> sum_counters(const Runs& runs) {
+  std::optional<CounterTable> out;
+  for (const Run* run : runs) {
+    if (!run->counters) continue;
+    if (!out) out.emplace();
+    for (const auto& [io_class, row] : *run->counters) {
+      for (const auto& [column, value] : row) (*out)[io_class][column] += value;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+ArmSummary summarise_arm(const Arm& arm, const Load& load, const Runs& runs,
+                         std::optional<std::uint64_t> dies) {
+  ArmSummary out;
+  out.arm = arm;
+  std::set<std::string> paths;
+  for (const Run* run : runs) {
+    out.runs.push_back(run->record);
+    for (const EngineStats& engine : run->engines) paths.insert(engine.path_used);
+  }
+  out.hint_paths.assign(paths.begin(), paths.end());
+  out.utilisation = estimate_figure(runs, "utilisation", dies);
+  out.virtual_ns_per_io = estimate_figure(runs, "virtual_ns_per_io", dies);
+  out.cpu_busy = estimate_figure(runs, "cpu_busy", dies);
+  for (std::size_t i = 0; i < kClassCount; ++i) out.classes[i] = summarise_class(runs, i);
+  out.tunables = runs.front()->tunables;
+  out.counters = sum_counters(runs);
+  if (load.window_ms) {
+    for (std::size_t i = 0; i < kClassCount; ++i) out.over_time[i] = windows_of(runs, load, i);
+    for (const Phase& phase : load.phases) out.phases.push_back(phase_of(runs, load, phase));
+  }
+  out.samples = runs.front()->samples;
+  out.collected = runs.front()->collected;
+  for (const Run* run : runs)
+    std::erase_if(out.collected, [&](const std::string& name) {
+      return !std::binary_search(run->collected.begin(), run->collected.end(), name);
+    });
+  return out;
+}
+
+}  // namespace kairo::reports

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "definition_parts.h"
 #include "kairo/base/files.h"
 #include "toml_reader.h"
 
@@ -19,18 +20,6 @@ using base::Status;
 namespace {
 
 constexpr std::string_view kFileName = "experiment.toml";
-
-// Names become folder names and job variables.
-Result<std::string> read_name(const TomlReader& reader, std::set<std::string>& taken) {
-  auto name = reader.text("name");
-  if (!name) return name;
-  if (!reports::is_valid_name(*name))
-    return bad_input("{}: \"{}\" cannot be a folder name (use letters, digits, . _ + -)",
-                     reader.where("name"), *name);
-  if (!taken.insert(*name).second)
-    return bad_input("{}: \"{}\" is there twice", reader.where("name"), *name);
-  return name;
-}
 
 Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& taken,
                               std::vector<JobOverride>& overrides) {
@@ -55,45 +44,24 @@ Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& t
   return arm;
 }
 
-Result<fs::path> existing_file(const TomlReader& reader, std::string_view key,
-                               const fs::path& base) {
-  const auto text = reader.text(key);
-  if (!text) return base::fail(text.error());
-  const fs::path path = (base / *text).lexically_normal();
-  std::error_code ignored;
-  if (!fs::is_regular_file(path, ignored))
-    return bad_input("{}: {}: no such file", reader.where(key), path.string());
-  return path;
-}
-
-Result<LoadDefinition> read_load(const TomlReader& reader, const fs::path& directory,
-                                 std::set<std::string>& taken) {
-  if (auto known =
-          reader.only({"name", "description", "job", "decode_share", "prefetch_share", "trace"});
-      !known)
-    return base::fail(known.error());
-  LoadDefinition load;
-  const auto name = read_name(reader, taken);
-  if (!name) return base::fail(name.error());
-  load.name = *name;
-  const auto description = reader.text("description");
-  if (!description) return base::fail(description.error());
-  load.description = *description;
-  const auto job = existing_file(reader, "job", directory);
-  if (!job) return base::fail(job.error());
-  load.job = *job;
-  const auto decode = reader.number_or("decode_share", 0, 1, 0);
-  if (!decode) return base::fail(decode.error());
-  load.decode_share = *decode;
-  const auto prefetch = reader.number_or("prefetch_share", 0, 1, 0);
-  if (!prefetch) return base::fail(prefetch.error());
-  load.prefetch_share = *prefetch;
-  if (reader.has("trace")) {
-    const auto trace = existing_file(reader, "trace", directory);
-    if (!trace) return base::fail(trace.error());
-    load.trace = *trace;
+// `profile` names one file, `profiles` several; both are relative to the folder.
+Result<std::vector<fs::path>> read_profiles(const TomlReader& top, const fs::path& directory) {
+  const std::string_view key = top.has("profiles") ? "profiles" : "profile";
+  if (top.has("profile") && top.has("profiles"))
+    return bad_input("{}: give either profile or profiles", top.where("profile"));
+  const auto names = top.texts(key);
+  if (!names) return base::fail(names.error());
+  if (names->empty()) return bad_input("{}: missing (give a file)", top.where(key));
+  std::vector<fs::path> out;
+  std::set<std::string> stems;
+  for (const std::string& name : *names) {
+    const auto file = existing_file(top, key, directory, name);
+    if (!file) return base::fail(file.error());
+    if (!stems.insert(file->stem().string()).second)
+      return bad_input("{}: two profiles are called {}", top.where(key), file->stem().string());
+    out.push_back(*file);
   }
-  return load;
+  return out;
 }
 
 Result<reports::Metric> read_metric(const TomlReader& reader) {
@@ -146,8 +114,8 @@ Result<Definition> load_definition(const fs::path& directory) {
   const auto parsed = parse_toml(file);
   if (!parsed) return base::fail(parsed.error());
   const TomlReader top(file, *parsed, "");
-  if (auto known = top.only(
-          {"question", "base", "profile", "repeats", "seed", "seconds", "arm", "load", "metric"});
+  if (auto known = top.only({"question", "base", "profile", "profiles", "repeats", "seed",
+                             "seconds", "arm", "load", "metric", "rule", "collect"});
       !known)
     return base::fail(known.error());
 
@@ -157,9 +125,9 @@ Result<Definition> load_definition(const fs::path& directory) {
   const auto question = top.text("question");
   if (!question) return base::fail(question.error());
   out.question = *question;
-  const auto profile = existing_file(top, "profile", directory);
-  if (!profile) return base::fail(profile.error());
-  out.profile = *profile;
+  auto profiles = read_profiles(top, directory);
+  if (!profiles) return base::fail(profiles.error());
+  out.profiles = std::move(*profiles);
   const auto repeats = top.integer("repeats", 1, 1000);
   if (!repeats) return base::fail(repeats.error());
   out.repeats = static_cast<unsigned>(*repeats);
@@ -205,6 +173,17 @@ Result<Definition> load_definition(const fs::path& directory) {
     out.metrics.push_back(*metric);
   }
   if (out.metrics.empty()) out.metrics = reports::default_metrics();
+
+  const auto rules = top.tables("rule");
+  if (!rules) return base::fail(rules.error());
+  for (const TomlReader& reader : *rules) {
+    auto rule = read_rule(reader, out);
+    if (!rule) return base::fail(rule.error());
+    out.rules.push_back(std::move(*rule));
+  }
+  auto collect = read_debug_files(top, "collect");
+  if (!collect) return base::fail(collect.error());
+  out.collect = std::move(*collect);
   return out;
 }
 
@@ -238,6 +217,35 @@ Status select_arms(Definition& definition, const std::vector<std::string>& names
                   [&](const reports::Arm& arm) { return arm.name == definition.base_arm; });
   if (!base_is_there) definition.base_arm = definition.arms.front().name;
   return {};
+}
+
+Status select_profile(Definition& definition, const std::string& name) {
+  std::error_code ignored;
+  for (const fs::path& profile : definition.profiles)
+    if (profile.stem() == name) {
+      definition.profiles = {profile};
+      return {};
+    }
+  const fs::path shipped = experiments_dir() / "profiles" / (name + ".toml");
+  if (fs::is_regular_file(name, ignored)) {
+    definition.profiles = {name};
+  } else if (fs::is_regular_file(shipped, ignored)) {
+    definition.profiles = {shipped};
+  } else {
+    return base::fail(base::ErrorCode::kUsage, "--profile {}: no such file, and none in {}", name,
+                      shipped.parent_path().string());
+  }
+  return {};
+}
+
+void set_repeats(Definition& definition, unsigned repeats) {
+  definition.repeats = repeats;
+  for (LoadDefinition& load : definition.loads) load.repeats.reset();
+}
+
+void set_seconds(Definition& definition, unsigned seconds) {
+  definition.seconds = seconds;
+  for (LoadDefinition& load : definition.loads) load.seconds.reset();
 }
 
 Status select_loads(Definition& definition, const std::vector<std::string>& names) {

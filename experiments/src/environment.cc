@@ -34,6 +34,19 @@ base::Result<fs::path> find_engine() {
                     (bin / "../fio-engine/kairo.so").lexically_normal().string());
 }
 
+base::Result<fs::path> find_sampler() {
+  std::error_code status;
+  const fs::path bin = fs::read_symlink("/proc/self/exe", status).parent_path();
+  for (const char* const place : {"../experiments/kairo-sampler", "../lib/kairo/kairo-sampler"}) {
+    const fs::path sampler = (bin / place).lexically_normal();
+    if (fs::is_regular_file(sampler, status)) return sampler;
+  }
+  return base::fail(
+      base::ErrorCode::kUnavailable,
+      "{}: no kairo-sampler (build it: cmake --build build/default --target kairo_sampler)",
+      (bin / "../experiments/kairo-sampler").lexically_normal().string());
+}
+
 reports::TextMap host_environment(const fs::path& kernel_image, const fs::path& engine) {
   reports::TextMap out;
   const std::string root = base::data_dir().string();

@@ -12,6 +12,9 @@ namespace kairo::experiments {
 // build command, when it is in neither.
 base::Result<std::filesystem::path> find_engine();
 
+// The same for kairo-sampler, which loads that sample files need.
+base::Result<std::filesystem::path> find_sampler();
+
 // What the host knows of a virtual-time campaign: tool version with a dirty mark, hash of the
 // engine, QEMU's version, the kernel image's hash. Missing facts are absent.
 reports::TextMap host_environment(const std::filesystem::path& kernel_image,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "guest_script.h"
 
+#include <fmt/ranges.h>
+
 #include <cmath>
 
 #include "kairo/base/process.h"
@@ -72,6 +74,28 @@ echo 0 > /sys/kernel/debug/kairo_ssd/$dev/stats
 sh /tmp/sample > /tmp/begun
 END
 
+# EVERY_MS FILE: the files are below $debug.
+start_sampler() {
+  [ -e $debug/$2 ] || return 0
+  mkdir -p $out/samples/$(dirname $2)
+  $sampler $1 $debug/$2 $out/samples/$2 &
+  samplers="$samplers $!"
+}
+
+stop_samplers() {
+  [ -z "$samplers" ] || kill $samplers
+  for pid in $samplers; do wait $pid || echo "kairo-sampler failed"; done
+}
+
+collect_files() {
+  for file in "$@"; do
+    [ -e $debug/$file ] || continue
+    mkdir -p $out/collected/$(dirname $file)
+    cat $debug/$file > $out/collected/$file
+  done
+}
+
+# Sampling: samples="EVERY_MS FILE ...", and collected files: collect="FILE ..."
 run_one() { # load arm job
   out=/out/$1/$2
   mkdir -p $out
@@ -79,15 +103,26 @@ run_one() { # load arm job
   save_tunables > $out/tunables.txt
   save_counters $out/counters-before.txt
   rm -f /tmp/begun
+  samplers=
+  set_load=$1 set_arm=$2 set_job=$3
+  set -- $samples
+  while [ $# -ge 2 ]; do
+    start_sampler $1 $2
+    shift 2
+  done
+  set -- $set_load $set_arm $set_job
   KAIRO_OUT=$out $fio --output-format=json+ --output=$out/fio.json $3 > $out/fio.log 2>&1
   status=$?
   ended=$(sh /tmp/sample)
+  stop_samplers
   cat /sys/kernel/debug/kairo_ssd/$dev/stats > $out/device.txt
   save_counters $out/counters-after.txt
+  collect_files $collect
   {
     echo "fio_exit $status"
     if [ -e /tmp/begun ]; then
       read now_before idle_before < /tmp/begun
+      echo "begin_ns $now_before"
       echo "elapsed_ns $((${ended% *} - now_before))"
       echo "idle_ns $((${ended#* } - idle_before))"
     fi
@@ -119,9 +154,11 @@ std::string guest_script(const Definition& definition, const DeviceProfile& prof
   std::string out = "set -u\n";
   out += fmt::format("dev={}\nprofile='{}'\n", kGuestDevice, attributes);
   out += fmt::format("fio={}\n", base::shell_quote({paths.fio}));
+  out += fmt::format("sampler={}\n", base::shell_quote({paths.sampler}));
+  out += fmt::format("collect={}\n",
+                     base::shell_quote({fmt::format("{}", fmt::join(definition.collect, " "))}));
   out += assign("KAIRO_DEV", fmt::format("/dev/{}", kGuestDevice));
   out += assign("KAIRO_ENGINE", fmt::format("external:{}", paths.engine));
-  out += assign("KAIRO_SECONDS", std::to_string(definition.seconds));
   out += assign("KAIRO_SEED", std::to_string(seed));
   out += assign("KAIRO_DECODE_BS", std::to_string(kDecodeBytes));
   out += assign("KAIRO_PREFETCH_BS", std::to_string(kPrefetchBytes));
@@ -138,6 +175,11 @@ $fio --version > /out/environment/fio
     for (const auto& [name, value] : run.arm->settings)
       if (!name.starts_with(kJobSetting))
         out += fmt::format("set_tunable {}\n", base::shell_quote({name, value}));
+    out += assign("KAIRO_SECONDS", std::to_string(definition.seconds_of(*run.load)));
+    std::string samples;
+    for (const SampleDefinition& sample : run.load->samples)
+      samples += fmt::format("{} {} ", sample.every_ms, sample.file);
+    out += fmt::format("samples='{}'\n", samples);
     out += assign("KAIRO_DECODE_IOPS",
                   std::to_string(rate(profile.read_rate(run.load->decode_share, kDecodeBytes))));
     out +=

@@ -22,6 +22,7 @@ struct GuestPaths {
   std::string engine;                         // kairo.so
   std::string job_directory = "/kairo/jobs";  // <load>/<arm>.fio
   std::string workload_directory;             // <load>, for the loads that replay a workload
+  std::string sampler = {};                   // kairo-sampler
 };
 
 inline constexpr std::string_view kGuestDevice = "kssd0";
@@ -35,7 +36,8 @@ inline constexpr std::uint64_t kPrefetchBytes = 128 * 1024;
 inline constexpr std::string_view kBeginOption = "exec_prerun=sh /tmp/begin";
 
 // The script that executes `runs` in order on a device made anew for each. It leaves
-// /out/<load>/<arm>/{fio.json,engine-*.json,device.txt,counters-*.txt,tunables.txt,guest.txt} and
+// /out/<load>/<arm>/{fio.json,engine-*.json,device.txt,counters-*.txt,tunables.txt,guest.txt,
+// samples/*,collected/*} and
 // prints a line `kairo-run <load> <arm>` as each begins. Exit status: 0, or 1 with a message when
 // the device, the scheduler or a tunable is refused. fio's own status is in guest.txt.
 std::string guest_script(const Definition& definition, const DeviceProfile& profile,

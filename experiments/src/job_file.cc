@@ -3,6 +3,8 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "kairo/base/text.h"
 
 namespace kairo::experiments {
@@ -49,6 +51,12 @@ bool replace(Section& section, const JobOverride& change) {
     found = true;
   }
   return found;
+}
+
+bool has_key(const Section& section, std::string_view key) {
+  return std::any_of(section.lines.begin(), section.lines.end(), [&](const std::string& line) {
+    return trim(std::string_view(line).substr(0, line.find('='))) == key;
+  });
 }
 
 // Adds a line after the last option of the section, before the blank lines that close it.
@@ -120,10 +128,22 @@ Result<std::string> apply_overrides(std::string_view job_file,
 std::string add_to_first_job(std::string_view job_file, std::string_view option) {
   std::vector<Section> sections = split_sections(job_file);
   for (Section& section : sections) {
-    if (section.name.empty() || section.name == "global") continue;
+    if (section.name.empty() || section.name == "global" || has_key(section, "startdelay") ||
+        has_key(section, "start_delay"))
+      continue;
     add_line(section, std::string(option));
     break;
   }
+  return join(sections);
+}
+
+std::string add_to_global(std::string_view job_file, const std::vector<std::string>& options) {
+  std::vector<Section> sections = split_sections(job_file);
+  auto global = std::find_if(sections.begin(), sections.end(),
+                             [](const Section& section) { return section.name == "global"; });
+  if (global == sections.end())
+    global = sections.insert(sections.begin() + 1, Section{"global", {}});
+  for (const std::string& option : options) add_line(*global, option);
   return join(sections);
 }
 

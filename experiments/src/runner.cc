@@ -25,12 +25,32 @@ namespace {
 
 constexpr std::string_view kGuestWorkloads = "/kairo/workloads";
 constexpr std::string_view kGuestEngine = "/kairo/kairo.so";
+constexpr std::string_view kGuestSampler = "/kairo/kairo-sampler";
 constexpr std::string_view kRunMark = "kairo-run ";
 constexpr unsigned kGuestMemoryMib = 1536;
 constexpr std::chrono::minutes kGuestTimeout{60};
 
 std::uint64_t seed_of(const Definition& definition, unsigned repeat) {
   return definition.seed + repeat - 1;
+}
+
+// A repeat is a boot: as many as the load with the most repeats needs.
+unsigned boots(const Definition& definition) {
+  unsigned most = 0;
+  for (const LoadDefinition& load : definition.loads)
+    most = std::max(most, definition.repeats_of(load));
+  return most;
+}
+
+// fio's histogram logs on the monotonic clock, which the samples have too. Groups of four buckets:
+// 3 % wide, a quarter of the bytes.
+std::vector<std::string> histogram_log_options(unsigned window_ms) {
+  return {"write_hist_log=${KAIRO_OUT}/hist",
+          fmt::format("log_hist_msec={}", window_ms),
+          "log_hist_coarseness=2",
+          "per_job_logs=1",
+          "log_alternate_epoch=1",
+          "log_alternate_epoch_clock_id=1"};
 }
 
 // The job files as they run: by load and arm, and by load alone for an arm that changes nothing.
@@ -42,8 +62,9 @@ struct JobTexts {
 Result<JobTexts> prepare_jobs(const Campaign& campaign) {
   JobTexts out;
   for (const LoadDefinition& load : campaign.definition.loads) {
-    const auto text = base::read_file(load.job, 1 << 20);
+    auto text = base::read_file(load.job, 1 << 20);
     if (!text) return base::fail(text.error());
+    if (load.window_ms) text = add_to_global(*text, histogram_log_options(*load.window_ms));
     auto changed = apply_overrides(*text, campaign.overrides);
     if (!changed) return base::fail(changed.error(), load.job.filename().string());
     for (const reports::Arm& arm : campaign.definition.arms) {
@@ -58,6 +79,15 @@ Result<JobTexts> prepare_jobs(const Campaign& campaign) {
     }
     out.by_load.emplace(load.name, std::move(*changed));
   }
+  return out;
+}
+
+std::vector<reports::Rule> rules_for(const Campaign& campaign) {
+  std::vector<reports::Rule> out;
+  for (const RuleDefinition& rule : campaign.definition.rules)
+    if (rule.profiles.empty() || std::find(rule.profiles.begin(), rule.profiles.end(),
+                                           campaign.profile_stem) != rule.profiles.end())
+      out.push_back(rule.rule);
   return out;
 }
 
@@ -83,22 +113,29 @@ reports::Experiment describe(const Campaign& campaign, const JobTexts& jobs) {
       described.workload = workload->second.facts;
       described.sample = workload->second.sample;
     }
+    if (load.repeats) described.repeats = load.repeats;
+    described.window_ms = load.window_ms;
+    described.phases = load.phases;
     out.loads.push_back(std::move(described));
   }
   out.repeats = definition.repeats;
-  for (unsigned repeat = 1; repeat <= definition.repeats; ++repeat)
+  for (unsigned repeat = 1; repeat <= boots(definition); ++repeat)
     out.seeds.push_back(seed_of(definition, repeat));
   out.metrics = definition.metrics;
+  out.rules = rules_for(campaign);
   out.command = campaign.command;
   out.environment = campaign.environment;
   return out;
 }
 
 // A repeat: every load under every arm, in an order of its own.
-std::vector<GuestRun> shuffled_runs(const Definition& definition, std::uint64_t seed) {
+std::vector<GuestRun> shuffled_runs(const Definition& definition, unsigned repeat) {
   std::vector<GuestRun> runs;
-  for (const LoadDefinition& load : definition.loads)
+  const std::uint64_t seed = seed_of(definition, repeat);
+  for (const LoadDefinition& load : definition.loads) {
+    if (repeat > definition.repeats_of(load)) continue;
     for (const reports::Arm& arm : definition.arms) runs.push_back({&load, &arm});
+  }
   std::mt19937_64 random(seed);
   // std::shuffle's result is not the same in every standard library.
   for (std::size_t i = runs.size(); i > 1; --i) std::swap(runs[i - 1], runs[random() % i]);
@@ -150,6 +187,8 @@ Status collect_run(const Campaign& campaign, const GuestRun& run, const fs::path
   record.seed = seed_of(campaign.definition, repeat);
   const auto elapsed = guest->find("elapsed_ns");
   const auto idle = guest->find("idle_ns");
+  const auto begin = guest->find("begin_ns");
+  if (begin != guest->end()) record.begin_ns = begin->second;
   if (elapsed != guest->end() && idle != guest->end() && idle->second <= elapsed->second) {
     record.virtual_ns = elapsed->second;
     record.cpu_idle_ns = idle->second;
@@ -169,9 +208,11 @@ class Runner {
   // Runs the repeats that are missing. The first failure stops the repeats not yet begun.
   Result<reports::TextMap> run_all() {
     std::vector<unsigned> missing;
-    for (unsigned repeat = 1; repeat <= campaign_.definition.repeats; ++repeat)
-      if (!is_finished(repeat)) missing.push_back(repeat);
-    total_ = static_cast<unsigned>(missing.size()) * runs_per_repeat_;
+    for (unsigned repeat = 1; repeat <= boots(campaign_.definition); ++repeat) {
+      if (is_finished(repeat)) continue;
+      missing.push_back(repeat);
+      total_ += static_cast<unsigned>(shuffled_runs(campaign_.definition, repeat).size());
+    }
 
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
@@ -188,12 +229,11 @@ class Runner {
 
  private:
   [[nodiscard]] bool is_finished(unsigned repeat) const {
-    for (const LoadDefinition& load : campaign_.definition.loads)
-      for (const reports::Arm& arm : campaign_.definition.arms)
-        if (!reports::run_is_finished(
-                reports::run_directory(campaign_.out_dir, load.name, arm.name, repeat)))
-          return false;
-    return true;
+    const std::vector<GuestRun> runs = shuffled_runs(campaign_.definition, repeat);
+    return std::all_of(runs.begin(), runs.end(), [&](const GuestRun& run) {
+      return reports::run_is_finished(
+          reports::run_directory(campaign_.out_dir, run.load->name, run.arm->name, repeat));
+    });
   }
 
   bool failed() {
@@ -215,7 +255,7 @@ class Runner {
 
   Status run_repeat(unsigned repeat) {
     const std::uint64_t seed = seed_of(campaign_.definition, repeat);
-    const std::vector<GuestRun> runs = shuffled_runs(campaign_.definition, seed);
+    const std::vector<GuestRun> runs = shuffled_runs(campaign_.definition, repeat);
     auto scratch = base::TempDir::create("kairo-run-");
     if (!scratch) return base::fail(scratch.error());
 
@@ -225,6 +265,8 @@ class Runner {
     // lies on the host can be hidden in the guest, /tmp for one.
     spec.programs = {campaign_.fio, campaign_.engine};
     spec.files = {{campaign_.engine, std::string(kGuestEngine)}};
+    if (!campaign_.sampler.empty())
+      spec.files.push_back({campaign_.sampler, std::string(kGuestSampler)});
     spec.mem_mib = kGuestMemoryMib;
     spec.timeout = kGuestTimeout;
     spec.seed = seed;
@@ -233,6 +275,7 @@ class Runner {
     GuestPaths paths;
     paths.fio = campaign_.fio.string();
     paths.engine = kGuestEngine;
+    paths.sampler = kGuestSampler;
     for (const auto& [run, text] : jobs_.by_run) {
       const std::string name = fmt::format("{}/{}.fio", run.first, run.second);
       const fs::path job = scratch->path() / name;
@@ -286,10 +329,13 @@ class Runner {
   reports::TextMap guest_facts_;
 };
 
-// What two campaigns must share to be one: everything but the facts the guests report and whether
-// all runs are there.
+// What two campaigns must share to be one: everything but the facts the guests report, whether all
+// runs are there, and what only the report asks.
 std::string identity(reports::Experiment experiment) {
   experiment.complete = false;
+  experiment.rules.clear();
+  experiment.metrics.clear();
+  experiment.question.clear();
   for (const char* const key : {"kernel", "cmdline", "fio"}) experiment.environment.erase(key);
   return reports::to_json_text(experiment);
 }

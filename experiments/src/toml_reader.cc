@@ -90,6 +90,39 @@ Result<double> TomlReader::number_or(std::string_view key, double low, double hi
   return *value;
 }
 
+Result<double> TomlReader::number(std::string_view key) const {
+  const auto value = table_[key].value<double>();
+  if (!value)
+    return bad_input("{}: {} (give a number)", where(key), has(key) ? "not a number" : "missing");
+  return *value;
+}
+
+Result<std::vector<std::string>> TomlReader::texts(std::string_view key) const {
+  std::vector<std::string> out;
+  if (!has(key)) return out;
+  if (const auto one = table_[key].value_exact<std::string>()) {
+    out.push_back(*one);
+    return out;
+  }
+  const toml::array* const array = table_[key].as_array();
+  if (array == nullptr) return bad_input("{}: not a string or an array of strings", where(key));
+  for (const toml::node& node : *array) {
+    const auto one = node.value_exact<std::string>();
+    if (!one) return bad_input("{}: not every item is a string", where(key));
+    out.push_back(*one);
+  }
+  return out;
+}
+
+Result<std::vector<TomlReader>> TomlReader::table_or_tables(std::string_view key) const {
+  const toml::table* const table = table_[key].as_table();
+  if (table == nullptr) return tables(key);
+  std::vector<TomlReader> out;
+  out.emplace_back(file_, *table,
+                   name_.empty() ? std::string(key) : fmt::format("{}.{}", name_, key));
+  return out;
+}
+
 Result<std::vector<TomlReader>> TomlReader::tables(std::string_view key) const {
   std::vector<TomlReader> out;
   if (!has(key)) return out;
@@ -97,7 +130,8 @@ Result<std::vector<TomlReader>> TomlReader::tables(std::string_view key) const {
   if (array == nullptr || !array->is_array_of_tables())
     return bad_input("{}: not an array of tables (write [[{}]])", where(key), key);
   for (const toml::node& node : *array)
-    out.emplace_back(file_, *node.as_table(), fmt::format("{}[{}]", key, out.size()));
+    out.emplace_back(file_, *node.as_table(),
+                     fmt::format("{}{}{}[{}]", name_, name_.empty() ? "" : ".", key, out.size()));
   return out;
 }
 

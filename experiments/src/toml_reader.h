@@ -39,6 +39,12 @@ class TomlReader {
                                                        std::uint64_t fallback) const;
   [[nodiscard]] base::Result<double> number_or(std::string_view key, double low, double high,
                                                double fallback) const;
+  // A number of any sign and size, required.
+  [[nodiscard]] base::Result<double> number(std::string_view key) const;
+  // A string or an array of strings; absent means empty.
+  [[nodiscard]] base::Result<std::vector<std::string>> texts(std::string_view key) const;
+  // A table or an array of tables; absent means empty.
+  [[nodiscard]] base::Result<std::vector<TomlReader>> table_or_tables(std::string_view key) const;
   // An array of tables; absent means empty.
   [[nodiscard]] base::Result<std::vector<TomlReader>> tables(std::string_view key) const;
   // The table `key` as name -> value text (strings, integers and booleans); absent means empty.

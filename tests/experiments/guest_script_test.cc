@@ -18,6 +18,9 @@ Definition two_arms() {
   LoadDefinition load;
   load.name = "mix";
   load.decode_share = 0.02;
+  load.seconds = 5;
+  load.samples = {{"sched/budgets", 10}};
+  out.collect = {"sched/latency", "hctx0/busy"};
   out.loads = {load};
   return out;
 }
@@ -63,6 +66,13 @@ TEST(GuestScript, SaysTheDeviceTheRatesAndTheSeed) {
   EXPECT_THAT(text, HasSubstr("dies=8 page_kib=64 read_us=80 program_us=300"));
   EXPECT_THAT(text, HasSubstr("export KAIRO_DECODE_IOPS=2000\n"));
   EXPECT_THAT(text, HasSubstr("export KAIRO_SEED=7\n"));
+}
+
+TEST(GuestScript, SaysWhatIsSampledAndCollected) {
+  const std::string text = script();
+  EXPECT_THAT(text, HasSubstr("samples='10 sched/budgets '\n"));
+  EXPECT_THAT(text, HasSubstr("collect='sched/latency hctx0/busy'\n"));
+  EXPECT_THAT(text, HasSubstr("export KAIRO_SECONDS=5\n"));
 }
 
 TEST(GuestScript, QuotesWhatComesFromFiles) {

@@ -71,5 +71,16 @@ TEST(JobFile, MalformedOverridesAreUsageErrors) {
   }
 }
 
+TEST(JobFile, TheMarkOfTheBeginGoesToAJobThatStartsAtOnce) {
+  const std::string text = add_to_first_job("[late]\nstartdelay=1\n[now]\nrw=read\n", "mark=1");
+  EXPECT_EQ(text, "[late]\nstartdelay=1\n[now]\nrw=read\nmark=1\n");
+}
+
+TEST(JobFile, OptionsForEveryJobGoToGlobal) {
+  EXPECT_EQ(add_to_global("[global]\na=1\n[job]\n", {"b=2", "c=3"}),
+            "[global]\na=1\nb=2\nc=3\n[job]\n");
+  EXPECT_EQ(add_to_global("# top\n[job]\n", {"b=2"}), "# top\n[global]\nb=2\n[job]\n");
+}
+
 }  // namespace
 }  // namespace kairo::experiments

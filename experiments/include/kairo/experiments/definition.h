@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,12 @@
 #include "kairo/reports/result_folder.h"
 
 namespace kairo::experiments {
+
+// A file of /sys/kernel/debug/block/DEV that is read every few milliseconds during a load.
+struct SampleDefinition {
+  std::string file;  // "sched/budgets"
+  unsigned every_ms = 0;
+};
 
 // A load of an experiment: a fio job file and what fills its variables.
 struct LoadDefinition {
@@ -23,6 +30,17 @@ struct LoadDefinition {
   double prefetch_share = 0;
   // The LLM trace or workload file that the job replays (${KAIRO_TRACE}); empty: none.
   std::filesystem::path trace;
+  std::optional<unsigned> repeats = {};  // when not the experiment's
+  std::optional<unsigned> seconds = {};
+  std::optional<unsigned> window_ms = {};  // of fio's histogram logs; absent: none are written
+  std::vector<reports::Phase> phases = {};
+  std::vector<SampleDefinition> samples = {};
+};
+
+// A pass rule and the device profiles that it is about; none named: every one.
+struct RuleDefinition {
+  reports::Rule rule;
+  std::vector<std::string> profiles = {};  // by file stem
 };
 
 // experiments/NN-slug/experiment.toml (docs/experiments.md has every key).
@@ -31,7 +49,7 @@ struct Definition {
   std::filesystem::path directory;
   std::string question;
   std::string base_arm;
-  std::filesystem::path profile;
+  std::vector<std::filesystem::path> profiles;  // at least one; results are kept apart
   unsigned repeats = 0;
   std::uint64_t seed = 1;
   unsigned seconds = 0;            // guest seconds of load per run
@@ -40,6 +58,16 @@ struct Definition {
   std::map<std::string, std::vector<JobOverride>> arm_overrides;
   std::vector<LoadDefinition> loads;
   std::vector<reports::Metric> metrics;
+  std::vector<RuleDefinition> rules = {};
+  // Files of /sys/kernel/debug/block/DEV kept as they are after each run.
+  std::vector<std::string> collect = {};
+
+  [[nodiscard]] unsigned repeats_of(const LoadDefinition& load) const {
+    return load.repeats.value_or(repeats);
+  }
+  [[nodiscard]] unsigned seconds_of(const LoadDefinition& load) const {
+    return load.seconds.value_or(seconds);
+  }
 };
 
 // In front of the name of a job option in an arm's settings; such a setting is no tunable.
@@ -65,5 +93,12 @@ base::Status select_arms(Definition& definition, const std::vector<std::string>&
 
 // The same for loads.
 base::Status select_loads(Definition& definition, const std::vector<std::string>& names);
+
+// Runs on the one profile `name`: a file, or the stem of one in experiments/profiles ("qlc-3die").
+base::Status select_profile(Definition& definition, const std::string& name);
+
+// Replaces the number of runs or the seconds of every load, those with their own too.
+void set_repeats(Definition& definition, unsigned repeats);
+void set_seconds(Definition& definition, unsigned seconds);
 
 }  // namespace kairo::experiments

@@ -26,7 +26,11 @@ base::Result<JobOverride> parse_override(std::string_view text);
 base::Result<std::string> apply_overrides(std::string_view job_file,
                                           const std::vector<JobOverride>& overrides);
 
-// Adds an option line to the first job, that is, the first section but [global].
+// Adds an option line to the first job, that is, the first section but [global] that does not start
+// late (startdelay).
 std::string add_to_first_job(std::string_view job_file, std::string_view option);
+
+// Adds option lines to [global], which is made when there is none.
+std::string add_to_global(std::string_view job_file, const std::vector<std::string>& options);
 
 }  // namespace kairo::experiments

@@ -12,21 +12,12 @@ namespace {
 using hint::Class;
 using hint::PrioClass;
 
-// The ioprio that the `be` and `rt` presets send for a class.
-std::uint16_t preset_ioprio(Prio prio, Class cls) {
-  if (prio == Prio::kBestEffort) return hint::encode({PrioClass::kBestEffort, 4, cls});
-  switch (cls) {
-    case Class::kDecode:
-      return hint::encode({PrioClass::kRealTime, 0, cls});
-    case Class::kPrefetch:
-      return hint::encode({PrioClass::kBestEffort, 0, cls});
-    case Class::kPrefill:
-      return hint::encode({PrioClass::kBestEffort, 7, cls});
-    case Class::kNormal:
-    case Class::kEvict:
-      break;
-  }
-  return hint::encode({PrioClass::kBestEffort, 4, cls});
+// The ioprio that goes out for a class.
+std::uint16_t class_ioprio(const PrioOptions& prio, Class cls) {
+  hint::Ioprio value =
+      prio.priorities[hint::index(cls)].value_or(hint::Ioprio{PrioClass::kBestEffort, 4, cls});
+  value.cls = prio.hint ? cls : Class::kNormal;
+  return hint::encode(value);
 }
 
 const char* support_name(hint::Support support) {
@@ -69,20 +60,31 @@ base::Status probe_rwf_files(Probe& probe, const std::vector<std::string>& files
   return {};
 }
 
-base::Status probe_ioprio(Probe& probe, Prio prio) {
-  const std::uint16_t value = preset_ioprio(prio, Class::kDecode);
-  const hint::ProbeResult result = hint::probe_ioprio(value);
-  probe.ioprio = support_name(result.support);
-  probe.ioprio_error = result.error;
-  if (result.support == hint::Support::kAccepted) return {};
-  if (result.error == EPERM)
+base::Status probe_ioprio(Probe& probe, const PrioOptions& prio) {
+  for (const Class cls : {Class::kDecode, Class::kPrefetch, Class::kPrefill}) {
+    const hint::ProbeResult result = hint::probe_ioprio(class_ioprio(prio, cls));
+    probe.ioprio = support_name(result.support);
+    probe.ioprio_error = result.error;
+    if (result.support == hint::Support::kAccepted) continue;
+    if (result.error == EPERM)
+      return base::fail(base::ErrorCode::kUnavailable,
+                        "kv_prio={}: no privilege for the real-time I/O class (run as root or with "
+                        "CAP_SYS_NICE, or use kv_prio=be)",
+                        prio.text);
     return base::fail(base::ErrorCode::kUnavailable,
-                      "kv_prio=rt: no privilege for the real-time I/O class (run as root or with "
-                      "CAP_SYS_NICE, or use kv_prio=be)");
+                      "kv_path=ioprio: this kernel refuses hints in the I/O priority: {} (they "
+                      "need Linux 6.5; use kv_path=label)",
+                      std::strerror(result.error));
+  }
+  return {};
+}
+
+// The UAPI header has no attribute for KV hints, so there is nothing that a kernel could accept.
+base::Status probe_attr(Probe& probe) {
+  probe.attr = support_name(hint::Support::kRefused);
   return base::fail(base::ErrorCode::kUnavailable,
-                    "kv_path=ioprio: this kernel refuses hints in the I/O priority: {} (they need "
-                    "Linux 6.5; use kv_path=label)",
-                    std::strerror(result.error));
+                    "kv_path=attr: no kernel takes KV hints as an I/O attribute yet (use "
+                    "kv_path=rwf, ioprio or auto)");
 }
 
 }  // namespace
@@ -103,7 +105,7 @@ std::uint16_t class_label(Class cls) {
   return 0;
 }
 
-ClassHints class_hints(Path used, Prio prio, std::uint16_t job_ioprio) {
+ClassHints class_hints(Path used, const PrioOptions& prio, std::uint16_t job_ioprio) {
   ClassHints hints;
   for (std::size_t i = 0; i < hints.size(); ++i) {
     const Class cls = static_cast<Class>(i);
@@ -113,14 +115,14 @@ ClassHints class_hints(Path used, Prio prio, std::uint16_t job_ioprio) {
     // Decode, prefill and evict are the first after normal in their direction.
     out.slot = cls == Class::kNormal ? 0 : cls == Class::kPrefetch ? 2 : 1;
     if (cls == Class::kNormal) continue;
-    if (used == Path::kIoprio) out.sqe_ioprio = preset_ioprio(prio, cls);
+    if (used == Path::kIoprio) out.sqe_ioprio = class_ioprio(prio, cls);
     if (used == Path::kRwf) out.rw_flags = hint::rwf(cls);
   }
   return hints;
 }
 
-base::Result<Carrier> choose_carrier(Path asked, Prio prio, const std::vector<std::string>& files,
-                                     bool direct) {
+base::Result<Carrier> choose_carrier(Path asked, const PrioOptions& prio,
+                                     const std::vector<std::string>& files, bool direct) {
   Carrier carrier;
   carrier.used = asked;
   switch (asked) {
@@ -134,7 +136,12 @@ base::Result<Carrier> choose_carrier(Path asked, Prio prio, const std::vector<st
     case Path::kIoprio:
       if (auto ok = probe_ioprio(carrier.probe, prio); !ok) return base::fail(ok.error());
       break;
+    case Path::kAttr:
+      if (auto ok = probe_attr(carrier.probe); !ok) return base::fail(ok.error());
+      break;
     case Path::kAuto:
+      carrier.used = Path::kAttr;
+      if (probe_attr(carrier.probe)) break;
       carrier.used = Path::kRwf;
       if (probe_rwf_files(carrier.probe, files, direct)) break;
       carrier.used = Path::kIoprio;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "hint_lists.h"
 #include "kairo/base/result.h"
 #include "kairo/hint.hpp"
 #include "options.h"
@@ -16,6 +17,7 @@ namespace kairo::engine {
 // What the kernel said when asked, before any I/O of the job.
 struct Probe {
   // "accepted", "refused", "failed" or "not probed": what each carrier's probe gave.
+  std::string attr = "not probed";
   std::string rwf = "not probed";
   std::string ioprio = "not probed";
   int rwf_error = 0;
@@ -44,8 +46,15 @@ inline constexpr std::array<int, 3> kSlotCount = {3, 2, 2};
 // 0/0. Fixed, whatever goes to the kernel: reports read it.
 std::uint16_t class_label(hint::Class cls);
 
+// What kv_prio and kv_prio_hint say.
+struct PrioOptions {
+  std::string text = "be";  // kv_prio as given, for messages
+  Priorities priorities;
+  bool hint = true;
+};
+
 // The table for a decided carrier. `job_ioprio` is what fio's own prio options set, 0 when unset.
-ClassHints class_hints(Path used, Prio prio, std::uint16_t job_ioprio);
+ClassHints class_hints(Path used, const PrioOptions& prio, std::uint16_t job_ioprio);
 
 struct Carrier {
   Path used = Path::kNone;
@@ -55,7 +64,7 @@ struct Carrier {
 // Asks the kernel and decides. A carrier asked for by name that the kernel refuses is an Error;
 // only kAuto chooses. `files` are what the job reads or writes; each is opened for reading, and for
 // rwf one block of it is read.
-base::Result<Carrier> choose_carrier(Path asked, Prio prio, const std::vector<std::string>& files,
-                                     bool direct);
+base::Result<Carrier> choose_carrier(Path asked, const PrioOptions& prio,
+                                     const std::vector<std::string>& files, bool direct);
 
 }  // namespace kairo::engine

@@ -21,18 +21,13 @@ constexpr unsigned kSubmitBatch = 8;
 
 fio_q_status Engine::queue(io_u* io) {
   Slot& slot = slots_[io->index];
-  if (!moves_data(io) || !first_checked_) [[unlikely]]
+  if (!plain_ || !moves_data(io)) [[unlikely]]
     return queue_other(io, slot);
-  if (!paced_) [[likely]] {
-    if (!is_rest(io))
-      slot.cls = is_verification(io) ? Class::kNormal : class_of_direction_[direction(io)];
-  } else if (!may_start(io, slot)) {
-    return FIO_Q_BUSY;
-  }
+  if (!is_rest(io))
+    slot.cls = is_verification(io) ? Class::kNormal : class_of_direction_[direction(io)];
   fill(io, slot);
   ring_.push(io->index);
   ++queued_;
-  if (paced_ && !slot.started) note_start(io, slot);
   return FIO_Q_QUEUED;
 }
 
@@ -54,18 +49,12 @@ inline void Engine::fill(io_u* io, const Slot& slot) {
   } else {
     vectors_[io->index] = {io->xfer_buf, static_cast<std::size_t>(io->xfer_buflen)};
   }
-  if (options_->force_async) [[unlikely]]
-    set_async(sqe);
-  if (labels_) {
-    io->ioprio = hints_[cls].label;
-    io->clat_prio_index = hints_[cls].slot;
-  }
+  if (labels_) set_label(io, slot);
 }
 
-void Engine::set_async(io_uring_sqe& sqe) {
-  if (++since_async_ < options_->force_async) return;
-  since_async_ = 0;
-  sqe.flags |= IOSQE_ASYNC;
+inline void Engine::set_label(io_u* io, const Slot& slot) const {
+  io->ioprio = hints_[hint::index(slot.cls)].label;
+  io->clat_prio_index = hints_[hint::index(slot.cls)].slot;
 }
 
 int Engine::commit() {
@@ -143,13 +132,33 @@ int Engine::getevents(unsigned min, unsigned max) {
 }
 
 io_u* Engine::event(unsigned index) {
-  if (from_stash_) [[unlikely]] {
-    const Event& event = stash_[index];
-    if (event.reaped_ns) shift_start(event.io, event.reaped_ns);
-    return complete(event.io, event.result);
-  }
+  if (from_stash_ || deadlines_) [[unlikely]]
+    return event_other(index);
   const io_uring_cqe& cqe = ring_.cqe(cq_position_ + index);
   return complete(reinterpret_cast<io_u*>(cqe.user_data), cqe.res);
+}
+
+io_u* Engine::event_other(unsigned index) {
+  io_u* io = nullptr;
+  if (from_stash_) {
+    const Event& event = stash_[index];
+    if (event.reaped_ns) shift_start(event.io, event.reaped_ns);
+    io = complete(event.io, event.result);
+  } else {
+    const io_uring_cqe& cqe = ring_.cqe(cq_position_ + index);
+    io = complete(reinterpret_cast<io_u*>(cqe.user_data), cqe.res);
+  }
+  if (deadlines_) note_deadline(io);
+  return io;
+}
+
+// On fio's clock and from the start that fio counts from: as late as its clat_ns says.
+void Engine::note_deadline(io_u* io) {
+  if (!is_rw(io) || io->error || io->resid) return;
+  const std::size_t cls = hint::index(slots_[io->index].cls);
+  const std::uint64_t deadline = (*sidecar_.plan.deadlines)[cls];
+  if (deadline && now_ns() - to_ns(io->issue_time) > deadline)
+    ++sidecar_.counters[direction(io)][cls].missed;
 }
 
 // fio cleared error and resid when it queued the I/O.
@@ -195,7 +204,7 @@ void Engine::count(io_u* io, Slot& slot, int error) {
             io->file->file_name);
 }
 
-// The first I/O, trims and syncs.
+// The first I/O, trims and syncs, and every I/O of a job that is not plain.
 fio_q_status Engine::queue_other(io_u* io, Slot& slot) {
   if (!first_checked_) {
     if (!io_u_plausible(td_, io)) {
@@ -206,28 +215,43 @@ fio_q_status Engine::queue_other(io_u* io, Slot& slot) {
       return FIO_Q_COMPLETED;
     }
     first_checked_ = true;
-    if (moves_data(io)) return queue(io);
   }
-  if (io->ddir == DDIR_TRIM) {
-    if (!trace_job_) slot.cls = class_of_direction_[2];
-    if (paced_ && !may_start(io, slot)) return FIO_Q_BUSY;
-    if (labels_) {
-      io->ioprio = hints_[hint::index(slot.cls)].label;
-      io->clat_prio_index = hints_[hint::index(slot.cls)].slot;
-    }
-    if (trim_of(io->file) == Trim::kSync) return trim_now(io, slot);
-    fill_trim(io);
+  plain_ = !paced_ && !chooser_ && !options_->force_async && cmdprio_.mode == CMDPRIO_MODE_NONE;
+  const bool rw = is_rw(io);
+  if (rw && paced_ && !may_start(io, slot)) return FIO_Q_BUSY;
+  if (rw && !paced_ && !is_rest(io)) slot.cls = class_of(io);
+  if (moves_data(io)) {
+    fill(io, slot);
+    if (cmdprio_.mode != CMDPRIO_MODE_NONE && fio_cmdprio_set_ioprio(td_, &cmdprio_, io))
+      ring_.sqe(io->index).ioprio = io->ioprio;
   } else {
-    fill_sync(io);
+    if (rw) {
+      if (labels_) set_label(io, slot);
+      const Trim trim = trim_of(io->file);
+      if (trim != Trim::kDiscard && trim != Trim::kAllocate) return trim_now(io, slot);
+      fill_trim(io);
+    } else {
+      fill_sync(io);
+    }
+    io_uring_sqe& sqe = ring_.sqe(io->index);
+    sqe.fd = static_cast<int>(io->file->engine_pos);
+    if (!fds_.empty()) sqe.flags |= IOSQE_FIXED_FILE;
   }
-  io_uring_sqe& sqe = ring_.sqe(io->index);
-  sqe.fd = static_cast<int>(io->file->engine_pos);
-  if (!fds_.empty()) sqe.flags |= IOSQE_FIXED_FILE;
-  if (options_->force_async) set_async(sqe);
+  if (options_->force_async && ++since_async_ >= options_->force_async) {
+    since_async_ = 0;
+    ring_.sqe(io->index).flags |= IOSQE_ASYNC;
+  }
   ring_.push(io->index);
   ++queued_;
-  if (paced_ && is_rw(io) && !slot.started) note_start(io, slot);
+  if (rw && paced_ && !slot.started) note_start(io, slot);
   return FIO_Q_QUEUED;
+}
+
+Class Engine::class_of(const io_u* io) {
+  if (is_verification(io)) return Class::kNormal;
+  if (!chooser_) return class_of_direction_[direction(io)];
+  return chooser_->choose(direction(io), static_cast<std::size_t>(io->file->fileno), io->offset,
+                          io->buflen);
 }
 
 // Neither operation takes a priority or flags: the kernel knows an eviction by the operation.
@@ -241,7 +265,7 @@ void Engine::fill_trim(io_u* io) {
     sqe.opcode = IORING_OP_FALLOCATE;
     sqe.off = io->offset;
     sqe.addr = io->xfer_buflen;  // the length: the operation has no buffer
-    sqe.len = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+    sqe.len = static_cast<std::uint32_t>(allocate_mode());
   }
 }
 
@@ -273,12 +297,24 @@ void Engine::restore_entry(unsigned index) {
   }
 }
 
-// A device or kernel without the asynchronous command: fio's own ioctl, after what is queued.
+// What fallocate(2) does for an eviction.
+int Engine::allocate_mode() const {
+  const bool zero = static_cast<EvictOp>(options_->evict_op) == EvictOp::kZero;
+  return (zero ? FALLOC_FL_ZERO_RANGE : FALLOC_FL_PUNCH_HOLE) | FALLOC_FL_KEEP_SIZE;
+}
+
+// A trim that the ring cannot do, after what is queued.
 fio_q_status Engine::trim_now(io_u* io, Slot& slot) {
   if (queued_ > 0 && submit() < 0) return FIO_Q_BUSY;
   if (paced_) note_start(io, slot);
   if (!slot.paced && fio_fill_issue_time(td_)) fio_gettime(&io->issue_time, nullptr);
-  do_io_u_trim(td_, io);
+  const Trim trim = trim_of(io->file);
+  if (trim == Trim::kSyncDiscard)
+    do_io_u_trim(td_, io);
+  else if (trim == Trim::kSyncAllocate &&
+           fallocate(io->file->fd, allocate_mode(), static_cast<off_t>(io->offset),
+                     static_cast<off_t>(io->xfer_buflen)) != 0)
+    io->error = static_cast<unsigned>(errno);
   io_u_mark_submit(td_, 1);
   io_u_mark_complete(td_, 1);
   count(io, slot, static_cast<int>(io->error));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "carrier.h"
+#include "chooser.h"
 #include "kairo/base/result.h"
 #include "kairo/engine/workload.h"
 #include "options.h"
@@ -53,7 +54,15 @@ class Engine {
   void finish(bool forked_child);
 
  private:
-  enum class Trim : std::uint8_t { kUnknown, kDiscard, kPunchHole, kSync };
+  // How a file's trims go out. The synchronous ones wait in the system call.
+  enum class Trim : std::uint8_t {
+    kUnknown,
+    kNothing,
+    kDiscard,
+    kAllocate,
+    kSyncDiscard,
+    kSyncAllocate
+  };
 
   // What the engine keeps for each io_u, found by io_u::index.
   struct Slot {
@@ -83,11 +92,14 @@ class Engine {
 
   // job_checks.cc
   base::Status check_options() const;
+  base::Status check_classes() const;
+  base::Status check_evict_op() const;
   base::Status check_devices() const;
   base::Status check_trace_job() const;
   base::Status check_device_size() const;
 
   // engine_setup.cc
+  base::Status set_up_classes();
   base::Status open_sidecar();
   base::Status load_trace();
   base::Status set_up_labels();
@@ -101,10 +113,12 @@ class Engine {
   // engine.cc
   fio_q_status queue_other(io_u* io, Slot& slot);
   void fill(io_u* io, const Slot& slot);
+  hint::Class class_of(const io_u* io);
+  void set_label(io_u* io, const Slot& slot) const;
   void fill_trim(io_u* io);
   void fill_sync(io_u* io);
   void restore_entry(unsigned index);
-  void set_async(io_uring_sqe& sqe);
+  [[nodiscard]] int allocate_mode() const;
   fio_q_status trim_now(io_u* io, Slot& slot);
   int submit();
   void submitted(unsigned start, unsigned count);
@@ -112,6 +126,8 @@ class Engine {
   int getevents_stashed(unsigned min, unsigned max);
   io_u* complete(io_u* io, int result);
   void count(io_u* io, Slot& slot, int error);
+  io_u* event_other(unsigned index);
+  void note_deadline(io_u* io);
 
   // open_loop.cc
   [[nodiscard]] bool paced() const { return paced_; }
@@ -134,14 +150,18 @@ class Engine {
   std::array<hint::Class, 3> class_of_direction_ = {};
   bool labels_ = false;  // each I/O carries its class into fio's statistics
   bool paced_ = false;   // open loop
+  bool plain_ = false;   // queue() need not look at anything but the I/O
   bool first_checked_ = false;
-  unsigned queued_ = 0;  // in the submission queue, not yet given to the kernel
+  bool from_stash_ = false;  // the last getevents() counted the stash, not the ring
+  bool deadlines_ = false;   // completions are compared with their class's
+  unsigned queued_ = 0;      // in the submission queue, not yet given to the kernel
   unsigned in_flight_ = 0;
   unsigned cq_position_ = 0;    // of the first completion that the last getevents() counted
-  bool from_stash_ = false;     // whether that getevents() counted the stash instead
   std::vector<iovec> vectors_;  // empty: READ and WRITE without them
   ClassHints hints_ = {};
-  std::uint16_t job_ioprio_ = 0;  // what fio's own prio options say
+  std::uint16_t job_ioprio_ = 0;    // what fio's own prio options say
+  std::optional<Chooser> chooser_;  // kv_split, kv_bssplit, kv_map
+  cmdprio cmdprio_ = {};            // fio's own, for cmdprio_*
   Sidecar sidecar_;
   SidecarFile sidecar_file_;
 

@@ -48,10 +48,6 @@ Engine::Engine(thread_data* td) : td_(td), options_(static_cast<Options*>(td->eo
   sidecar_.jobname = td->o.name ? td->o.name : "";
   sidecar_.job_number = td->thread_number;
   sidecar_.asked = static_cast<Path>(options_->path);
-  sidecar_.prio = static_cast<Prio>(options_->prio);
-  class_of_direction_ = {Class::kDecode, Class::kPrefill, Class::kEvict};
-  if (options_->cls != kClassByDirection)
-    class_of_direction_.fill(static_cast<Class>(options_->cls));
   trace_job_ = options_->trace != nullptr;
 }
 
@@ -61,6 +57,10 @@ Result<std::unique_ptr<Engine>> Engine::create(thread_data* td) {
   // As in fio's engine: the polling thread needs registered files.
   if (options->sqthread_poll_cpu >= 0) options->sqthread_poll = 1;
   if (options->sqthread_poll) options->registerfiles = 1;
+  auto plan = plan_hints(*options);
+  if (!plan) return fail(plan.error());
+  engine->sidecar_.plan = std::move(*plan);
+  if (auto ok = engine->set_up_classes(); !ok) return fail(ok.error());
   if (auto ok = engine->check_options(); !ok) return fail(ok.error());
   if (auto ok = engine->open_sidecar(); !ok) return fail(ok.error());
   if (engine->trace_job_) {
@@ -83,6 +83,9 @@ Result<std::unique_ptr<Engine>> Engine::create(thread_data* td) {
   // The polling thread takes an I/O when it likes: there is no time of submission to report.
   if (options->sqthread_poll) td->o.disable_slat = 1;
   if (auto ok = engine->set_up_labels(); !ok) return fail(ok.error());
+  if (static_cast<Path>(options->path) == Path::kNone &&
+      fio_cmdprio_init(td, &engine->cmdprio_, &options->cmdprio))
+    return bad_input("cmdprio_*: refused by fio (see its message above)");
   engine->slots_.resize(td->o.iodepth);
   engine->stash_.reserve(2 * static_cast<std::size_t>(td->o.iodepth));
   return engine;
@@ -99,8 +102,8 @@ Status Engine::load_trace() {
   auto workload = read_workload(options_->trace);
   if (!workload) return fail(workload.error(), "kv_trace");
   records_ = std::move(workload->records);
-  if (options_->cls != kClassByDirection) {
-    const Class only = static_cast<Class>(options_->cls);
+  if (const auto one = sidecar_.plan.one_class()) {
+    const Class only = *one;
     records_.erase(std::remove_if(records_.begin(), records_.end(),
                                   [&](const Record& r) { return r.cls != only; }),
                    records_.end());
@@ -144,17 +147,37 @@ Status Engine::load_trace() {
   return {};
 }
 
+// Where the class of an I/O comes from.
+Status Engine::set_up_classes() {
+  HintPlan& plan = sidecar_.plan;
+  class_of_direction_ = plan.directions;
+  deadlines_ = plan.deadlines.has_value();
+  std::vector<std::string> names;
+  for (unsigned i = 0; i < td_->o.nr_files; ++i) names.emplace_back(td_->files[i]->file_name);
+  if (plan.map) {
+    if (auto ok = plan.map->bind(names); !ok) return ok;
+  }
+  if (static_cast<Path>(options_->path) == Path::kNone) return {};
+  // Not the sequence that fio draws its blocks from.
+  const std::uint64_t seed = td_->rand_seeds[FIO_RAND_BS_OFF] ^ 0x6b61697264ULL;
+  if (plan.split) chooser_.emplace(*plan.split, plan.directions, seed);
+  if (plan.sizes) chooser_.emplace(*plan.sizes, plan.directions, seed);
+  if (plan.map) chooser_.emplace(*plan.map, plan.directions);
+  return {};
+}
+
 // The class of all the job's I/O, when it has but one.
 std::optional<Class> Engine::only_class() const {
   std::optional<Class> only;
   for (std::size_t d = 0; d < 3; ++d) {
     if (!does(td_, d)) continue;
     if (only && *only != class_of_direction_[d]) return std::nullopt;
+    if (chooser_ && chooser_->mixes(d)) return std::nullopt;
     only = class_of_direction_[d];
   }
   // Reads that verify are of class normal, and a replay mixes unless it was told not to.
   if (td_->o.verify != 0) return std::nullopt;
-  if (trace_job_ && options_->cls == kClassByDirection) return std::nullopt;
+  if (trace_job_ && !sidecar_.plan.one_class()) return std::nullopt;
   return only;
 }
 
@@ -204,7 +227,9 @@ Status Engine::post_init() {
 Status Engine::set_up_carrier() {
   std::vector<std::string> names;
   for (unsigned i = 0; i < td_->o.nr_files; ++i) names.emplace_back(td_->files[i]->file_name);
-  auto carrier = choose_carrier(sidecar_.asked, sidecar_.prio, names, td_->o.odirect != 0);
+  const HintPlan& plan = sidecar_.plan;
+  const PrioOptions prio = {plan.prio_text, plan.priorities, plan.prio_hint};
+  auto carrier = choose_carrier(sidecar_.asked, prio, names, td_->o.odirect != 0);
   if (!carrier) return fail(carrier.error());
   sidecar_.carrier = *carrier;
   if (sidecar_.asked == Path::kAuto && first_to_say(td_))
@@ -212,7 +237,7 @@ Status Engine::set_up_carrier() {
             carrier->used == Path::kIoprio
                 ? ": any kernel accepts hints there, only one with Kairo looks at them"
                 : "");
-  hints_ = class_hints(carrier->used, sidecar_.prio, job_ioprio_);
+  hints_ = class_hints(carrier->used, prio, job_ioprio_);
   if (carrier->used == Path::kNone) class_of_direction_.fill(Class::kNormal);
   return {};
 }
@@ -304,27 +329,33 @@ int Engine::close_file(fio_file* file) {
 
 Engine::Trim Engine::trim_of(fio_file* file) {
   Trim& trim = trims_[static_cast<std::size_t>(file->fileno)];
-  if (trim == Trim::kUnknown && options_->hipri) {
-    // A ring that polls for completions takes reads and writes only.
-    trim = Trim::kSync;
-    sidecar_.trims = "synchronous discard";
-  }
-  if (trim == Trim::kUnknown) {
-    if (file->filetype == FIO_TYPE_FILE) {
-      trim = Trim::kPunchHole;
-      sidecar_.trims = "punch hole";
-    } else if (probe_discard(file->fd)) {
-      trim = Trim::kDiscard;
-      sidecar_.trims = "discard";
-    } else {
-      trim = Trim::kSync;
-      sidecar_.trims = "synchronous discard";
-    }
+  if (trim != Trim::kUnknown) return trim;
+  // A ring that polls for completions takes reads and writes only.
+  const bool polled = options_->hipri != 0;
+  EvictOp op = static_cast<EvictOp>(options_->evict_op);
+  if (op == EvictOp::kAuto)
+    op = file->filetype == FIO_TYPE_FILE ? EvictOp::kPunch : EvictOp::kDiscard;
+  switch (op) {
+    case EvictOp::kNone:
+      trim = Trim::kNothing;
+      sidecar_.trims = "none";
+      break;
+    case EvictOp::kPunch:
+    case EvictOp::kZero:
+      trim = polled ? Trim::kSyncAllocate : Trim::kAllocate;
+      sidecar_.trims = op == EvictOp::kPunch ? "punch hole" : "zero range";
+      break;
+    case EvictOp::kAuto:
+    case EvictOp::kDiscard:
+      trim = !polled && probe_discard(file->fd) ? Trim::kDiscard : Trim::kSyncDiscard;
+      sidecar_.trims = trim == Trim::kDiscard ? "discard" : "synchronous discard";
+      break;
   }
   return trim;
 }
 
 void Engine::finish(bool forked_child) {
+  fio_cmdprio_cleanup(&cmdprio_);
   if (forked_child) {
     ring_.abandon();
     return;
@@ -335,6 +366,7 @@ void Engine::finish(bool forked_child) {
     sidecar_.offered_ios = offered();
     // A closed loop does not count at the start: all of it has come back by now.
     if (!paced_) sidecar_.issued_ios = completed_ios(sidecar_);
+    if (start_ns_ > 0) sidecar_.duration_ns = last_ns_ - start_ns_;
     if (auto ok = sidecar_file_.write(sidecar_json(sidecar_)); !ok)
       log_err("kairo: %s\n", ok.error().message.c_str());
   }

@@ -19,6 +19,10 @@
 extern "C" {
 #include "fio.h"
 #include "optgroup.h"
+// A member of its is called class.
+#define class cmdprio_class_
+#include "engines/cmdprio.h"
+#undef class
 }
 
 #undef min

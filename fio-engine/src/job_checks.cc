@@ -56,15 +56,39 @@ Status Engine::check_options() const {
     return bad_input(
         "hipri polls without pause and cannot wait for an arrival (leave hipri or the open loop "
         "out)");
-  if (trace_job_) return check_trace_job();
-  if (options_->cls == kClassByDirection) return {};
-  const Class cls = static_cast<Class>(options_->cls);
+  if (auto ok = check_evict_op(); !ok) return ok;
+  const bool cmdprio = options_->cmdprio.percentage[0] || options_->cmdprio.percentage[1] ||
+                       options_->cmdprio.bssplit_str;
+  if (cmdprio && static_cast<Path>(options_->path) != Path::kNone)
+    return bad_input(
+        "cmdprio_* and kv_path={} both set the priority of an I/O (leave cmdprio_* out, or set "
+        "kv_path=none)",
+        path_name(static_cast<Path>(options_->path)));
+  return trace_job_ ? check_trace_job() : check_classes();
+}
+
+// Each direction's class is one that the direction can have.
+Status Engine::check_classes() const {
+  if (!sidecar_.plan.classes) return {};
   for (std::size_t d = 0; d < 3; ++d) {
+    const Class cls = class_of_direction_[d];
     if (does(td_, d) && !hint::allowed(cls, kOps[d]))
       return bad_input(
-          "kv_class={}: this job {}, and class {} does not (one job per class, or "
-          "leave kv_class out: read=decode, write=prefill, trim=evict)",
-          hint::name(cls), kVerbs[d], hint::name(cls));
+          "kv_class={}: this job {}, and class {} does not (one job per class, a class each for "
+          "read,write,trim, or leave kv_class out: decode,prefill,evict)",
+          options_->classes, kVerbs[d], hint::name(cls));
+  }
+  return {};
+}
+
+Status Engine::check_evict_op() const {
+  if (!does(td_, 2) || static_cast<EvictOp>(options_->evict_op) != EvictOp::kDiscard) return {};
+  for (unsigned i = 0; i < td_->o.nr_files; ++i) {
+    if (td_->files[i]->filetype == FIO_TYPE_FILE)
+      return bad_input(
+          "kv_evict_op=discard: {} is a file, which has no discard (use kv_evict_op=punch or "
+          "leave it out)",
+          td_->files[i]->file_name);
   }
   return {};
 }
@@ -85,7 +109,11 @@ Status Engine::check_trace_job() const {
     return bad_input("kv_trace: verify={} cannot follow a replay (leave verify out)", o.verify);
   if (o.read_iolog_file || o.zone_mode == ZONE_MODE_ZBD)
     return bad_input("kv_trace cannot be used with read_iolog or zonemode=zbd (leave them out)");
-  if (options_->cls == KAIRO_CLASS_NORMAL)
+  if (sidecar_.plan.chooses() || (sidecar_.plan.classes && !sidecar_.plan.classes->one_for_all))
+    return bad_input(
+        "kv_trace: the workload says the class of an I/O (leave kv_split, kv_bssplit, kv_map and "
+        "lists in kv_class out)");
+  if (sidecar_.plan.one_class() == Class::kNormal)
     return bad_input(
         "kv_class=normal: a workload has no such records (leave kv_class out or give "
         "one of decode, prefetch, prefill, evict)");

@@ -8,8 +8,6 @@
 
 namespace kairo::engine {
 
-using hint::Class;
-
 // With nothing in flight there is nothing to wait for but the clock; fio looks at its run time and
 // at interrupts after each nap.
 constexpr std::uint64_t kNapNs = 10'000'000;
@@ -20,11 +18,11 @@ bool Engine::may_start(io_u* io, Slot& slot) {
     // Reads that check what was written and the rest of a short transfer are no arrivals.
     if (is_rest(io)) return true;
     if (is_verification(io)) {
-      slot.cls = Class::kNormal;
+      slot.cls = hint::Class::kNormal;
       return true;
     }
     if (start_ns_ == 0) start_ns_ = now_ns();
-    slot.cls = class_of_direction_[direction(io)];
+    slot.cls = class_of(io);
     slot.due_ns = start_ns_ + poisson_->next();
     slot.paced = true;
     held_due_ns_ = slot.due_ns;

@@ -4,11 +4,12 @@
 #include <array>
 
 #include "kairo/hint.hpp"
+#include "metadata.h"
 
 namespace kairo::engine {
 namespace {
 
-constexpr std::size_t kMaxOptions = 32;
+constexpr std::size_t kMaxOptions = 48;
 
 // fio's structure has some thirty members of which an option uses a few, so the entries are made by
 // calls that name those.
@@ -23,21 +24,59 @@ class Table {
     value("label", Path::kLabel, "Not at all, classes in the statistics only");
     value("ioprio", Path::kIoprio, "Hint bits of the I/O priority");
     value("rwf", Path::kRwf, "RWF_KV_* flags, needs a kernel with Kairo");
-    value("auto", Path::kAuto, "rwf when the kernel accepts it, else ioprio; prints which");
+    value("attr", Path::kAttr, "Attribute of the I/O; no kernel has it yet");
+    value("auto", Path::kAuto, "attr, rwf or ioprio, the first that the kernel has; prints which");
 
-    add("kv_class", "KV class", FIO_OPT_STR, offsetof(Options, cls),
-        "Class of the job's I/O; with kv_trace: replay only the records of this class", "auto");
-    value("auto", kClassByDirection, "read=decode, write=prefill, trim=evict; all of a trace");
-    value("normal", KAIRO_CLASS_NORMAL, "No class");
-    value("decode", KAIRO_CLASS_DECODE, "Read that a decode waits for");
-    value("prefetch", KAIRO_CLASS_PREFETCH, "Read ahead of a decode");
-    value("prefill", KAIRO_CLASS_PREFILL, "Write of new cache blocks");
-    value("evict", KAIRO_CLASS_EVICT, "Discard of dead cache blocks (trim)");
-
-    add("kv_prio", "KV priority preset", FIO_OPT_STR, offsetof(Options, prio),
-        "I/O priority beside the hint with kv_path=ioprio", "be");
-    value("be", Prio::kBestEffort, "Best effort, level 4, for every class");
-    value("rt", Prio::kRealTime, "decode RT/0, prefetch BE/0, prefill BE/7 (needs privilege)");
+    add("kv_class", "KV class", FIO_OPT_STR_STORE, offsetof(Options, classes),
+        "Class of the job's I/O: auto, normal, decode, prefetch, prefill or evict; or one each for "
+        "read,write,trim. auto is decode,prefill,evict. With kv_trace: replay only the records of "
+        "this class");
+    add("kv_split", "KV class split", FIO_OPT_STR_STORE, offsetof(Options, split),
+        "Class drawn per I/O, class/percent:class/percent for read,write,trim, as in "
+        "decode/70:prefetch/30; the rest is normal");
+    add("kv_bssplit", "KV class by block size", FIO_OPT_STR_STORE, offsetof(Options, bssplit),
+        "Class by block size, size/class[/percent]:... for read,write,trim, as in "
+        "64k/decode:128k/prefetch; use with bssplit");
+    add("kv_map", "KV class map", FIO_OPT_STR_STORE, offsetof(Options, map),
+        "File of byte ranges, a line each: start,end,class,model,session,pool,lifetime,recompute");
+    add("kv_prio", "KV priorities", FIO_OPT_STR_STORE, offsetof(Options, prio),
+        "I/O priority beside the hint with kv_path=ioprio: be (best effort, level 4, for all), rt "
+        "(decode RT/0, prefetch BE/0, prefill BE/7), mqd3 (RT/0, BE/4, IDLE/7: the three that "
+        "mq-deadline tells apart), kairo (RT/0, RT/1, BE/7), or decode=1/0:prefetch=2/4:...");
+    add("kv_prio_hint", "KV priority hint", FIO_OPT_BOOL, offsetof(Options, prio_hint),
+        "Put the class into the hint bits of the priority; 0: class and level of kv_prio only",
+        "1");
+    add("kv_model_id", "KV model", FIO_OPT_INT, offsetof(Options, model_id),
+        "Model that the I/O belongs to, 1 to 65535; recorded, no kernel carries it yet", "0");
+    add("kv_session_id", "KV session", FIO_OPT_INT, offsetof(Options, session_id),
+        "Session that the I/O belongs to; recorded", "0");
+    add("kv_sessions", "KV sessions", FIO_OPT_STR_STORE, offsetof(Options, sessions),
+        "Number of sessions that share the job, N or N:zipf:theta; recorded");
+    add("kv_pool_id", "KV pool", FIO_OPT_INT, offsetof(Options, pool_id),
+        "Cache pool that the I/O belongs to, 1 to 65535; recorded", "0");
+    add("kv_group_id", "KV placement group", FIO_OPT_INT, offsetof(Options, group_id),
+        "Placement group that the I/O belongs to, 1 to 65535; recorded", "0");
+    add("kv_lifetime", "KV lifetime", FIO_OPT_STR, offsetof(Options, lifetime),
+        "How long the blocks will be wanted; recorded", "none");
+    value("none", Lifetime::kNone, "Not known");
+    value("short", Lifetime::kShort, "Dropped soon");
+    value("session", Lifetime::kSession, "As long as the session");
+    value("model", Lifetime::kModel, "As long as the model is loaded");
+    value("persistent", Lifetime::kPersistent, "For good");
+    add("kv_recompute", "KV recomputable", FIO_OPT_INT, offsetof(Options, recompute),
+        "Percentage of the I/O whose blocks can be computed again; recorded", "0");
+    add("kv_semantics", "KV semantics", FIO_OPT_STR_STORE, offsetof(Options, semantics),
+        "ephemeral, nodurability, avoidcache, any of them with ':' between; recorded");
+    add("kv_evict_op", "KV evict operation", FIO_OPT_STR, offsetof(Options, evict_op),
+        "What a trim becomes", "auto");
+    value("auto", EvictOp::kAuto, "discard on a block device, punch on a file");
+    value("discard", EvictOp::kDiscard, "Discard, block devices only");
+    value("punch", EvictOp::kPunch, "Punch a hole");
+    value("zero", EvictOp::kZero, "Zero the range and keep its space");
+    value("none", EvictOp::kNone, "Complete without I/O");
+    add("kv_deadline", "KV deadlines", FIO_OPT_STR_STORE, offsetof(Options, deadline),
+        "Latency that a class should keep, as in decode/2ms:prefetch/20ms; misses are counted in "
+        "kv_stats");
 
     add("kv_rate", "KV arrival rate", FIO_OPT_INT, offsetof(Options, rate),
         "Open loop: Poisson arrivals per second, latency from the intended start; 0 is closed "
@@ -70,6 +109,26 @@ class Table {
         "Fail instead of blocking in the kernel", "0");
     add("force_async", "Force async", FIO_OPT_INT, offsetof(Options, force_async),
         "Set IOSQE_ASYNC on every N-th request", "0");
+
+    add("cmdprio_percentage", "high priority percentage", FIO_OPT_INT,
+        offsetof(Options, cmdprio.percentage[DDIR_READ]),
+        "Send high priority I/O this percentage of the time");
+    last().off2 = offsetof(Options, cmdprio.percentage[DDIR_WRITE]);
+    last().maxval = 100;
+    add("cmdprio_class", "Asynchronous I/O priority class", FIO_OPT_INT,
+        offsetof(Options, cmdprio.cmdprio_class_[DDIR_READ]), "Set asynchronous IO priority class");
+    last().off2 = offsetof(Options, cmdprio.cmdprio_class_[DDIR_WRITE]);
+    last().minval = 1;
+    last().maxval = 3;
+    last().interval = 1;
+    add("cmdprio", "Asynchronous I/O priority level", FIO_OPT_INT,
+        offsetof(Options, cmdprio.level[DDIR_READ]), "Set asynchronous IO priority level");
+    last().off2 = offsetof(Options, cmdprio.level[DDIR_WRITE]);
+    last().maxval = 7;
+    last().interval = 1;
+    add("cmdprio_bssplit", "Priority percentage block size split", FIO_OPT_STR_STORE,
+        offsetof(Options, cmdprio.bssplit_str),
+        "Set priority percentages for different block sizes");
   }
 
   fio_option* data() { return entries_.data(); }
@@ -122,6 +181,8 @@ const char* path_name(Path path) {
       return "ioprio";
     case Path::kRwf:
       return "rwf";
+    case Path::kAttr:
+      return "attr";
     case Path::kAuto:
       return "auto";
   }

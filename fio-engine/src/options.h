@@ -14,17 +14,18 @@ enum class Path : unsigned {
   kLabel,   // not at all: classes in the statistics only, the I/O is what kNone sends
   kIoprio,  // hint bits of sqe->ioprio
   kRwf,     // RWF_KV_* in sqe->rw_flags
+  kAttr,    // an attribute of the I/O: no kernel has one for this yet
   kAuto,    // the best that this kernel accepts for the files of the job
 };
 
-// The ioprio class and level that stand beside the hint (Path::kIoprio).
-enum class Prio : unsigned {
-  kBestEffort,  // best effort, level 4, for all
-  kRealTime,    // decode RT/0, prefetch BE/0, prefill BE/7: means something to stock schedulers too
+// What fio's trim becomes.
+enum class EvictOp : unsigned {
+  kAuto,     // block device: discard; file: punch
+  kDiscard,  // of a block device
+  kPunch,    // a hole: the space goes back to the file system
+  kZero,     // the range reads as zeroes, the space stays
+  kNone,     // no I/O at all: what the evictions cost, by leaving them out
 };
-
-// kv_class when it is not given: read=decode, write=prefill, trim=evict.
-inline constexpr unsigned kClassByDirection = 255;
 
 // Of kv_rate, per second.
 inline constexpr unsigned kMaxRate = 100'000'000;
@@ -33,8 +34,22 @@ inline constexpr unsigned kMaxRate = 100'000'000;
 struct Options {
   void* pad;  // fio: the offset of an option may not be 0
   unsigned path;
-  unsigned cls;  // a class number or kClassByDirection
-  unsigned prio;
+  char* classes;  // lists, as hint_lists.h parses them; null: not given
+  char* split;
+  char* bssplit;
+  char* map;
+  char* prio;
+  unsigned prio_hint;
+  unsigned model_id;
+  unsigned session_id;
+  unsigned pool_id;
+  unsigned group_id;
+  char* sessions;
+  unsigned lifetime;
+  unsigned recompute;  // percent
+  char* semantics;
+  unsigned evict_op;
+  char* deadline;
   unsigned rate;  // arrivals per second, 0: closed loop
   char* trace;
   char* stats;
@@ -48,6 +63,7 @@ struct Options {
   unsigned uncached;
   unsigned nowait;
   unsigned force_async;  // every N-th request, 0: never
+  cmdprio_options cmdprio;
 };
 
 // The table for ioengine_ops::options, ended by an entry without a name. One static object: fio

@@ -22,12 +22,38 @@ Json probe_json(const std::string& result, int error) {
   return out;
 }
 
-Json class_json(const ClassCounters& counters, bool open_loop) {
+Json class_json(const ClassCounters& counters, bool open_loop,
+                std::optional<std::uint64_t> deadline_ns) {
   Json out = {{"ios", counters.ios}, {"bytes", counters.bytes}, {"errors", counters.errors}};
   // A closed loop has no intended starts: not 0 but not there.
   out["late"] = open_loop ? Json(counters.late) : Json(nullptr);
   out["max_late_ns"] = open_loop ? Json(counters.max_late_ns) : Json(nullptr);
+  out["deadline_ns"] = deadline_ns ? Json(*deadline_ns) : Json(nullptr);
+  out["deadline_misses"] = deadline_ns ? Json(counters.missed) : Json(nullptr);
   return out;
+}
+
+// What no kernel carries yet. A member that was not given is null.
+Json metadata_json(const HintPlan& plan) {
+  const auto id = [](std::uint32_t value) { return value ? Json(value) : Json(nullptr); };
+  Json out = {{"carried", false},
+              {"model", id(plan.metadata.model)},
+              {"session", id(plan.metadata.session)},
+              {"pool", id(plan.metadata.pool)},
+              {"group", id(plan.metadata.group)},
+              {"lifetime", lifetime_name(plan.metadata.lifetime)},
+              {"recompute_percent", plan.metadata.recompute_percent},
+              {"semantics", plan.semantics}};
+  out["sessions"] = plan.sessions ? Json(plan.sessions->count) : Json(nullptr);
+  out["sessions_zipf_theta"] =
+      plan.sessions && plan.sessions->zipf_theta ? Json(*plan.sessions->zipf_theta) : Json(nullptr);
+  out["map_ranges"] = plan.map ? Json(plan.map->ranges()) : Json(nullptr);
+  return out;
+}
+
+Json per_second(std::uint64_t ios, std::uint64_t duration_ns) {
+  if (duration_ns == 0) return nullptr;
+  return static_cast<double>(ios) * 1e9 / static_cast<double>(duration_ns);
 }
 
 Json directions_json(const Sidecar& sidecar) {
@@ -51,9 +77,15 @@ ClassCounters of_class(const Sidecar& sidecar, std::size_t cls) {
     sum.bytes += part.bytes;
     sum.errors += part.errors;
     sum.late += part.late;
+    sum.missed += part.missed;
     sum.max_late_ns = std::max(sum.max_late_ns, part.max_late_ns);
   }
   return sum;
+}
+
+std::optional<std::uint64_t> deadline_of(const Sidecar& sidecar, std::size_t cls) {
+  if (!sidecar.plan.deadlines || (*sidecar.plan.deadlines)[cls] == 0) return std::nullopt;
+  return (*sidecar.plan.deadlines)[cls];
 }
 
 }  // namespace
@@ -74,21 +106,27 @@ std::string sidecar_json(const Sidecar& sidecar) {
               {"kernel", system.release},        {"jobname", sidecar.jobname},
               {"job_number", sidecar.job_number}};
   out["kv_path"] = {{"asked", path_name(sidecar.asked)}, {"used", path_name(sidecar.carrier.used)}};
-  out["kv_prio"] = sidecar.carrier.used != Path::kIoprio ? Json(nullptr)
-                   : sidecar.prio == Prio::kRealTime     ? Json("rt")
-                                                         : Json("be");
+  out["kv_prio"] =
+      sidecar.carrier.used == Path::kIoprio ? Json(sidecar.plan.prio_text) : Json(nullptr);
   out["probe"] = {
+      {"attr", probe_json(sidecar.carrier.probe.attr, 0)},
       {"rwf", probe_json(sidecar.carrier.probe.rwf, sidecar.carrier.probe.rwf_error)},
       {"ioprio", probe_json(sidecar.carrier.probe.ioprio, sidecar.carrier.probe.ioprio_error)}};
   out["arrivals"] = sidecar.arrivals;
   out["offered_ios"] = sidecar.offered_ios ? Json(*sidecar.offered_ios) : Json(nullptr);
   out["issued_ios"] = sidecar.issued_ios;
+  const std::uint64_t open_ns = open_loop ? sidecar.duration_ns : 0;
+  out["offered_per_s"] =
+      sidecar.offered_ios ? per_second(*sidecar.offered_ios, open_ns) : Json(nullptr);
+  out["achieved_per_s"] = per_second(sidecar.issued_ios, open_ns);
   out["late_threshold_ns"] = kLateNs;
   Json classes = Json::object();
   for (std::size_t i = 0; i < hint::kClasses; ++i)
-    classes[std::string(hint::kClassNames[i])] = class_json(of_class(sidecar, i), open_loop);
+    classes[std::string(hint::kClassNames[i])] =
+        class_json(of_class(sidecar, i), open_loop, deadline_of(sidecar, i));
   out["classes"] = classes;
   out["directions"] = directions_json(sidecar);
+  out["metadata"] = metadata_json(sidecar.plan);
   out["trims"] = sidecar.trims;
   out["ring_flags"] = sidecar.ring_flags;
   out["trace"] = nullptr;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "carrier.h"
+#include "hint_plan.h"
 #include "kairo/base/result.h"
 #include "kairo/hint.hpp"
 
@@ -20,6 +21,7 @@ struct ClassCounters {
   std::uint64_t errors = 0;
   std::uint64_t late = 0;         // open loop: started more than kLateNs after the intended start
   std::uint64_t max_late_ns = 0;  // open loop
+  std::uint64_t missed = 0;       // completed after the class's deadline
 };
 
 // An arrival that starts up to this much after its time is on time: waking up takes tens of
@@ -30,16 +32,18 @@ struct Sidecar {
   std::string jobname;
   unsigned job_number = 0;
   Path asked = Path::kNone;
-  Prio prio = Prio::kBestEffort;
   Carrier carrier;
   std::string arrivals = "closed";           // closed, poisson or trace
   std::optional<std::uint64_t> offered_ios;  // arrivals that were due; none for a closed loop
   std::uint64_t issued_ios = 0;
+  std::uint64_t duration_ns =
+      0;                       // open loop: from its first arrival to the last that was looked at
   std::string trims = "none";  // how DDIR_TRIM goes out
   std::vector<std::string> ring_flags;
   std::string trace_file;    // empty: no trace
   std::string trace_source;  // its header
   bool trace_sample = false;
+  HintPlan plan;
   // By direction (read, write, trim) and class.
   std::array<std::array<ClassCounters, hint::kClasses>, 3> counters = {};
 };

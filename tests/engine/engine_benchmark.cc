@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "chooser.h"
 #include "kairo/engine/workload.h"
 #include "pacer.h"
 
@@ -39,6 +40,34 @@ void draw_arrival(benchmark::State& state) {
   for (auto step : state) benchmark::DoNotOptimize(arrivals.next());
 }
 BENCHMARK(draw_arrival);
+
+void choose_by_split(benchmark::State& state) {
+  Chooser chooser(parse_split("decode/60:prefetch/30").value(), kDefaultClasses, 1);
+  for (auto step : state) benchmark::DoNotOptimize(chooser.choose(0, 0, 0, 65536));
+}
+BENCHMARK(choose_by_split);
+
+void choose_by_size(benchmark::State& state) {
+  Chooser chooser(parse_bssplit("64k/decode:128k/prefetch:1m/normal").value(), kDefaultClasses, 1);
+  for (auto step : state) benchmark::DoNotOptimize(chooser.choose(0, 0, 0, 131072));
+}
+BENCHMARK(choose_by_size);
+
+void choose_by_map(benchmark::State& state) {
+  std::string text;
+  for (std::int64_t i = 0; i < state.range(0); ++i)
+    text += fmt::format("{},{},{}\n", i * 65536, (i + 1) * 65536, i % 2 ? "decode" : "prefetch");
+  auto map = parse_hint_map(text, "benchmark").value();
+  if (!map.bind({"file"})) state.SkipWithError("bind");
+  Chooser chooser(map, kDefaultClasses);
+  const auto bytes = static_cast<std::uint64_t>(state.range(0)) * 65536;
+  std::uint64_t offset = 0;
+  for (auto step : state) {
+    offset = (offset + 7919 * 4096) % bytes;
+    benchmark::DoNotOptimize(chooser.choose(0, 0, offset, 4096));
+  }
+}
+BENCHMARK(choose_by_map)->Arg(16)->Arg(100'000);
 
 }  // namespace
 }  // namespace kairo::engine

@@ -97,6 +97,12 @@ FioResult FioLab::run(const std::vector<std::string>& options) const {
   return start(argv(KAIRO_ENGINE_PATH, options));
 }
 
+FioResult FioLab::run_builtin(const std::vector<std::string>& options) const {
+  auto all = argv(KAIRO_ENGINE_PATH, options);
+  all[1] = "--ioengine=io_uring";
+  return start(all);
+}
+
 FioResult FioLab::run_mismatched(const std::vector<std::string>& options) const {
   return start(argv(KAIRO_MISMATCH_PATH, options));
 }

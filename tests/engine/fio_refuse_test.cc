@@ -40,9 +40,27 @@ TEST(FioRefuse, AnotherFio) {
 TEST(FioRefuse, OptionValues) {
   const FioLab lab;
   for (const Case& c : std::vector<Case>{
-           {{"--kv_class=decod"}, "prefetch"},  // fio lists the values there are
+           {{"--kv_class=decod"}, "'decod' is not a class (give one of normal, decode, prefetch"},
+           {{"--kv_split=decode/101"}, "'101' is not a percentage"},
+           {{"--kv_split=decode/60:prefetch/60"}, "add up to 120"},
+           {{"--kv_bssplit=4x/decode"}, "'4x' is not a block size"},
+           {{"--kv_split=decode/50", "--kv_class=decode"}, "kv_class and kv_split both say"},
+           {{"--kv_split=decode/50", "--kv_map=x"}, "kv_split and kv_map both say"},
+           {{"--kv_map=/no/such/map"}, "kv_map: /no/such/map: no such file"},
+           {{"--kv_prio=decode=2/4:prefetch=2/4"}, "decode and prefetch have the same priority"},
+           {{"--kv_path=ioprio", "--kv_prio_hint=0"}, "nothing would tell them apart"},
+           {{"--kv_deadline=decode/2"}, "'2' is not a time"},
+           {{"--kv_model_id=65536"}, "model 65536 is more than 65535"},
+           {{"--kv_recompute=101"}, "recompute 101 is not a percentage"},
+           {{"--kv_lifetime=ever"}, "persistent"},  // fio lists the values there are
+           {{"--kv_sessions=0"}, "'0' is not a number of sessions"},
+           {{"--kv_sessions=2", "--kv_session_id=1"}, "both say the session"},
+           {{"--kv_semantics=x"}, "'x' is not one of ephemeral"},
+           {{"--rw=randtrim", "--kv_evict_op=discard"}, "is a file, which has no discard"},
+           {{"--kv_path=attr"}, "kv_path=attr: no kernel takes KV hints as an I/O attribute yet"},
+           {{"--kv_path=label", "--cmdprio_percentage=10"}, "cmdprio_* and kv_path=label both set"},
            {{"--kv_path=magic"}, "ioprio"},
-           {{"--kv_prio=high"}, "rt"},
+           {{"--kv_prio=high"}, "neither one of be, rt, mqd3, kairo"},
            {{"--kv_rate=200000000"}, "kv_rate is outside 0 .. 100000000"},
            {{"--kv_path=label", "--kv_class=prefill"}, "kv_class=prefill: this job reads"},
            {{"--rw=randrw", "--kv_class=decode"}, "kv_class=decode: this job writes"},
@@ -53,6 +71,20 @@ TEST(FioRefuse, OptionValues) {
            {{"--iodepth=100000"}, "iodepth is at most 32768"},
        })
     expect_refused(lab, c);
+}
+
+TEST(FioRefuse, OverlappingMaps) {
+  const FioLab lab;
+  const std::string map = lab.write("m.csv", "0,64k,decode\n32k,96k,prefetch\n");
+  expect_refused(lab, {{"--kv_map=" + map}, map + ":2: overlaps the range of line 1"});
+  const std::string other = lab.write("n.csv", "file=elsewhere\n0,64k,decode\n");
+  expect_refused(lab, {{"--kv_map=" + other}, "file=elsewhere is not a file of the job"});
+}
+
+// No ring: the limit on descriptors is reached when the engine asks for one.
+TEST(FioRefuse, ARingThatCannotBeSetUp) {
+  const FioLab lab;
+  expect_refused(lab, {{"--iodepth=40000"}, "no io_uring with iodepth=40000: Invalid argument"});
 }
 
 TEST(FioRefuse, SidecarFiles) {

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "hint_lists.h"
+#include "hint_map.h"
+
+// Which class an I/O gets, when the job has more than one for a direction. Pure: no clock, no fio.
+namespace kairo::engine {
+
+// SplitMix64 (Steele, Lea, Flood 2014): any seed is a good one, also those fio derives from small
+// job numbers. Same seed, same sequence.
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t next() {
+    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15U);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return z ^ (z >> 31);
+  }
+  // 0 .. 99.
+  unsigned percent() { return static_cast<unsigned>(((next() >> 32) * 100) >> 32); }
+
+ private:
+  std::uint64_t state_;
+};
+
+// Holds the rules of one job and the state of its draws.
+class Chooser {
+ public:
+  using Split = PerDirection<std::vector<ClassShare>>;
+  using Sizes = PerDirection<std::vector<SizeRule>>;
+
+  Chooser(Split split, PerDirection<hint::Class> defaults, std::uint64_t seed)
+      : rules_(std::move(split)), defaults_(defaults), random_(seed) {}
+  Chooser(Sizes sizes, PerDirection<hint::Class> defaults, std::uint64_t seed)
+      : rules_(std::move(sizes)), defaults_(defaults), random_(seed) {}
+  Chooser(HintMap map, PerDirection<hint::Class> defaults)
+      : rules_(std::move(map)), defaults_(defaults), random_(0) {}
+
+  // `direction` 0 read, 1 write, 2 trim; `file` is the number of the job's file, for a map that
+  // tells files apart. A draw per call: once per I/O.
+  hint::Class choose(std::size_t direction, std::size_t file, std::uint64_t offset,
+                     std::uint64_t length);
+  // Whether the direction can get more than one class.
+  [[nodiscard]] bool mixes(std::size_t direction) const;
+
+ private:
+  std::variant<Split, Sizes, HintMap> rules_;
+  PerDirection<hint::Class> defaults_;
+  Random random_;
+};
+
+}  // namespace kairo::engine

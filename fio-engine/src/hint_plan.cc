@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "hint_plan.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace kairo::engine {
+namespace {
+
+using base::bad_input;
+using base::fail;
+using base::Result;
+using base::Status;
+
+Status plan_classes(const Options& options, HintPlan& plan) {
+  const std::pair<const char*, const char*> rules[] = {{"kv_class", options.classes},
+                                                       {"kv_split", options.split},
+                                                       {"kv_bssplit", options.bssplit},
+                                                       {"kv_map", options.map}};
+  const char* first = nullptr;
+  for (const auto& [name, value] : rules) {
+    if (!value || (value == options.classes && std::string_view(value) == "auto")) continue;
+    if (first)
+      return bad_input("{} and {} both say the class of an I/O (leave one out)", first, name);
+    first = name;
+  }
+  if (options.classes) {
+    auto classes = parse_classes(options.classes);
+    if (!classes) return fail(classes.error());
+    plan.classes = *classes;
+    for (std::size_t d = 0; plan.classes && d < kDirections; ++d)
+      plan.directions[d] = plan.classes->classes[d].value_or(kDefaultClasses[d]);
+  }
+  if (options.split) {
+    auto split = parse_split(options.split);
+    if (!split) return fail(split.error());
+    plan.split = std::move(*split);
+  }
+  if (options.bssplit) {
+    auto sizes = parse_bssplit(options.bssplit);
+    if (!sizes) return fail(sizes.error());
+    plan.sizes = std::move(*sizes);
+  }
+  if (options.map) {
+    auto map = read_hint_map(options.map);
+    if (!map) return fail(map.error(), "kv_map");
+    plan.map = std::move(*map);
+  }
+  return {};
+}
+
+Status plan_priorities(const Options& options, HintPlan& plan) {
+  if (options.prio) plan.prio_text = options.prio;
+  auto priorities = parse_priorities(plan.prio_text);
+  if (!priorities) return fail(priorities.error());
+  plan.priorities = *priorities;
+  plan.prio_hint = options.prio_hint != 0;
+  if (plan.prio_hint) return {};
+  for (std::size_t a = 1; a < hint::kClasses; ++a) {
+    for (std::size_t b = 1; b < a; ++b) {
+      const auto& x = plan.priorities[a];
+      const auto& y = plan.priorities[b];
+      // Evictions carry no priority.
+      if (a == hint::index(hint::Class::kEvict) || !x || !y) continue;
+      if (x->prio_class == y->prio_class && x->level == y->level)
+        return bad_input(
+            "kv_prio={} with kv_prio_hint=0: {} and {} have the same priority, so nothing would "
+            "tell them apart (use kv_prio=rt, mqd3 or kairo, or kv_prio_hint=1)",
+            plan.prio_text, hint::kClassNames[b], hint::kClassNames[a]);
+    }
+  }
+  return {};
+}
+
+Status plan_metadata(const Options& options, HintPlan& plan) {
+  plan.metadata = {options.model_id,
+                   options.session_id,
+                   options.pool_id,
+                   options.group_id,
+                   static_cast<Lifetime>(options.lifetime),
+                   options.recompute};
+  if (auto ok = check_metadata(plan.metadata, "kv_model_id, kv_pool_id, kv_group_id, kv_recompute");
+      !ok)
+    return ok;
+  if (options.sessions) {
+    if (options.session_id != 0)
+      return bad_input("kv_sessions and kv_session_id both say the session (leave one out)");
+    auto sessions = parse_sessions(options.sessions);
+    if (!sessions) return fail(sessions.error());
+    plan.sessions = *sessions;
+  }
+  if (options.semantics) {
+    auto semantics = parse_semantics(options.semantics);
+    if (!semantics) return fail(semantics.error());
+    for (const std::string_view word : *semantics) plan.semantics.emplace_back(word);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<HintPlan> plan_hints(const Options& options) {
+  HintPlan plan;
+  if (auto ok = plan_classes(options, plan); !ok) return fail(ok.error());
+  if (auto ok = plan_priorities(options, plan); !ok) return fail(ok.error());
+  if (auto ok = plan_metadata(options, plan); !ok) return fail(ok.error());
+  if (options.deadline) {
+    auto deadlines = parse_deadlines(options.deadline);
+    if (!deadlines) return fail(deadlines.error());
+    plan.deadlines = *deadlines;
+  }
+  return plan;
+}
+
+}  // namespace kairo::engine

@@ -97,6 +97,14 @@ FioResult FioLab::run(const std::vector<std::string>& options) const {
   return start(argv(KAIRO_ENGINE_PATH, options));
 }
 
+FioResult FioLab::run_file(const std::string& job, const std::vector<std::string>& options) const {
+  std::vector<std::string> all = {"fio", std::string("--ioengine=external:") + KAIRO_ENGINE_PATH,
+                                  "--filename=" + path("data").string(), "--output-format=json+"};
+  all.insert(all.end(), options.begin(), options.end());
+  all.push_back(job);
+  return start(all);
+}
+
 FioResult FioLab::run_builtin(const std::vector<std::string>& options) const {
   auto all = argv(KAIRO_ENGINE_PATH, options);
   all[1] = "--ioengine=io_uring";

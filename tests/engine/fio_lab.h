@@ -38,7 +38,10 @@ class FioLab {
 
   // fio on `data` (64 MiB, 4 KiB blocks) with the engine; `options` as "--name=a" and so on.
   [[nodiscard]] FioResult run(const std::vector<std::string>& options) const;
-  // The same with fio's own io_uring engine.
+  // A job file on `data`, with options of [global] before it.
+  [[nodiscard]] FioResult run_file(const std::string& job,
+                                   const std::vector<std::string>& options) const;
+  // The same as run() with fio's own io_uring engine.
   [[nodiscard]] FioResult run_builtin(const std::vector<std::string>& options) const;
   // The same with the engine that was built for another fio.
   [[nodiscard]] FioResult run_mismatched(const std::vector<std::string>& options) const;

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Every job file of the engine, on a file: it runs, and its jobs do what their names say. Shortened
+// to a second and to 64 MiB where it has 1 GiB.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+#include <set>
+
+#include "fio_lab.h"
+
+namespace kairo::engine {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string shortened(const fs::path& job) {
+  std::string text = base::read_file(job).value_or("");
+  for (const auto& [what, with] :
+       std::vector<std::pair<const char*, const char*>>{{"size=1g", "size=64m"},
+                                                        {"=512m", "=32m"},
+                                                        {"=120m", "=6m"},
+                                                        {"=960m", "=48m"},
+                                                        {"=128m", "=8m"},
+                                                        {"runtime=10", "runtime=1"}})
+    text = std::regex_replace(text, std::regex(what), with);
+  return text;
+}
+
+// The classes of the whole file that completed I/O.
+std::set<std::string> classes_of(const FioLab& lab) {
+  std::set<std::string> out;
+  for (const auto& file : fs::directory_iterator(lab.path("stats"))) {
+    const auto sidecar = lab.sidecar("stats/" + file.path().filename().string());
+    for (const auto& [name, numbers] : sidecar.at("classes").items()) {
+      EXPECT_EQ(numbers.at("errors"), 0) << file.path();
+      if (numbers.at("ios") > 0) out.insert(name);
+    }
+  }
+  return out;
+}
+
+class Jobs : public testing::TestWithParam<std::pair<const char*, std::set<std::string>>> {};
+
+TEST_P(Jobs, DoWhatTheySay) {
+  const auto& [name, classes] = GetParam();
+  const FioLab lab;
+  const fs::path job = fs::path(KAIRO_SOURCE_DIR) / "fio-engine/jobs" / name;
+  const std::string file = lab.write("job.fio", shortened(job));
+  ASSERT_TRUE(base::make_directory(lab.path("stats")));
+  const auto result = lab.run_file(file, {lab.stats_option("stats/%j-%n.json")});
+  ASSERT_EQ(result.exit_code, 0) << result.err << result.out;
+  EXPECT_EQ(classes_of(lab), classes);
+}
+
+using Classes = std::set<std::string>;
+const std::pair<const char*, Classes> kJobs[] = {
+    {"kairo.fio", {"decode", "prefetch", "prefill", "evict"}},
+    {"decode.fio", {"decode"}},
+    {"prefetch.fio", {"prefetch"}},
+    {"prefill.fio", {"decode", "prefill"}},
+    {"evict.fio", {"decode", "evict"}},
+    {"multi-model.fio", {"decode", "prefill"}},
+    {"multi-session.fio", {"decode", "prefetch", "prefill"}},
+    {"sequential.fio", {"decode"}},
+    {"buffered.fio", {"decode", "prefill"}},
+    {"verify.fio", {"decode", "prefetch", "prefill", "evict"}},
+};
+INSTANTIATE_TEST_SUITE_P(Files, Jobs, testing::ValuesIn(kJobs), [](const auto& job) {
+  return std::regex_replace(std::string(job.param.first), std::regex("[^a-z]"), "_");
+});
+
+// The list above is all of them; trace.fio needs a workload and is run by fio_replay_test.
+TEST(JobFiles, EachHasATest) {
+  std::set<std::string> there;
+  for (const auto& file : fs::directory_iterator(fs::path(KAIRO_SOURCE_DIR) / "fio-engine/jobs"))
+    there.insert(file.path().filename().string());
+  std::set<std::string> tested = {"trace.fio"};
+  for (const auto& [name, classes] : kJobs) tested.insert(name);
+  EXPECT_EQ(there, tested);
+}
+
+// What verify.fio looks for is found: a byte that changed fails the job that reads it.
+TEST(JobFiles, VerifyNoticesAChange) {
+  const FioLab lab;
+  std::string text = shortened(fs::path(KAIRO_SOURCE_DIR) / "fio-engine/jobs/verify.fio");
+  const std::size_t decode = text.find("[decode]\n");
+  ASSERT_NE(decode, std::string::npos);
+  text.insert(decode, "[damage]\nstonewall\nrw=write\nverify=0\nnumber_ios=1\n\n");
+  const auto result = lab.run_file(lab.write("job.fio", text), {});
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_THAT(result.err + result.out, testing::HasSubstr("verify: bad"));
+}
+
+}  // namespace
+}  // namespace kairo::engine

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 #include "kairo/engine/cli.h"
@@ -11,6 +13,14 @@ namespace {
 
 constexpr int kUsageExit = 2;
 
+// CLI11 asks for a subcommand before it looks at the word that is none.
+std::string usage_error(const CLI::App* app, const CLI::Error& error) {
+  const std::vector<std::string> unknown = app->remaining(true);
+  const std::string what =
+      unknown.empty() ? error.what() : fmt::format("'{}': unknown here", unknown.front());
+  return fmt::format("kairo: {} (see --help)\n", what);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -19,6 +29,7 @@ int main(int argc, char** argv) {
       "them.",
       "kairo"};
   app.require_subcommand(1);
+  app.failure_message(usage_error);
   app.footer(
       "Exit status: 0 ok, 1 the thing measured fell short, 2 usage, 3 bad input, 77 not possible "
       "here.\n"

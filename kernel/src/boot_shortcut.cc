@@ -17,6 +17,7 @@
 
 #include "kairo/base/files.h"
 #include "kairo/base/units.h"
+#include "kairo/kernel/build.h"
 #include "kairo/kernel/kconfig.h"
 
 namespace kairo::kernel {
@@ -47,6 +48,20 @@ std::optional<std::uint64_t> address_of(std::string_view map, std::string_view s
   const auto [end, error] = std::from_chars(line.data(), line.data() + kDigits, address, 16);
   if (error != std::errc() || end != line.data() + kDigits) return std::nullopt;
   return address;
+}
+
+// The image itself, or the one in the cache that it is a copy of: that one has its build around it.
+fs::path original_of(const fs::path& image) {
+  constexpr std::uint64_t kMaxImageBytes = 256U << 20;
+  std::error_code ignored;
+  for (const char* const config : {"lab", "debug", "base"}) {
+    const auto built = built_image(config);
+    if (!built || fs::file_size(*built, ignored) != fs::file_size(image, ignored)) continue;
+    const auto ours = base::read_file(*built, kMaxImageBytes);
+    const auto given = base::read_file(image, kMaxImageBytes);
+    if (ours && given && *ours == *given) return *built;
+  }
+  return image;
 }
 
 // The few packets of gdb's remote protocol that are needed.
@@ -115,8 +130,11 @@ class GdbPort {
 
 std::optional<BootShortcut> find_boot_shortcut(const fs::path& image) {
   std::error_code ignored;
-  const fs::path build =
-      fs::absolute(image, ignored).parent_path().parent_path().parent_path().parent_path();
+  const auto build_of = [&](const fs::path& file) {
+    return fs::absolute(file, ignored).parent_path().parent_path().parent_path().parent_path();
+  };
+  fs::path build = build_of(image);
+  if (!fs::exists(build / "System.map", ignored)) build = build_of(original_of(image));
   const auto map = base::read_file(build / "System.map", 64U << 20);
   const auto config_text = base::read_file(build / ".config", 16U << 20);
   if (!map || !config_text) return std::nullopt;

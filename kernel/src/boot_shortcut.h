@@ -20,8 +20,9 @@ struct BootShortcut {
   std::uint32_t value = 0;     // APIC clock cycles per tick
 };
 
-// From the System.map and .config of the build that `image` (.../arch/x86/boot/bzImage) is part of;
-// nothing when they are not there or not as expected: the boot then takes longer.
+// From the System.map and .config of the build that `image` (.../arch/x86/boot/bzImage) is part of,
+// or is a copy of when that build is in the cache; nothing when they are not there or not as
+// expected: the boot then takes longer.
 std::optional<BootShortcut> find_boot_shortcut(const std::filesystem::path& image);
 
 // Lets a QEMU that was started with `-S -gdb unix:<socket>` run, takes the shortcut and detaches.

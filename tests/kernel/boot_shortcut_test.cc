@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "fake_tree.h"
 #include "kairo/base/files.h"
 
 namespace kairo::kernel {
@@ -44,6 +45,20 @@ TEST_F(BootShortcutTest, NothingWithoutWhatItNeeds) {
   EXPECT_FALSE(find());
   write("garbage setup_boot_APIC_clock\nx lapic_timer_period\n", "CONFIG_HZ=1000\n");
   EXPECT_FALSE(find());
+}
+
+TEST_F(BootShortcutTest, ACopyIsKnownByItsContent) {
+  const ScopedEnv cache("KAIRO_CACHE", folder_.path().string());
+  const fs::path build = folder_.path() / "6.12/build/debug";
+  ASSERT_TRUE(base::write_file(build / "arch/x86/boot/bzImage", "the kernel"));
+  ASSERT_TRUE(base::write_file(build / "kairo-build-id", "series=none\n"));
+  ASSERT_TRUE(base::write_file(build / "System.map", kMap));
+  ASSERT_TRUE(base::write_file(build / ".config", "CONFIG_HZ=1000\n"));
+  const fs::path copy = folder_.path() / "bzImage";
+  ASSERT_TRUE(base::write_file(copy, "the kernel"));
+  EXPECT_TRUE(find_boot_shortcut(copy));
+  ASSERT_TRUE(base::write_file(copy, "The kernel"));
+  EXPECT_FALSE(find_boot_shortcut(copy));
 }
 
 TEST_F(BootShortcutTest, AQemuThatIsNotThereIsAnError) {

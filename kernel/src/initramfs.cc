@@ -10,6 +10,7 @@
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
 #include "kairo/base/text.h"
+#include "kairo/base/units.h"
 
 namespace kairo::kernel {
 
@@ -18,6 +19,25 @@ using base::bad_input;
 using base::fail;
 using base::Result;
 using base::Status;
+
+namespace {
+
+// The standard library calls a disk that became full while it copied an input/output error.
+Status copy_failed(const fs::path& host, const fs::path& folder, const std::error_code& status) {
+  constexpr std::uint64_t kFull = 1U << 20;
+  std::error_code ignored;
+  const std::uint64_t needed = std::max(
+      kFull, fs::is_regular_file(host, ignored) ? std::uint64_t{fs::file_size(host, ignored)} : 0);
+  const std::uint64_t available = fs::space(folder, ignored).available;
+  if (available < needed)
+    return base::fail(base::ErrorCode::kUnavailable,
+                      "{}: no room to pack {} for the guest, {} free (free some, or set TMPDIR to "
+                      "another disk)",
+                      folder.string(), host.string(), base::format_bytes(available));
+  return bad_input("{}: cannot be copied into the initramfs: {}", host.string(), status.message());
+}
+
+}  // namespace
 
 Result<std::vector<fs::path>> shared_libraries(const fs::path& program) {
   const auto listed = base::run({.argv = {"ldd", program.string()}});
@@ -66,9 +86,7 @@ Status InitramfsTree::add_file(const fs::path& host, std::string_view guest) {
   if (!fs::exists(host, status)) return bad_input("{}: no such file", host.string());
   fs::copy(host, *placed, fs::copy_options::recursive | fs::copy_options::overwrite_existing,
            status);
-  if (status)
-    return bad_input("{}: cannot be copied into the initramfs: {}", host.string(),
-                     status.message());
+  if (status) return copy_failed(host, placed->parent_path(), status);
   return {};
 }
 

@@ -75,6 +75,21 @@ TEST(GuestMessages, AreReadFromTheConsole) {
   EXPECT_EQ(guest_exit_code(""), std::nullopt);
 }
 
+// A full disk in the middle of packing. Needs a small file system, so root.
+TEST_F(InitramfsTest, AFullDiskIsNamedWithTheRemedy) {
+  const fs::path small = folder_.path() / "small";
+  fs::create_directories(small);
+  const auto mounted =
+      base::run({.argv = {"mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", small.string()}});
+  if (!mounted || mounted->exit_code != 0) GTEST_SKIP() << "mount needs root";
+  ASSERT_TRUE(base::write_file(folder_.path() / "large", std::string(1U << 20, 'x')));
+  const auto added = InitramfsTree(small / "staging").add_file(folder_.path() / "large", "/large");
+  EXPECT_TRUE(base::run_ok({.argv = {"umount", small.string()}}));
+  ASSERT_FALSE(added);
+  EXPECT_EQ(added.error().code, base::ErrorCode::kUnavailable);
+  EXPECT_THAT(added.error().message, HasSubstr("set TMPDIR to another disk"));
+}
+
 TEST(InitScript, TouchesTheHostOnlyWhenAskedTo) {
   GuestSpec spec;
   EXPECT_THAT(init_script(spec), Not(HasSubstr("9p")));

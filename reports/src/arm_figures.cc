@@ -7,6 +7,7 @@ namespace kairo::reports {
 Estimate metric_estimate(const ArmSummary& arm, const MetricName& name) {
   if (!name.io_class) {
     if (name.figure == "utilisation") return arm.utilisation;
+    if (name.figure == "switches_per_io") return arm.switches_per_io;
     return name.figure == "cpu_busy" ? arm.cpu_busy : arm.virtual_ns_per_io;
   }
   const auto& summary = arm.classes[static_cast<std::size_t>(*name.io_class)];

@@ -17,6 +17,7 @@ struct CompareOptions {
   std::string base_arm;
   std::string out;
   bool gate = false;
+  bool html = false;
 };
 
 struct InspectOptions {
@@ -37,7 +38,7 @@ int compare_several(const CompareOptions& options) {
     return base::report_error(
         {base::ErrorCode::kUsage,
          "--out: the reports of several profiles are written beside their results (leave it out)"});
-  const auto found = reports::compare_campaign(directory, options.base_arm);
+  const auto found = reports::compare_campaign(directory, options.base_arm, options.html);
   if (!found) return base::report_error(found.error());
   for (const reports::ProfileReport& profile : *found)
     fmt::print("{}: {}. {}\n", profile.profile,
@@ -55,7 +56,7 @@ int compare(const CompareOptions& options) {
   if (options.folders.size() == 1 && reports::is_campaign(options.folders.front()))
     return compare_several(options);
   const auto report = reports::compare_folders({options.folders.begin(), options.folders.end()},
-                                               options.base_arm, out);
+                                               options.base_arm, out, options.html);
   if (!report) return base::report_error(report.error());
   fmt::print("{}\n{}: {}\nreport: {}\n", report->answer, "validity",
              reports::validity_text(reports::overall(report->reasons)),
@@ -87,6 +88,9 @@ void add_reports_commands(CLI::App& app, int& exit_code) {
                               "Arm that the others are compared with (default: the experiment's)");
   compare_command->add_option("--out", compare_options->out,
                               "Folder for the report (default: the result folder)");
+  compare_command->add_flag(
+      "--html", compare_options->html,
+      "Write report.html too: one file, plots inside, opens without a network");
   compare_command->add_flag("--gate", compare_options->gate,
                             "Exit status 1 when the report is INVALID or a claim is not met");
   compare_command->footer("Example: kairo report compare results/quickstart --base mq-deadline");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "html.h"
 #include "kairo/base/files.h"
 #include "kairo/reports/report.h"
 
@@ -7,7 +8,7 @@ namespace kairo::reports {
 namespace fs = std::filesystem;
 
 base::Result<Report> compare_folders(const std::vector<fs::path>& folders,
-                                     const std::string& base_arm, const fs::path& out) {
+                                     const std::string& base_arm, const fs::path& out, bool html) {
   std::vector<ResultFolder> read;
   for (const fs::path& path : folders) {
     auto folder = read_result_folder(path);
@@ -21,9 +22,14 @@ base::Result<Report> compare_folders(const std::vector<fs::path>& folders,
   if (!report) return report;
 
   std::vector<std::pair<fs::path, std::string>> files;
-  for (Plot& plot : to_plots(*report)) files.emplace_back(plot.file, std::move(plot.svg));
+  std::vector<Plot> plots = to_plots(*report);
+  std::string markdown = to_markdown(*report);
+  if (html) files.emplace_back("report.html", to_html(markdown, plots, report->title));
+  for (Plot& plot : plots) files.emplace_back(plot.file, std::move(plot.svg));
   files.emplace_back("metrics.csv", to_csv(*report));
-  files.emplace_back("report.md", to_markdown(*report));
+  files.emplace_back("curves.csv", to_curves_csv(*report));
+  files.emplace_back("report.gp", to_gnuplot(*report));
+  files.emplace_back("report.md", std::move(markdown));
   files.emplace_back("report.json", to_report_json(*report));
   for (const auto& [name, content] : files) {
     if (auto written = base::write_file(out / name, content); !written)

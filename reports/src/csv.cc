@@ -34,6 +34,7 @@ std::string to_csv(const Report& report) {
       csv.add(load, arm, "", "utilisation", arm.utilisation);
       csv.add(load, arm, "", "virtual_ns_per_io", arm.virtual_ns_per_io);
       csv.add(load, arm, "", "cpu_busy", arm.cpu_busy);
+      csv.add(load, arm, "", "switches_per_io", arm.switches_per_io);
       for (std::size_t i = 0; i < kClassCount; ++i) {
         if (!arm.classes[i]) continue;
         const ClassSummary& summary = *arm.classes[i];

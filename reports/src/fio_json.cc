@@ -133,6 +133,7 @@ FioJob read_job(const JsonReader& reader) {
   out.name = reader.text("jobname");
   out.group = reader.u64("groupid");
   out.error = reader.u64("error");
+  out.context_switches = reader.maybe_u64("ctx");
   for (std::size_t i = 0; i < out.directions.size(); ++i)
     out.directions[i] = read_direction(reader.object(kDirectionNames[i].data()));
   out.options = reader.text_map("job options");

@@ -78,35 +78,6 @@ std::string overview(const LoadReport& load) {
   return arms_table(load, columns);
 }
 
-std::string with_interval(const Estimate& estimate, double factor) {
-  std::string out = format_optional(estimate.median, factor);
-  if (estimate.interval)
-    out += fmt::format(" [{}, {}]", format_number(estimate.interval->low * factor),
-                       format_number(estimate.interval->high * factor));
-  return out;
-}
-
-std::string comparison_table(const Comparison& comparison, const std::string& base) {
-  Table table({"metric", base, comparison.arm, "ratio", "p", "n", "verdict"}, {6});
-  for (const ComparisonRow& row : comparison.rows) {
-    const auto name = parse_metric_name(row.metric.name);
-    const double largest = std::max(row.base.median.value_or(0), row.test.median.value_or(0));
-    const Scale scale = scale_for(largest, name->unit);
-    std::string ratio = format_optional(row.ratio);
-    if (row.ratio_interval)
-      ratio += fmt::format(" [{}, {}]", format_number(row.ratio_interval->low),
-                           format_number(row.ratio_interval->high));
-    table.add(
-        {fmt::format("{}{}{} {}", metric_title(row.metric.name), scale.name.empty() ? "" : " ",
-                     scale.name, row.metric.better == Better::kLower ? "↓" : "↑"),
-         with_interval(row.base, scale.factor), with_interval(row.test, scale.factor), ratio,
-         row.p_holm ? format_p(*row.p_holm) : std::string(kNotAvailable),
-         fmt::format("{}+{}", row.base.values().size(), row.test.values().size()),
-         std::string(verdict_text(row.verdict))});
-  }
-  return table.markdown();
-}
-
 std::string samples_text(const ClassSummary& summary) {
   const std::vector<double> ios = summary.ios.values();
   if (ios.empty()) return std::string(kNotAvailable);
@@ -145,10 +116,11 @@ std::string throughput_table(const LoadReport& load) {
       columns.push_back({std::string(kClassNames[i]),
                          *parse_metric_name(fmt::format("{}.bytes_per_s", kClassNames[i]))});
   }
-  columns.push_back({"device used", *parse_metric_name("utilisation")});
-  columns.push_back({"guest CPU", *parse_metric_name("cpu_busy")});
-  columns.push_back({"CPU per I/O", *parse_metric_name("virtual_ns_per_io")});
-  return arms_table(load, columns);
+  const std::vector<Column> cost = {{"device used", *parse_metric_name("utilisation")},
+                                    {"guest CPU", *parse_metric_name("cpu_busy")},
+                                    {"CPU per I/O", *parse_metric_name("virtual_ns_per_io")},
+                                    {"switches per I/O", *parse_metric_name("switches_per_io")}};
+  return arms_table(load, columns) + "\n" + arms_table(load, cost);
 }
 
 std::string settings_text(const TextMap& settings) {
@@ -158,21 +130,7 @@ std::string settings_text(const TextMap& settings) {
   return plain(out);
 }
 
-std::string counters_table(const LoadReport& load) {
-  // The order of the kernel's file; what a newer kernel adds comes after.
-  const std::vector<std::string> known = {"queued", "dispatched", "completed", "expired", "merged"};
-  std::vector<std::string> columns;
-  for (const ArmSummary& arm : load.arms) {
-    if (!arm.counters) continue;
-    if (columns.empty()) columns = known;
-    for (const auto& [io_class, row] : *arm.counters) {
-      for (const auto& [column, value] : row) {
-        if (std::find(columns.begin(), columns.end(), column) == columns.end())
-          columns.push_back(column);
-      }
-    }
-  }
-  if (columns.empty()) return {};
+std::string counters_part(const LoadReport& load, const std::vector<std::string>& columns) {
   std::vector<std::string> header = {"arm", "class"};
   header.insert(header.end(), columns.begin(), columns.end());
   Table table(header, {1});
@@ -191,6 +149,32 @@ std::string counters_table(const LoadReport& load) {
     }
   }
   return table.markdown();
+}
+
+std::string counters_table(const LoadReport& load) {
+  // The order of the kernel's file; what a newer kernel adds comes after.
+  const std::vector<std::string> known = {"queued", "dispatched", "completed", "expired", "merged"};
+  std::vector<std::string> columns;
+  for (const ArmSummary& arm : load.arms) {
+    if (!arm.counters) continue;
+    if (columns.empty()) columns = known;
+    for (const auto& [io_class, row] : *arm.counters) {
+      for (const auto& [column, value] : row) {
+        if (std::find(columns.begin(), columns.end(), column) == columns.end())
+          columns.push_back(column);
+      }
+    }
+  }
+  if (columns.empty()) return {};
+  constexpr std::size_t kPerTable = 5;
+  std::string out;
+  for (std::size_t from = 0; from < columns.size(); from += kPerTable) {
+    const std::vector<std::string> part(
+        columns.begin() + static_cast<std::ptrdiff_t>(from),
+        columns.begin() + static_cast<std::ptrdiff_t>(std::min(columns.size(), from + kPerTable)));
+    out += (from == 0 ? "" : "\n") + counters_part(load, part);
+  }
+  return out;
 }
 
 // The classes of each phase of a load; empty when it has none.
@@ -254,9 +238,7 @@ std::string load_section(const Report& report, const LoadReport& load,
   }
 
   out += phase_tables(load);
-  for (const Comparison& comparison : load.comparisons)
-    out += fmt::format("\n### {} against {}\n\n{}", comparison.arm, report.base_arm,
-                       comparison_table(comparison, report.base_arm));
+  out += comparison_section(report, load);
 
   for (std::size_t i = 0; i < kClassCount; ++i) {
     if (class_seen(load, static_cast<IoClass>(i)))
@@ -270,19 +252,17 @@ std::string load_section(const Report& report, const LoadReport& load,
 }
 
 std::string arms_section(const LoadReport& load) {
-  Table table({"arm", "scheduler", "settings asked for", "hints by"}, {1, 2, 3});
+  std::string out = "\n## Arms\n\n";
   for (const ArmSummary& arm : load.arms) {
     std::string paths;
     for (const std::string& path : arm.hint_paths)
       paths += (paths.empty() ? "" : " ") + plain(path);
-    table.add({arm.arm.name, plain(arm.arm.scheduler), settings_text(arm.arm.settings),
-               paths.empty() ? std::string(kNotAvailable) : paths});
-  }
-  std::string out = "\n## Arms\n\n" + table.markdown();
-  for (const ArmSummary& arm : load.arms) {
-    if (!arm.tunables.empty())
-      out += (out.ends_with("|\n") ? "\n" : "") +
-             bullet(fmt::format("{}: {}", arm.arm.name, settings_text(arm.tunables)));
+    const std::string settings = settings_text(arm.arm.settings);
+    out += bullet(fmt::format("{}: scheduler {}{}; hints by {}", arm.arm.name,
+                              plain(arm.arm.scheduler),
+                              settings.empty() ? "" : ", asked for " + settings,
+                              paths.empty() ? std::string(kNotAvailable) : paths));
+    if (!arm.tunables.empty()) out += bullet("found: " + settings_text(arm.tunables), 1);
   }
   return out;
 }
@@ -315,9 +295,11 @@ std::string how_to_read() {
              "ratio is arm / base with a 95 % bootstrap interval; ↓ lower is better, ↑ higher is "
              "better.") +
          bullet(
-             "p is two-sided Mann-Whitney, exact, Holm-adjusted over the rows of one table. A "
-             "verdict needs p ≤ 0.05 and a ratio outside the metric's margin; \"not enough "
-             "data\" means that even complete separation of so few runs would not pass.") +
+             "p is two-sided Mann-Whitney, exact, Holm-adjusted over the rows of one table. "
+             "\"improved\" and \"regressed\" need p ≤ 0.05 and a ratio outside the metric's "
+             "margin; "
+             "\"too few data\": even complete separation of so few runs would not pass, or a run "
+             "lacks the figure.") +
          bullet(
              "A percentile with fewer than 10 / (1 − q) samples stays n/a: 1,000 for p99, 10,000 "
              "for p99.9, 100,000 for p99.99.") +

@@ -24,4 +24,7 @@ std::string bullet(std::string_view text, std::size_t depth = 0);
 // The claims of the experiment with PASS or MISS and the figures; empty without rules.
 std::string rules_section(const Report& report);
 
+// What each arm gains and pays against the base, with every median and interval.
+std::string comparison_section(const Report& report, const LoadReport& load);
+
 }  // namespace kairo::reports

@@ -19,8 +19,9 @@ constexpr std::array<Figure, 4> kClassFigures = {{{"max_ns", Unit::kNanoseconds,
                                                   {"ios", Unit::kCount, "I/Os"},
                                                   {"bytes_per_s", Unit::kBytesPerSecond, "rate"}}};
 
-constexpr std::array<Figure, 3> kRunFigures = {
-    {{"utilisation", Unit::kFraction, "utilisation"},
+constexpr std::array<Figure, 4> kRunFigures = {
+    {{"switches_per_io", Unit::kCount, "switches per I/O"},
+     {"utilisation", Unit::kFraction, "utilisation"},
      {"virtual_ns_per_io", Unit::kNanoseconds, "CPU per I/O"},
      {"cpu_busy", Unit::kFraction, "guest CPU busy"}}};
 

@@ -6,6 +6,7 @@
 #include "kairo/reports/format.h"
 #include "kairo/reports/report.h"
 #include "plot_frame.h"
+#include "plots_runs.h"
 #include "plots_time.h"
 
 namespace kairo::reports {
@@ -186,7 +187,8 @@ std::optional<Plot> pareto_plot(const LoadReport& load, const Cost& cost, std::s
   svg.text({right, 26}, "better: down and to the right ↘", Svg::Anchor::kEnd, "q");
   latency_axis(svg, y, right);
   const Axis x =
-      bottom_axis(svg, most * 1.02, right, cost.title + " (small: one run, large: median)");
+      bottom_axis(svg, cost.unit == Unit::kFraction ? std::min(100.0, most * 1.02) : most * 1.02,
+                  right, cost.title + " (small: one run, large: median)");
   std::vector<EndLabel> labels;
   for (std::size_t i = 0; i < load.arms.size(); ++i) {
     const auto& summary = load.arms[i].classes[io_class];
@@ -225,6 +227,7 @@ std::vector<Plot> to_plots(const Report& report) {
       if (auto plot = pareto_plot(load, cost, io_class, percentile))
         out.push_back(std::move(*plot));
     }
+    if (auto plot = runs_plot(load, report.metrics.front())) out.push_back(std::move(*plot));
     for (Plot& plot : time_plots(load, io_class, percentile)) out.push_back(std::move(plot));
   }
   return out;

@@ -11,7 +11,7 @@
 namespace kairo::reports {
 namespace {
 
-constexpr double kRight = kWidth - 140;
+constexpr double kRight = kWidth - 170;  // series of debugfs files have long names
 // More lines than this in one plot cannot be told apart.
 constexpr std::size_t kMaxLines = kSeriesStyles;
 
@@ -22,8 +22,9 @@ struct Line {
   std::vector<std::pair<double, std::optional<double>>> points;
 };
 
-double end_of(const std::vector<Line>& lines) {
+double end_of(const std::vector<Line>& lines, const std::vector<Phase>& phases) {
   double end = 0;
+  for (const Phase& phase : phases) end = std::max(end, phase.to_s);
   for (const Line& line : lines)
     for (const auto& [at, value] : line.points) end = std::max(end, at);
   return end;
@@ -34,7 +35,7 @@ void draw_phases(Svg& svg, const std::vector<Phase>& phases, const Axis& x) {
     const double from = std::min(x.at(phases[i].from_s), x.to);
     const double to = std::min(x.at(phases[i].to_s), x.to);
     if (i % 2 == 1) svg.band({from, kTop}, {to, kBottom});
-    svg.text({(from + to) / 2, kTop + 13}, phases[i].name, Svg::Anchor::kMiddle, "q");
+    svg.text({(from + to) / 2, kTop - 6}, phases[i].name, Svg::Anchor::kMiddle, "q");
   }
 }
 
@@ -109,7 +110,7 @@ std::optional<Plot> latency_over_time(const LoadReport& load, std::size_t io_cla
   svg.text({kLeft, 26}, title, Svg::Anchor::kStart, "h");
   const Axis y = latency_range(smallest, largest);
   latency_axis(svg, y, kRight);
-  const Axis x = bottom_axis(svg, end_of(lines), kRight,
+  const Axis x = bottom_axis(svg, end_of(lines, load.load.phases), kRight,
                              fmt::format("seconds; windows of {} ms", *load.load.window_ms));
   draw_phases(svg, load.load.phases, x);
   draw_lines(svg, lines, x, [&](double ns) { return y.at(std::log10(std::max(1.0, ns))); });
@@ -126,7 +127,7 @@ std::optional<Plot> linear_plot(const LoadReport& load, const std::vector<Line>&
   Svg svg(kWidth, kHeight, title);
   svg.text({kLeft, 26}, title, Svg::Anchor::kStart, "h");
   const Axis y = left_axis(svg, most, kRight, unit);
-  const Axis x = bottom_axis(svg, end_of(lines), kRight, "seconds");
+  const Axis x = bottom_axis(svg, end_of(lines, load.load.phases), kRight, "seconds");
   draw_phases(svg, load.load.phases, x);
   draw_lines(svg, lines, x, [&](double value) { return y.at(std::max(0.0, value)); });
   return finish(svg, load, name, title);

@@ -137,6 +137,7 @@ Json arm_json(const ArmSummary& arm) {
   put(out, "utilisation", arm.utilisation);
   put(out, "virtual_ns_per_io", arm.virtual_ns_per_io);
   put(out, "cpu_busy", arm.cpu_busy);
+  put(out, "switches_per_io", arm.switches_per_io);
   for (std::size_t i = 0; i < kClassCount; ++i) {
     if (arm.classes[i]) out["classes"][std::string(kClassNames[i])] = class_json(*arm.classes[i]);
   }

@@ -276,6 +276,7 @@ base::Result<Run> read_run(const fs::path& directory) {
   Sorter sorter(&run, fio_path.string());
   for (const FioJob& job : fio->jobs) {
     if (job.error != 0) ++run.job_errors;
+    if (job.context_switches) add_optional(run.context_switches, *job.context_switches);
     if (auto added = sorter.add(job); !added) return base::fail(added.error());
   }
   for (const EngineStats& stats : run.engines) add_engine(run, stats);
@@ -313,6 +314,10 @@ std::optional<double> figure(const Run& run, std::string_view metric,
   if (name->figure == "cpu_busy") {
     if (!busy || !idle || *busy + *idle == 0) return std::nullopt;
     return static_cast<double>(*busy) / (static_cast<double>(*busy) + static_cast<double>(*idle));
+  }
+  if (name->figure == "switches_per_io") {
+    if (!run.context_switches || run.ios == 0) return std::nullopt;
+    return static_cast<double>(*run.context_switches) / static_cast<double>(run.ios);
   }
   const auto die_busy = number_of(run.device, "die_busy_ns");
   const auto elapsed = number_of(run.device, "elapsed_ns");

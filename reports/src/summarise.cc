@@ -139,6 +139,7 @@ ArmSummary summarise_arm(const Arm& arm, const Load& load, const Runs& runs,
   out.utilisation = estimate_figure(runs, "utilisation", dies);
   out.virtual_ns_per_io = estimate_figure(runs, "virtual_ns_per_io", dies);
   out.cpu_busy = estimate_figure(runs, "cpu_busy", dies);
+  out.switches_per_io = estimate_figure(runs, "switches_per_io", dies);
   for (std::size_t i = 0; i < kClassCount; ++i) out.classes[i] = summarise_class(runs, i);
   out.tunables = runs.front()->tunables;
   out.counters = sum_counters(runs);

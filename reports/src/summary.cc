@@ -79,7 +79,7 @@ bool is_campaign(const fs::path& directory) {
 }
 
 base::Result<std::vector<ProfileReport>> compare_campaign(const fs::path& directory,
-                                                          const std::string& base_arm) {
+                                                          const std::string& base_arm, bool html) {
   const fs::path file = directory / kFileName;
   const auto text = base::read_file(file, 1 << 20);
   if (!text) return base::fail(text.error());
@@ -88,7 +88,7 @@ base::Result<std::vector<ProfileReport>> compare_campaign(const fs::path& direct
   std::vector<ProfileReport> reports;
   for (const std::string& folder : campaign->folders) {
     const fs::path path = directory / folder;
-    auto report = compare_folders({path}, base_arm, path);
+    auto report = compare_folders({path}, base_arm, path, html);
     if (!report) return base::fail(report.error());
     reports.push_back({folder, std::move(*report)});
   }

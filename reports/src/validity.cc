@@ -32,6 +32,10 @@ class Finder {
                       folder_.missing.size() + folder_.runs.size(), folder_.missing.front()));
     else if (!experiment.complete)
       add(Validity::kInvalid, "incomplete", "the experiment was interrupted before its end");
+    const auto left_out = experiment.environment.find("arms_left_out");
+    if (left_out != experiment.environment.end())
+      add(Validity::kDegraded, "arms-left-out",
+          "not possible on this kernel, so not compared: " + left_out->second);
     const auto tool = experiment.environment.find("tool");
     if (tool != experiment.environment.end() && tool->second.find("dirty") != std::string::npos)
       add(Validity::kValid, "dirty",
@@ -53,7 +57,14 @@ class Finder {
           fmt::format("{} short and {} dropped I/Os in run {}", run.short_ios, run.drop_ios,
                       repeat));
     for (std::size_t i = 0; i < kClassCount; ++i) check_sidecar(run, i);
-    for (const EngineStats& engine : run.engines) check_arrivals(engine, repeat);
+    for (const EngineStats& engine : run.engines) {
+      check_arrivals(engine, repeat);
+      if (engine.path_asked == engine.path_used) continue;
+      arm_.clear();  // the kernel's doing, not the arm's
+      add(Validity::kValid, "carrier",
+          fmt::format("hints asked for by {}, carried by {}", engine.path_asked, engine.path_used));
+      arm_ = run.record.arm;
+    }
     check_tunables(run);
   }
 

@@ -6,6 +6,7 @@
 #include "kairo/reports/engine_stats.h"
 #include "kairo/reports/fio_json.h"
 #include "kairo/reports/run_data.h"
+#include "kairo/reports/summary.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace kairo::reports;
@@ -25,5 +26,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(parse_engine_stats(text, "fuzz"));
   static_cast<void>(parse_counters(text, "fuzz"));
   static_cast<void>(parse_key_values(text, "fuzz"));
+  static_cast<void>(parse_samples(text, 0, "fuzz"));
+  static_cast<void>(parse_campaign(text, "fuzz"));
+  if (const auto windows = parse_hist_log(text, "fuzz"); windows) {
+    Histogram sum;
+    for (const HistWindow& window : *windows) window.add_to(sum);
+    if (sum.count() != 0 && !sum.percentile(99)) __builtin_trap();
+  }
   return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,7 @@ struct FioDirection {
 struct FioJob {
   std::string name;
   std::uint64_t group = 0;
+  std::optional<std::uint64_t> context_switches;
   std::uint64_t error = 0;  // errno of the first failed I/O
   std::array<FioDirection, 3> directions;
   TextMap options;

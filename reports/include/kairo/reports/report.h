@@ -80,6 +80,7 @@ struct ArmSummary {
   Estimate utilisation;
   Estimate virtual_ns_per_io;
   Estimate cpu_busy;
+  Estimate switches_per_io;
   std::array<std::optional<ClassSummary>, kClassCount> classes;
   TextMap tunables;                      // of the first run
   std::vector<std::string> hint_paths;   // kv_path that the engine used, sorted
@@ -164,6 +165,8 @@ std::vector<Reason> find_reasons(const ResultFolder& folder, const std::vector<L
 std::string to_report_json(const Report& report);
 std::string to_markdown(const Report& report);
 std::string to_csv(const Report& report);
+std::string to_curves_csv(const Report& report);
+std::string to_gnuplot(const Report& report);  // draws curves.csv
 
 struct Plot {
   std::string file;  // relative to the report: `plots/mix-decode-latency.svg`
@@ -176,9 +179,10 @@ std::vector<Plot> to_plots(const Report& report);
 // What a gate asks: not INVALID, and every rule passes. Empty when so, else the first objection.
 std::string gate_objection(const Report& report);
 
-// Reads the folders, writes report.json, report.md, metrics.csv and plots/ to `out` and returns the
-// report.
+// Reads the folders, writes report.json, report.md, metrics.csv, curves.csv, report.gp and plots/
+// to `out` and returns the report. With `html` report.html too: one file with the plots inside.
 base::Result<Report> compare_folders(const std::vector<std::filesystem::path>& folders,
-                                     const std::string& base_arm, const std::filesystem::path& out);
+                                     const std::string& base_arm, const std::filesystem::path& out,
+                                     bool html = false);
 
 }  // namespace kairo::reports

@@ -34,7 +34,8 @@ struct ProfileReport {
 
 // Writes the report of every folder of the campaign, then summary.md and summary.json.
 base::Result<std::vector<ProfileReport>> compare_campaign(const std::filesystem::path& directory,
-                                                          const std::string& base_arm);
+                                                          const std::string& base_arm,
+                                                          bool html = false);
 
 // What the profiles say side by side: validity, claims, and for each load a table per metric that
 // matters (the primary one and those that should be high), arms down, profiles across.

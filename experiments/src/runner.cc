@@ -4,12 +4,11 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <random>
 #include <thread>
 
+#include "campaign_plan.h"
 #include "guest_script.h"
 #include "kairo/base/files.h"
-#include "kairo/base/sha256.h"
 #include "kairo/base/units.h"
 #include "kairo/kernel/guest.h"
 #include "kairo/reports/result_folder.h"
@@ -29,118 +28,6 @@ constexpr std::string_view kGuestSampler = "/kairo/kairo-sampler";
 constexpr std::string_view kRunMark = "kairo-run ";
 constexpr unsigned kGuestMemoryMib = 1536;
 constexpr std::chrono::minutes kGuestTimeout{60};
-
-std::uint64_t seed_of(const Definition& definition, unsigned repeat) {
-  return definition.seed + repeat - 1;
-}
-
-// A repeat is a boot: as many as the load with the most repeats needs.
-unsigned boots(const Definition& definition) {
-  unsigned most = 0;
-  for (const LoadDefinition& load : definition.loads)
-    most = std::max(most, definition.repeats_of(load));
-  return most;
-}
-
-// fio's histogram logs on the monotonic clock, which the samples have too. Groups of four buckets:
-// 3 % wide, a quarter of the bytes.
-std::vector<std::string> histogram_log_options(unsigned window_ms) {
-  return {"write_hist_log=${KAIRO_OUT}/hist",
-          fmt::format("log_hist_msec={}", window_ms),
-          "log_hist_coarseness=2",
-          "per_job_logs=1",
-          "log_alternate_epoch=1",
-          "log_alternate_epoch_clock_id=1"};
-}
-
-// The job files as they run: by load and arm, and by load alone for an arm that changes nothing.
-struct JobTexts {
-  std::map<std::string, std::string> by_load;
-  std::map<std::pair<std::string, std::string>, std::string> by_run;
-};
-
-Result<JobTexts> prepare_jobs(const Campaign& campaign) {
-  JobTexts out;
-  for (const LoadDefinition& load : campaign.definition.loads) {
-    auto text = base::read_file(load.job, 1 << 20);
-    if (!text) return base::fail(text.error());
-    if (load.window_ms) text = add_to_global(*text, histogram_log_options(*load.window_ms));
-    auto changed = apply_overrides(*text, campaign.overrides);
-    if (!changed) return base::fail(changed.error(), load.job.filename().string());
-    for (const reports::Arm& arm : campaign.definition.arms) {
-      const auto own = campaign.definition.arm_overrides.find(arm.name);
-      std::string text_of_arm = *changed;
-      if (own != campaign.definition.arm_overrides.end()) {
-        auto again = apply_overrides(*changed, own->second);
-        if (!again) return base::fail(again.error(), fmt::format("arm {}", arm.name));
-        text_of_arm = std::move(*again);
-      }
-      out.by_run.emplace(std::pair(load.name, arm.name), std::move(text_of_arm));
-    }
-    out.by_load.emplace(load.name, std::move(*changed));
-  }
-  return out;
-}
-
-std::vector<reports::Rule> rules_for(const Campaign& campaign) {
-  std::vector<reports::Rule> out;
-  for (const RuleDefinition& rule : campaign.definition.rules)
-    if (rule.profiles.empty() || std::find(rule.profiles.begin(), rule.profiles.end(),
-                                           campaign.profile_stem) != rule.profiles.end())
-      out.push_back(rule.rule);
-  return out;
-}
-
-reports::Experiment describe(const Campaign& campaign, const JobTexts& jobs) {
-  const Definition& definition = campaign.definition;
-  reports::Experiment out;
-  out.name = definition.name;
-  out.question = definition.question;
-  out.arms = definition.arms;
-  out.base_arm = definition.base_arm;
-  out.device_name = campaign.profile.name;
-  for (const auto& [name, value] : campaign.profile.attributes())
-    out.device.emplace(name, std::to_string(value));
-  for (const LoadDefinition& load : definition.loads) {
-    reports::Load described;
-    described.name = load.name;
-    described.description = load.description;
-    described.job_file = jobs.by_load.at(load.name);
-    described.job_sha256 = base::sha256(described.job_file);
-    const auto workload = campaign.workloads.find(load.name);
-    described.kind = workload == campaign.workloads.end() ? "synthetic" : "trace";
-    if (workload != campaign.workloads.end()) {
-      described.workload = workload->second.facts;
-      described.sample = workload->second.sample;
-    }
-    if (load.repeats) described.repeats = load.repeats;
-    described.window_ms = load.window_ms;
-    described.phases = load.phases;
-    out.loads.push_back(std::move(described));
-  }
-  out.repeats = definition.repeats;
-  for (unsigned repeat = 1; repeat <= boots(definition); ++repeat)
-    out.seeds.push_back(seed_of(definition, repeat));
-  out.metrics = definition.metrics;
-  out.rules = rules_for(campaign);
-  out.command = campaign.command;
-  out.environment = campaign.environment;
-  return out;
-}
-
-// A repeat: every load under every arm, in an order of its own.
-std::vector<GuestRun> shuffled_runs(const Definition& definition, unsigned repeat) {
-  std::vector<GuestRun> runs;
-  const std::uint64_t seed = seed_of(definition, repeat);
-  for (const LoadDefinition& load : definition.loads) {
-    if (repeat > definition.repeats_of(load)) continue;
-    for (const reports::Arm& arm : definition.arms) runs.push_back({&load, &arm});
-  }
-  std::mt19937_64 random(seed);
-  // std::shuffle's result is not the same in every standard library.
-  for (std::size_t i = runs.size(); i > 1; --i) std::swap(runs[i - 1], runs[random() % i]);
-  return runs;
-}
 
 // What the guest measured of a run, by name.
 Result<std::map<std::string, std::uint64_t>> read_numbers(const fs::path& file) {
@@ -329,53 +216,17 @@ class Runner {
   reports::TextMap guest_facts_;
 };
 
-// What two campaigns must share to be one: everything but the facts the guests report, whether all
-// runs are there, and what only the report asks.
-std::string identity(reports::Experiment experiment) {
-  experiment.complete = false;
-  experiment.rules.clear();
-  experiment.metrics.clear();
-  experiment.question.clear();
-  for (const char* const key : {"kernel", "cmdline", "fio"}) experiment.environment.erase(key);
-  return reports::to_json_text(experiment);
-}
-
-// The facts the guests of an earlier, interrupted campaign reported; refuses a folder that holds
-// something else.
-Result<reports::TextMap> earlier_facts(const fs::path& file, const reports::Experiment& planned) {
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) return reports::TextMap{};
-  const auto text = base::read_file(file, 16 << 20);
-  if (!text) return base::fail(text.error());
-  const auto earlier = reports::parse_experiment(*text, file.string());
-  if (!earlier) return base::fail(earlier.error());
-  if (identity(*earlier) != identity(planned))
-    return base::bad_input(
-        "{}: holds another experiment, or this one with other settings or programs (choose another "
-        "--out, or remove the folder)",
-        file.string());
-  return earlier->environment;
-}
-
 }  // namespace
 
 Status run_campaign(const Campaign& campaign, const OnProgress& on_progress) {
   const auto jobs = prepare_jobs(campaign);
   if (!jobs) return base::fail(jobs.error());
-  reports::Experiment experiment = describe(campaign, *jobs);
-  const fs::path file = campaign.out_dir / "experiment.json";
-  const auto facts = earlier_facts(file, experiment);
-  if (!facts) return base::fail(facts.error());
-  experiment.environment.insert(facts->begin(), facts->end());
-  if (auto written = base::write_file(file, reports::to_json_text(experiment)); !written)
-    return written;
-
+  auto experiment = begin_folder(campaign, describe(campaign, *jobs));
+  if (!experiment) return base::fail(experiment.error());
   Runner runner(campaign, *jobs, on_progress);
   const auto guest_facts = runner.run_all();
   if (!guest_facts) return base::fail(guest_facts.error());
-  for (const auto& [key, value] : *guest_facts) experiment.environment[key] = value;
-  experiment.complete = true;
-  return base::write_file(file, reports::to_json_text(experiment));
+  return end_folder(campaign, std::move(*experiment), *guest_facts);
 }
 
 }  // namespace kairo::experiments

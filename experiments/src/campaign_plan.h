@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What a campaign will run, and the result folder it runs into: the same in a guest and on a host.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "guest_script.h"
+#include "kairo/experiments/runner.h"
+
+namespace kairo::experiments {
+
+// The job files as they run: by load and arm, and by load alone for an arm that changes nothing.
+struct JobTexts {
+  std::map<std::string, std::string> by_load;
+  std::map<std::pair<std::string, std::string>, std::string> by_run;
+};
+
+base::Result<JobTexts> prepare_jobs(const Campaign& campaign);
+
+// experiment.json as planned, not complete yet.
+reports::Experiment describe(const Campaign& campaign, const JobTexts& jobs);
+
+// A repeat is a boot: as many as the load with the most repeats needs.
+unsigned boots(const Definition& definition);
+
+std::uint64_t seed_of(const Definition& definition, unsigned repeat);
+
+// A repeat: every load that has it under every arm, in an order of its own.
+std::vector<GuestRun> shuffled_runs(const Definition& definition, unsigned repeat);
+
+// Writes experiment.json and returns it with the facts that an earlier, interrupted campaign found.
+// Refuses a folder that holds another experiment.
+base::Result<reports::Experiment> begin_folder(const Campaign& campaign,
+                                               reports::Experiment planned);
+
+// Marks the folder complete and adds what the runs told of their system.
+base::Status end_folder(const Campaign& campaign, reports::Experiment experiment,
+                        const reports::TextMap& facts);
+
+}  // namespace kairo::experiments

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host_device.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "device_guard.h"
+#include "kairo/base/files.h"
+#include "kairo/base/text.h"
+#include "kairo/base/units.h"
+#include "kairo/experiments/definition.h"
+
+namespace kairo::experiments {
+
+namespace fs = std::filesystem;
+using base::bad_input;
+using base::Result;
+using base::Status;
+
+namespace {
+
+constexpr std::uint64_t kSysLimit = 1 << 16;
+constexpr std::uint64_t kSectorBytes = 512;
+
+// The settings of a queue that an experiment may change; others of the folder are facts.
+constexpr const char* kQueueFiles[] = {"nr_requests",  "max_sectors_kb", "nomerges", "rq_affinity",
+                                       "wbt_lat_usec", "read_ahead_kb",  "io_poll"};
+
+// A file of sysfs without its newline; empty when it cannot be read.
+std::string read_sys(const fs::path& file) {
+  const auto text = base::read_file(file, kSysLimit);
+  return text ? std::string(base::trim(text->substr(0, text->find('\n')))) : std::string();
+}
+
+// sysfs wants one write(2), and no temporary neighbour.
+Status write_sys(const fs::path& file, const std::string& value) {
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor < 0)
+    return base::fail(base::ErrorCode::kUnavailable, "{}: {}", file.string(), std::strerror(errno));
+  const bool whole =
+      ::write(descriptor, value.data(), value.size()) == static_cast<ssize_t>(value.size());
+  const int error = errno;
+  ::close(descriptor);
+  if (whole) return {};
+  return base::fail(base::ErrorCode::kUnavailable, "{}: refuses {}: {}", file.string(), value,
+                    std::strerror(error));
+}
+
+// `none [kyber] bfq`: the one in brackets.
+std::string active(const std::string& schedulers) {
+  const auto open = schedulers.find('[');
+  const auto close = schedulers.find(']');
+  if (open == std::string::npos || close == std::string::npos || close < open) return schedulers;
+  return schedulers.substr(open + 1, close - open - 1);
+}
+
+bool is_swap(const std::string& path) {
+  const auto swaps = base::read_file("/proc/swaps", kSysLimit);
+  if (!swaps) return false;
+  for (const std::string_view line : base::split_lines(*swaps)) {
+    const auto words = base::split_words(line);
+    if (!words.empty() && words.front() == path) return true;
+  }
+  return false;
+}
+
+reports::TextMap read_folder(const fs::path& folder) {
+  reports::TextMap out;
+  std::error_code status;
+  for (const auto& entry : fs::directory_iterator(folder, status))
+    if (entry.is_regular_file(status))
+      if (std::string value = read_sys(entry.path()); !value.empty())
+        out.emplace(entry.path().filename().string(), std::move(value));
+  return out;
+}
+
+}  // namespace
+
+Result<HostDevice> open_host_device(const std::string& path) {
+  std::error_code status;
+  const fs::path real = fs::canonical(path, status);
+  struct stat found {};
+  if (status || ::stat(real.c_str(), &found) != 0)
+    return bad_input("--device {}: no such file", path);
+  if (!S_ISBLK(found.st_mode))
+    return bad_input("--device {}: not a block device (name a whole drive: /dev/nvme1n1)", path);
+  const fs::path sys = fs::canonical(
+      fmt::format("/sys/dev/block/{}:{}", major(found.st_rdev), minor(found.st_rdev)), status);
+  if (status) return bad_input("--device {}: not in /sys/dev/block", path);
+  if (fs::exists(sys / "partition", status))
+    return bad_input("--device {}: a partition (its neighbours share the queue; name the drive)",
+                     path);
+  HostDevice out;
+  out.path = real.string();
+  out.name = sys.filename().string();
+  out.sys = sys;
+  const auto sectors = base::parse_u64(read_sys(sys / "size"));
+  if (!sectors || *sectors == 0) return bad_input("--device {}: has no size", path);
+  out.bytes = *sectors * kSectorBytes;
+  if (read_sys(sys / "ro") != "0") return bad_input("--device {}: read-only", path);
+  if (is_swap(out.path)) return bad_input("--device {}: in use as swap", path);
+  if (auto unused = engine::refuse_device_in_use(out.path); !unused)
+    return base::fail(unused.error());
+  out.facts["size_bytes"] = std::to_string(out.bytes);
+  for (const auto& [key, file] :
+       {std::pair{"model", "device/model"}, std::pair{"firmware", "device/firmware_rev"},
+        std::pair{"rotational", "queue/rotational"}, std::pair{"write_cache", "queue/write_cache"},
+        std::pair{"logical_block_size", "queue/logical_block_size"}})
+    if (const std::string value = read_sys(sys / file); !value.empty()) out.facts[key] = value;
+  return out;
+}
+
+Status confirm_host_device(const HostDevice& device, const std::string& confirmed) {
+  std::error_code status;
+  if (!confirmed.empty() && fs::canonical(confirmed, status) == device.path) return {};
+  return base::fail(base::ErrorCode::kUsage,
+                    "everything on {} ({}{}) will be overwritten: say so with --overwrite {}",
+                    device.path, base::format_bytes(device.bytes),
+                    device.facts.count("model") != 0 ? ", " + device.facts.at("model") : "",
+                    device.path);
+}
+
+Result<QueueSettings> QueueSettings::save(const HostDevice& device) {
+  QueueSettings out(device.sys);
+  out.scheduler_ = active(read_sys(device.sys / "queue/scheduler"));
+  if (out.scheduler_.empty())
+    return base::fail(base::ErrorCode::kUnavailable, "{}: has no queue/scheduler",
+                      device.sys.string());
+  for (const char* const name : kQueueFiles)
+    if (std::string value = read_sys(device.sys / "queue" / name); !value.empty())
+      out.queue_.emplace(name, std::move(value));
+  out.iosched_ = read_folder(device.sys / "queue/iosched");
+  return out;
+}
+
+QueueSettings::QueueSettings(QueueSettings&& other) noexcept
+    : sys_(std::move(other.sys_)),
+      scheduler_(std::move(other.scheduler_)),
+      queue_(std::move(other.queue_)),
+      iosched_(std::move(other.iosched_)),
+      touched_(std::move(other.touched_)),
+      owned_(std::exchange(other.owned_, false)) {}
+
+QueueSettings::~QueueSettings() {
+  if (!owned_) return;
+  if (const auto restored = restore(); !restored) base::report_error(restored.error());
+}
+
+Status QueueSettings::apply(const reports::Arm& arm) {
+  if (auto restored = restore(); !restored) return restored;
+  // As found, that is, before the scheduler changes: it sets some of them. Those of the queue are
+  // known already.
+  for (const auto& [name, value] : arm.settings)
+    if (name.find('/') != std::string::npos && !name.starts_with(kJobSetting) &&
+        queue_.count(name.substr(name.rfind('/') + 1)) == 0)
+      touched_.emplace(name, read_sys(sys_ / name));
+  if (auto set = write_sys(sys_ / "queue/scheduler", arm.scheduler); !set)
+    return base::fail(base::ErrorCode::kUnavailable, "this kernel has no scheduler {}",
+                      arm.scheduler);
+  const std::string now = active(read_sys(sys_ / "queue/scheduler"));
+  if (now != arm.scheduler)
+    return base::fail(base::ErrorCode::kUnavailable, "scheduler {} is not active: {}",
+                      arm.scheduler, now);
+  for (const auto& [name, value] : arm.settings) {
+    if (name.starts_with(kJobSetting)) continue;
+    const bool below_device = name.find('/') != std::string::npos;
+    const fs::path file = below_device ? sys_ / name : sys_ / "queue/iosched" / name;
+    std::error_code status;
+    if (!fs::exists(file, status))
+      return base::fail(base::ErrorCode::kUnavailable, "{} has no tunable {}", arm.scheduler, name);
+    if (auto set = write_sys(file, value); !set) return set;
+  }
+  return {};
+}
+
+reports::TextMap QueueSettings::current() const {
+  reports::TextMap out;
+  out.emplace("scheduler", read_sys(sys_ / "queue/scheduler"));
+  for (const auto& [name, found] : queue_) out.emplace(name, read_sys(sys_ / "queue" / name));
+  for (auto& [name, value] : read_folder(sys_ / "queue/iosched"))
+    out.emplace("iosched/" + name, value);
+  return out;
+}
+
+Status QueueSettings::restore() {
+  // The scheduler first: changing it sets nr_requests.
+  if (active(read_sys(sys_ / "queue/scheduler")) != scheduler_)
+    if (auto set = write_sys(sys_ / "queue/scheduler", scheduler_); !set) return set;
+  Status out;
+  const auto put_back = [&](const fs::path& folder, const reports::TextMap& values) {
+    for (const auto& [name, value] : values) {
+      if (read_sys(folder / name) == value) continue;
+      if (auto set = write_sys(folder / name, value); !set && out) out = std::move(set);
+    }
+  };
+  put_back(sys_ / "queue/iosched", iosched_);
+  put_back(sys_ / "queue", queue_);
+  put_back(sys_, touched_);
+  return out;
+}
+
+}  // namespace kairo::experiments

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host_runner.h"
+
+#include <fmt/ranges.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "campaign_plan.h"
+#include "interrupt.h"
+#include "kairo/base/files.h"
+#include "kairo/base/process.h"
+#include "kairo/base/text.h"
+#include "kairo/base/units.h"
+
+namespace kairo::experiments {
+
+namespace fs = std::filesystem;
+using base::Result;
+using base::Status;
+
+namespace {
+
+// The samplers run beside fio and write their files when told to end. "$@" is fio.
+constexpr std::string_view kBeside = R"sh(
+pids=
+start() { [ ! -e "$2" ] || { "$sampler" "$1" "$2" "$3" & pids="$pids $!"; }; }
+eval "$samples"
+"$@"
+status=$?
+[ -z "$pids" ] || kill $pids
+wait
+exit $status
+)sh";
+
+std::uint64_t monotonic_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1000000000U +
+         static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+struct CpuTime {
+  std::uint64_t busy_ns = 0;
+  std::uint64_t idle_ns = 0;
+};
+
+// The `cpu` line of /proc/stat: user nice system idle iowait irq softirq steal.
+std::optional<CpuTime> cpu_time() {
+  const auto text = base::read_file("/proc/stat", 1 << 20);
+  const long ticks = sysconf(_SC_CLK_TCK);
+  if (!text || ticks <= 0) return std::nullopt;
+  const auto words = base::split_words(std::string_view(*text).substr(0, text->find('\n')));
+  if (words.size() < 9 || words[0] != "cpu") return std::nullopt;
+  CpuTime out;
+  for (std::size_t i = 1; i < 9; ++i) {
+    const auto value = base::parse_u64(words[i]);
+    if (!value) return std::nullopt;
+    (i == 4 || i == 5 ? out.idle_ns : out.busy_ns) +=
+        *value * (1000000000U / static_cast<std::uint64_t>(ticks));
+  }
+  return out;
+}
+
+std::string to_text(const reports::TextMap& values) {
+  std::string out;
+  for (const auto& [key, value] : values) out += fmt::format("{} {}\n", key, value);
+  return out;
+}
+
+std::string rate(double per_second) {
+  return std::to_string(std::llround(std::max(1.0, per_second)));
+}
+
+class HostRunner {
+ public:
+  HostRunner(const Campaign& campaign, const JobTexts& jobs, const HostDevice& device,
+             QueueSettings& queue)
+      : campaign_(campaign), jobs_(jobs), device_(device), queue_(queue) {}
+
+  Status run(const GuestRun& run, unsigned repeat, unsigned order) {
+    const fs::path out =
+        reports::run_directory(campaign_.out_dir, run.load->name, run.arm->name, repeat);
+    std::error_code status;
+    fs::remove_all(out, status);
+    if (auto made = base::make_directory(out); !made) return made;
+    if (auto set = queue_.apply(*run.arm); !set) return base::fail(set.error(), run.arm->name);
+    if (auto kept = base::write_file(out / "tunables.txt", to_text(queue_.current())); !kept)
+      return kept;
+    keep("sched/counters", out / "counters-before.txt");
+
+    reports::RunRecord record;
+    record.load = run.load->name;
+    record.arm = run.arm->name;
+    record.repeat = repeat;
+    record.order = order;
+    record.seed = seed_of(campaign_.definition, repeat);
+    const auto before = cpu_time();
+    record.begin_ns = monotonic_ns();
+    const auto done = base::run(command(run, out, record.seed));
+    const std::uint64_t elapsed = monotonic_ns() - *record.begin_ns;
+    const auto after = cpu_time();
+    if (!done) return base::fail(done.error());
+    if (InterruptGuard::interrupted())
+      return base::fail(base::ErrorCode::kShort,
+                        "interrupted; settings of {} are put back, the same command goes on",
+                        device_.path);
+    if (done->exit_code != 0)
+      return base::fail(base::ErrorCode::kShort, "load {}, arm {}, repeat {}: fio failed:\n{}",
+                        run.load->name, run.arm->name, repeat, done->out);
+    keep("sched/counters", out / "counters-after.txt");
+    for (const std::string& file : campaign_.definition.collect)
+      keep(file, out / "collected" / file);
+    record.virtual_ns = elapsed;
+    if (before && after) {
+      record.cpu_busy_ns = after->busy_ns - before->busy_ns;
+      record.cpu_idle_ns = after->idle_ns - before->idle_ns;
+    }
+    return base::write_file(out / "run.json", reports::to_json_text(record));
+  }
+
+ private:
+  [[nodiscard]] fs::path debug_file(const std::string& name) const {
+    return fs::path("/sys/kernel/debug/block") / device_.name / name;
+  }
+
+  // Copies a debugfs file that exists; a stock kernel has none of ours.
+  void keep(const std::string& name, const fs::path& to) const {
+    if (const auto text = base::read_file(debug_file(name), 16 << 20))
+      static_cast<void>(base::write_file(to, *text));
+  }
+
+  base::Command command(const GuestRun& run, const fs::path& out, std::uint64_t seed) const {
+    const fs::path job =
+        campaign_.out_dir / "jobs" / (run.load->name + "-" + run.arm->name + ".fio");
+    static_cast<void>(base::write_file(job, jobs_.by_run.at({run.load->name, run.arm->name})));
+    std::string samples;
+    for (const SampleDefinition& sample : run.load->samples) {
+      const fs::path to = out / "samples" / sample.file;
+      static_cast<void>(base::make_directory(to.parent_path()));
+      samples += base::shell_quote({"start", std::to_string(sample.every_ms),
+                                    debug_file(sample.file).string(), to.string()}) +
+                 ";";
+    }
+    const DeviceProfile& profile = campaign_.profile;
+    const auto workload = campaign_.workloads.find(run.load->name);
+    base::Command out_command;
+    out_command.argv = {"sh",
+                        "-c",
+                        std::string(kBeside),
+                        "sh",
+                        campaign_.fio.string(),
+                        "--output-format=json+",
+                        "--output=" + (out / "fio.json").string(),
+                        job.string()};
+    out_command.environment = {
+        {"sampler", campaign_.sampler.string()},
+        {"samples", samples},
+        {"KAIRO_DEV", device_.path},
+        {"KAIRO_ENGINE", "external:" + campaign_.engine.string()},
+        {"KAIRO_SECONDS", std::to_string(campaign_.definition.seconds_of(*run.load))},
+        {"KAIRO_SEED", std::to_string(seed)},
+        {"KAIRO_OUT", out.string()},
+        {"KAIRO_DECODE_BS", std::to_string(kDecodeBytes)},
+        {"KAIRO_PREFETCH_BS", std::to_string(kPrefetchBytes)},
+        {"KAIRO_DECODE_IOPS", rate(profile.read_rate(run.load->decode_share, kDecodeBytes))},
+        {"KAIRO_PREFETCH_IOPS", rate(profile.read_rate(run.load->prefetch_share, kPrefetchBytes))},
+        {"KAIRO_TRACE",
+         workload == campaign_.workloads.end() ? std::string() : workload->second.file.string()}};
+    out_command.merge_stderr = true;
+    out_command.keep_going = [] { return !InterruptGuard::interrupted(); };
+    return out_command;
+  }
+
+  const Campaign& campaign_;
+  const JobTexts& jobs_;
+  const HostDevice& device_;
+  QueueSettings& queue_;
+};
+
+reports::TextMap host_facts() {
+  reports::TextMap out;
+  utsname system{};
+  uname(&system);
+  out["kernel"] =
+      fmt::format("{} {} {} {}", system.sysname, system.release, system.version, system.machine);
+  if (const auto text = base::read_file("/proc/cmdline", 1 << 16))
+    out["cmdline"] = std::string(base::trim(text->substr(0, text->find('\n'))));
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> leave_out_impossible_arms(Definition& definition,
+                                                           const HostDevice& device) {
+  auto queue = QueueSettings::save(device);
+  if (!queue) return base::fail(queue.error());
+  std::vector<std::string> left_out;
+  std::erase_if(definition.arms, [&](const reports::Arm& arm) {
+    const auto applied = queue->apply(arm);
+    if (!applied) left_out.push_back(fmt::format("{}: {}", arm.name, applied.error().message));
+    return !applied;
+  });
+  if (auto restored = queue->restore(); !restored) return base::fail(restored.error());
+  if (definition.arms.empty())
+    return base::fail(base::ErrorCode::kUnavailable, "{}: no arm is possible here: {}", device.path,
+                      fmt::join(left_out, "; "));
+  if (std::none_of(definition.arms.begin(), definition.arms.end(),
+                   [&](const reports::Arm& arm) { return arm.name == definition.base_arm; }))
+    definition.base_arm = definition.arms.front().name;
+  return left_out;
+}
+
+Status run_host_campaign(const Campaign& campaign, const HostDevice& device,
+                         const OnProgress& on_progress) {
+  const auto jobs = prepare_jobs(campaign);
+  if (!jobs) return base::fail(jobs.error());
+  reports::Experiment planned = describe(campaign, *jobs);
+  planned.virtual_time = false;
+  planned.device_name = device.name;
+  planned.device = device.facts;
+  auto experiment = begin_folder(campaign, std::move(planned));
+  if (!experiment) return base::fail(experiment.error());
+
+  const InterruptGuard guard;
+  auto queue = QueueSettings::save(device);
+  if (!queue) return base::fail(queue.error());
+  HostRunner runner(campaign, *jobs, device, *queue);
+  struct Planned {
+    GuestRun run;
+    unsigned repeat;
+    unsigned order;
+  };
+  std::vector<Planned> missing;
+  unsigned order = 0;
+  for (unsigned repeat = 1; repeat <= boots(campaign.definition); ++repeat)
+    for (const GuestRun& run : shuffled_runs(campaign.definition, repeat)) {
+      ++order;
+      if (!reports::run_is_finished(
+              reports::run_directory(campaign.out_dir, run.load->name, run.arm->name, repeat)))
+        missing.push_back({run, repeat, order});
+    }
+  Progress progress;
+  progress.total = static_cast<unsigned>(missing.size());
+  for (const Planned& next : missing) {
+    ++progress.started;
+    progress.what =
+        fmt::format("{} {}, repeat {}", next.run.load->name, next.run.arm->name, next.repeat);
+    on_progress(progress);
+    if (auto done = runner.run(next.run, next.repeat, next.order); !done) return done;
+  }
+  if (auto restored = queue->restore(); !restored) return restored;
+  return end_folder(campaign, std::move(*experiment), host_facts());
+}
+
+}  // namespace kairo::experiments

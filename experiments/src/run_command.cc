@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "run_command.h"
+
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "environment.h"
+#include "host_runner.h"
+#include "interrupt.h"
+#include "kairo/base/files.h"
+#include "kairo/base/process.h"
+#include "kairo/experiments/definition.h"
+#include "kairo/experiments/runner.h"
+#include "kairo/kernel/build.h"
+#include "kairo/reports/report.h"
+#include "kairo/reports/run_data.h"
+#include "kairo/reports/summary.h"
+#include "workload_source.h"
+
+namespace kairo::experiments {
+
+namespace fs = std::filesystem;
+using base::Status;
+
+namespace {
+
+// `run 3 of 36: trace kairo, repeat 1, about 2 min left`, on one line when a person watches.
+class ProgressLine {
+ public:
+  void operator()(const Progress& progress) {
+    using std::chrono::duration_cast;
+    using std::chrono::seconds;
+    const auto spent = std::chrono::steady_clock::now() - start_;
+    std::string left;
+    // The first runs hold the boot; a forecast from them would mislead.
+    if (progress.started > 2)
+      left = fmt::format(", about {} s left",
+                         duration_cast<seconds>(spent * (progress.total - progress.started + 1) /
+                                                (progress.started - 1))
+                             .count());
+    const std::string text =
+        fmt::format("run {} of {}: {}{}", progress.started, progress.total, progress.what, left);
+    if (terminal_) {
+      fmt::print(stderr, "\r\x1b[K{}", text);
+    } else {
+      fmt::print(stderr, "{}\n", text);
+    }
+    std::fflush(stderr);
+  }
+  void finish() const {
+    if (terminal_) fmt::print(stderr, "\n");
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  bool terminal_ = ::isatty(STDERR_FILENO) == 1;
+};
+
+// Removes an earlier result, and only a result: a folder without experiment.json is left alone.
+Status remove_earlier_result(const fs::path& directory) {
+  std::error_code status;
+  if (!fs::exists(directory, status) || fs::is_empty(directory, status)) return {};
+  if (!fs::exists(directory / "experiment.json", status) && !reports::is_campaign(directory))
+    return base::bad_input("{}: not a result folder, so --fresh does not remove it (name another)",
+                           directory.string());
+  fs::remove_all(directory, status);
+  if (status)
+    return base::bad_input("{}: cannot be removed: {}", directory.string(), status.message());
+  return {};
+}
+
+// The command line that reproduces a result folder, without what only says where it goes. `profile`
+// is named when the experiment has several.
+std::string reproduce_command(const RunOptions& options, const Definition& definition,
+                              const std::string& profile) {
+  std::vector<std::string> argv = {"kairo", "experiment", "run", definition.name};
+  const auto add = [&](const char* option, const std::string& value) {
+    argv.emplace_back(option);
+    argv.push_back(value);
+  };
+  if (options.target == "host") {
+    add("--target", "host");
+    add("--device", options.device);
+    add("--overwrite", options.overwrite);
+  }
+  if (!profile.empty()) add("--profile", profile);
+  if (!options.trace.empty()) add("--trace", options.trace);
+  for (const std::string& arm : options.arms) add("--arms", arm);
+  for (const std::string& load : options.loads) add("--loads", load);
+  for (const std::string& set : options.sets) add("--set", set);
+  add("--repeats", std::to_string(definition.repeats));
+  if (options.seconds != 0) add("--seconds", std::to_string(options.seconds));
+  return base::shell_quote(argv);
+}
+
+base::Result<Definition> read_definition(const RunOptions& options, const std::string& name) {
+  const auto directory = find_experiment(experiments_dir(), name);
+  if (!directory) return base::fail(directory.error());
+  auto definition = load_definition(*directory);
+  if (!definition) return definition;
+  if (auto kept = select_arms(*definition, options.arms); !kept) return base::fail(kept.error());
+  if (auto kept = select_loads(*definition, options.loads); !kept) return base::fail(kept.error());
+  if (options.repeats != 0) set_repeats(*definition, options.repeats);
+  if (options.seconds != 0) set_seconds(*definition, options.seconds);
+  if (!options.profile.empty()) {
+    if (auto kept = select_profile(*definition, options.profile); !kept)
+      return base::fail(kept.error());
+  }
+  return definition;
+}
+
+// The experiment on one profile, with its result folder.
+base::Result<Campaign> plan(const RunOptions& options, const Definition& definition,
+                            const fs::path& profile, const fs::path& out_dir) {
+  Campaign out;
+  const auto device = load_profile(profile);
+  if (!device) return base::fail(device.error());
+  out.profile = *device;
+  out.profile_stem = profile.stem().string();
+  for (const std::string& text : options.sets) {
+    auto change = parse_override(text);
+    if (!change) return base::fail(change.error());
+    out.overrides.push_back(std::move(*change));
+  }
+  out.definition = definition;
+  out.out_dir = out_dir;
+  out.command = reproduce_command(
+      options, definition, definition.profiles.size() > 1 ? out.profile_stem : options.profile);
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  out.parallel_guests = options.guests != 0 ? options.guests : cores;
+  return out;
+}
+
+// Programs and files that must be there before the first guest boots.
+Status find_parts(const RunOptions& options, Campaign& campaign) {
+  if (options.target == "host") {
+    // Nothing to boot.
+  } else if (options.kernel.empty()) {
+    const auto image = kernel::built_image("lab");
+    if (!image) return base::fail(image.error());
+    campaign.kernel_image = *image;
+  } else {
+    campaign.kernel_image = options.kernel;
+  }
+  if (auto there = base::require_program("fio", "fio"); !there) return there;
+  campaign.fio = base::find_program("fio");
+  const auto engine = find_engine();
+  if (!engine) return base::fail(engine.error());
+  campaign.engine = *engine;
+  campaign.environment = host_environment(campaign.kernel_image, campaign.engine);
+  for (const LoadDefinition& load : campaign.definition.loads) {
+    if (!load.samples.empty() && campaign.sampler.empty()) {
+      const auto sampler = find_sampler();
+      if (!sampler) return base::fail(sampler.error());
+      campaign.sampler = *sampler;
+    }
+    if (load.trace.empty()) continue;
+    const fs::path source = options.trace.empty() ? load.trace : fs::path(options.trace);
+    auto workload = make_workload(source, campaign.profile,
+                                  campaign.out_dir / "workloads" / (load.name + ".workload"));
+    if (!workload) return base::fail(workload.error());
+    campaign.workloads.emplace(load.name, std::move(*workload));
+  }
+  return {};
+}
+
+// The kernel's own carriers where it has not ours, and the arms it can do; what it cannot is told.
+base::Result<HostDevice> prepare_host(const RunOptions& options, Campaign& campaign) {
+  auto device = open_host_device(options.device);
+  if (!device) return device;
+  if (auto sure = confirm_host_device(*device, options.overwrite); !sure)
+    return base::fail(sure.error());
+  const auto left_out = leave_out_impossible_arms(campaign.definition, *device);
+  if (!left_out) return base::fail(left_out.error());
+  for (const std::string& arm : *left_out) fmt::print(stderr, "left out: {}\n", arm);
+  if (!left_out->empty())
+    campaign.environment["arms_left_out"] = fmt::format("{}", fmt::join(*left_out, "; "));
+  campaign.environment["target"] = "host";
+  campaign.overrides.insert(campaign.overrides.begin(), {"", "kv_path", "auto"});
+  return device;
+}
+
+Status run_on(const RunOptions& options, const Definition& definition, const fs::path& profile,
+              const fs::path& out_dir) {
+  auto campaign = plan(options, definition, profile, out_dir);
+  if (!campaign) return base::fail(campaign.error());
+  base::Result<HostDevice> device;
+  if (auto found = find_parts(options, *campaign); !found) return found;
+  if (options.target == "host") {
+    device = prepare_host(options, *campaign);
+    if (!device) return base::fail(device.error());
+  }
+  ProgressLine progress;
+  const auto done = options.target == "host"
+                        ? run_host_campaign(*campaign, *device, std::ref(progress))
+                        : run_campaign(*campaign, std::ref(progress));
+  progress.finish();
+  return done;
+}
+
+// What objects to the claims goes to the person always and to the exit status when asked.
+Status gate(const RunOptions& options, const std::string& objection) {
+  if (objection.empty()) return {};
+  if (options.gate) return base::fail(base::ErrorCode::kShort, "gate: {}", objection);
+  fmt::print("gate: {}\n", objection);
+  return {};
+}
+
+Status run_one_profile(const RunOptions& options, const Definition& definition,
+                       const fs::path& out) {
+  if (auto done = run_on(options, definition, definition.profiles.front(), out); !done) return done;
+  const auto report = reports::compare_folders({out}, "", out);
+  if (!report) return base::fail(report.error());
+  fmt::print("{}\nreport: {}\n", report->answer, (out / "report.md").string());
+  return gate(options, reports::gate_objection(*report));
+}
+
+// One result folder per profile below `out`, and a summary over them.
+Status run_profiles(const RunOptions& options, const Definition& definition, const fs::path& out) {
+  reports::Campaign campaign{definition.name, definition.question, {}};
+  for (const fs::path& profile : definition.profiles)
+    campaign.folders.push_back(profile.stem().string());
+  if (auto written = base::write_file(out / "campaign.json", reports::to_json_text(campaign));
+      !written)
+    return written;
+  for (const fs::path& profile : definition.profiles) {
+    const std::string name = profile.stem().string();
+    fmt::print(stderr, "profile {}\n", name);
+    if (auto done = run_on(options, definition, profile, out / name); !done)
+      return base::fail(done.error(), name);
+  }
+  const auto found = reports::compare_campaign(out, "");
+  if (!found) return base::fail(found.error());
+  for (const reports::ProfileReport& profile : *found)
+    fmt::print("{}: {}\n", profile.profile, profile.report.answer);
+  fmt::print("summary: {}\n", (out / "summary.md").string());
+  return gate(options, reports::gate_objection(*found));
+}
+
+Status run_experiment(const RunOptions& options, const std::string& name, const fs::path& out) {
+  const auto definition = read_definition(options, name);
+  if (!definition) return base::fail(definition.error());
+  if (options.target == "host" && definition->profiles.size() > 1)
+    return base::fail(base::ErrorCode::kUsage,
+                      "{}: has several device profiles: say which one sets the rates on this drive "
+                      "(--profile {})",
+                      definition->name, definition->profiles.front().stem().string());
+  if (options.fresh) {
+    if (auto removed = remove_earlier_result(out); !removed) return removed;
+  }
+  if (definition->profiles.size() == 1) return run_one_profile(options, *definition, out);
+  return run_profiles(options, *definition, out);
+}
+
+// The folders of the experiments asked for; "all" is every one.
+base::Result<std::vector<std::string>> names_of(const RunOptions& options) {
+  std::vector<std::string> out;
+  for (const std::string& name : options.names) {
+    if (name == "all") {
+      for (const fs::path& directory : list_experiments(experiments_dir()))
+        out.push_back(directory.filename().string());
+      continue;
+    }
+    const auto directory = find_experiment(experiments_dir(), name);
+    if (!directory) return base::fail(directory.error());
+    out.push_back(directory->filename().string());
+  }
+  return out;
+}
+
+}  // namespace
+
+Status run_experiments(const RunOptions& options) {
+  if (options.target == "host" && options.device.empty())
+    return base::fail(base::ErrorCode::kUsage,
+                      "--target host: name the drive to overwrite (--device /dev/nvme1n1)");
+  const auto names = names_of(options);
+  if (!names) return base::fail(names.error());
+  const fs::path root = options.out.empty() ? fs::path("results") : fs::path(options.out);
+  if (names->size() == 1)
+    return run_experiment(options, names->front(),
+                          options.out.empty() ? root / names->front() : root);
+  std::optional<base::Error> first;
+  for (const std::string& name : *names) {
+    fmt::print(stderr, "experiment {}\n", name);
+    const auto done = run_experiment(options, name, root / name);
+    if (done) continue;
+    base::report_error(done.error());
+    if (!first) first = done.error();
+    if (InterruptGuard::interrupted()) break;
+  }
+  if (first) return base::fail(*first, "not every experiment passed, the first");
+  return {};
+}
+
+Status collect_results(const fs::path& directory) {
+  const auto folder = reports::read_result_folder(directory);
+  if (!folder) return base::fail(folder.error());
+  const std::size_t planned = folder->runs.size() + folder->missing.size();
+  fmt::print("{} of {} runs are there\n", folder->runs.size(), planned);
+  const auto report = reports::compare_folders({directory}, "", directory);
+  if (!report) return base::fail(report.error());
+  fmt::print("{}\nreport: {}\n", report->answer, (directory / "report.md").string());
+  if (folder->missing.empty()) return {};
+  return base::fail(base::ErrorCode::kShort,
+                    "{} runs are missing, first {} (the same `kairo experiment run` goes on)",
+                    folder->missing.size(), folder->missing.front());
+}
+
+}  // namespace kairo::experiments

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "kairo/base/files.h"
+#include "kairo/base/process.h"
 
 extern "C" int kairo_h_classes(void);
 
@@ -134,6 +135,54 @@ std::string added_file(const std::string& patch, const std::string& file) {
     at = end;
   }
   return text;
+}
+
+TEST(Hint, AnSqeIsMarkedByItsFilesCarrier) {
+  io_uring_sqe sqe = {};
+  mark(sqe, Class::kDecode, Carrier::kNone);
+  EXPECT_EQ(sqe.ioprio, 0);
+  EXPECT_EQ(static_cast<std::uint32_t>(sqe.rw_flags), 0U);
+  mark(sqe, Class::kDecode, Carrier::kRwf);
+  EXPECT_EQ(sqe.ioprio, 0);
+  EXPECT_EQ(static_cast<std::uint32_t>(sqe.rw_flags), kRwfDecode);
+  sqe = {};
+  mark(sqe, Class::kPrefetch, Carrier::kIoprio);
+  EXPECT_EQ(class_of_ioprio(sqe.ioprio), Class::kPrefetch);
+  EXPECT_EQ(static_cast<std::uint32_t>(sqe.rw_flags), 0U);
+}
+
+// The choice agrees with the probes and takes back the priority that it tried.
+TEST(Hint, TheChoiceLeavesNothingBehind) {
+  const auto dir = base::TempDir::create("kairo-hint-");
+  ASSERT_TRUE(dir);
+  ASSERT_TRUE(base::write_file(dir->path() / "f", std::string(4096, 'x')));
+  const int fd = open((dir->path() / "f").c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(fd, 0);
+  const Carrier carrier = choose_carrier(fd);
+  EXPECT_EQ(thread_class(), Class::kNormal);
+  EXPECT_EQ(carrier == Carrier::kRwf, probe_rwf(fd).support == Support::kAccepted);
+  if (carrier == Carrier::kNone) {
+    EXPECT_NE(probe_ioprio(encode({PrioClass::kBestEffort, 4, Class::kDecode})).support,
+              Support::kAccepted);
+  }
+  close(fd);
+}
+
+// The example for runtimes reads a file to its end, with whatever carrier this kernel has.
+TEST(Hint, TheExampleReadsAFile) {
+  const auto dir = base::TempDir::create("kairo-hint-");
+  ASSERT_TRUE(dir);
+  const std::string file = (dir->path() / "kv").string();
+  ASSERT_TRUE(base::write_file(file, std::string(41 * 65536, 'k')));
+  auto result = base::run({.argv = {KAIRO_KV_READER, file}});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->exit_code, 0) << result->err;
+  EXPECT_THAT(result->out, testing::HasSubstr("hints travel by "));
+  EXPECT_THAT(result->out, testing::HasSubstr("41 blocks of 65536 bytes read"));
+  result = base::run({.argv = {KAIRO_KV_READER, file + ".none"}});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->exit_code, 3);
+  EXPECT_THAT(result->err, testing::HasSubstr("No such file"));
 }
 
 TEST(Hint, TheHeaderIsTheSeries) {

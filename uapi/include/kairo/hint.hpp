@@ -8,8 +8,12 @@
 //           about who will look at it; only the kairo scheduler and mq-deadline's kv_classes do.
 //   rwf     RWF_KV_* in preadv2/pwritev2 or sqe->rw_flags. A kernel without them refuses the I/O
 //           with EOPNOTSUPP, so probe once per file (probe_rwf) and not per I/O.
-// Evictions are discards, write-zeroes or punch-holes. Those operations take neither carrier; the
-// kernel classifies them by what they are.
+// A runtime asks once per file (choose_carrier), then marks each I/O:
+//   io_uring        set_sqe_rwf() or set_sqe_ioprio() on a prepared SQE: mark() picks
+//   preadv2         rwf() in the flags
+//   read, mmap      set_thread_ioprio(), for all that the thread does
+// examples/kv_reader.cc does the last two. Evictions are discards, write-zeroes or punch-holes.
+// Those operations take neither carrier; the kernel classifies them by what they are.
 #pragma once
 
 #include <errno.h>
@@ -211,9 +215,10 @@ inline ProbeResult probe_ioprio(std::uint16_t ioprio) {
   return {Support::kAccepted, 0};
 }
 
-// One read of `length` bytes at offset 0 with RWF_KV_DECODE, nothing is written. For a file opened
-// with O_DIRECT `length` must suit its logical block (4096 does nearly always). Reading is what a
-// write-only descriptor cannot do: kUnknown with EBADF, probe a second descriptor of the file then.
+// One read with RWF_KV_DECODE of `length` bytes beyond the end of the file: the flags are checked,
+// no I/O is made. With O_DIRECT `length` must suit the file's logical block (4096 does nearly
+// always). Reading is what a write-only descriptor cannot do: kUnknown with EBADF, probe a second
+// descriptor of the file then.
 inline ProbeResult probe_rwf(int fd, std::size_t length = 4096) {
   const std::unique_ptr<void, decltype(&std::free)> buffer(
       std::aligned_alloc(4096, (length + 4095) / 4096 * 4096), &std::free);
@@ -228,6 +233,28 @@ inline ProbeResult probe_rwf(int fd, std::size_t length = 4096) {
   // EINVAL too: an old kernel, or a file whose operations check the flags themselves.
   if (error == EOPNOTSUPP || error == EINVAL) return {Support::kRefused, error};
   return {Support::kUnknown, error};
+}
+
+// --- The choice ---
+
+enum class Carrier : std::uint8_t {
+  kRwf,     // the kernel has Kairo: each I/O by its flag
+  kIoprio,  // the kernel has hints: by the priority; who looks at it is the scheduler's affair
+  kNone,    // neither: the I/O goes out as it is
+};
+
+// What to use for `fd`, open for reading. Makes no I/O and leaves the thread's priority as it was.
+inline Carrier choose_carrier(int fd) {
+  if (probe_rwf(fd).support == Support::kAccepted) return Carrier::kRwf;
+  const Ioprio decode = {PrioClass::kBestEffort, 4, Class::kDecode};
+  if (probe_ioprio(encode(decode)).support == Support::kAccepted) return Carrier::kIoprio;
+  return Carrier::kNone;
+}
+
+// Marks a prepared read or write by the carrier of its file; kNone leaves it alone.
+inline void mark(io_uring_sqe& sqe, Class cls, Carrier carrier) {
+  if (carrier == Carrier::kRwf) set_sqe_rwf(sqe, cls);
+  if (carrier == Carrier::kIoprio) set_sqe_ioprio(sqe, cls);
 }
 
 }  // namespace kairo::hint

@@ -169,6 +169,8 @@ inline io_u* Engine::complete(io_u* io, int result) {
       ClassCounters& counters = sidecar_.counters[direction(io)][hint::index(slot.cls)];
       ++counters.ios;
       counters.bytes += static_cast<unsigned>(result);
+      if (trace_job_) [[unlikely]]
+        record_done(slot);
       slot.paced = slot.started = false;
       return io;
     }
@@ -187,6 +189,7 @@ void Engine::count(io_u* io, Slot& slot, int error) {
   if (!error) counters.bytes += io->xfer_buflen - io->resid;
   // fio sends the rest of a short transfer again, as the same I/O.
   if (!error && io->resid > 0 && io->resid < io->xfer_buflen) return;
+  if (trace_job_) record_done(slot);
   slot.paced = slot.started = false;
   if (!error) {
     ++counters.ios;

@@ -17,6 +17,7 @@
 #include "options.h"
 #include "pacer.h"
 #include "ring.h"
+#include "schedule.h"
 #include "sidecar.h"
 
 namespace kairo::engine {
@@ -36,6 +37,9 @@ namespace kairo::engine {
 // and nothing spins. An I/O that finds the queue full starts late and keeps its intended time.
 class Engine {
  public:
+  // Slot::record of an I/O that waits for a record to be released.
+  static constexpr std::uint32_t kNoRecord = UINT32_MAX;
+
   // fio's init hook: checks the options, reads the workload. The Error is for the user.
   static base::Result<std::unique_ptr<Engine>> create(thread_data* td);
 
@@ -71,6 +75,7 @@ class Engine {
     bool paced = false;        // due_ns is drawn and stands until the I/O is done
     bool started = false;      // open loop: accepted into the ring
     hint::Class cls = hint::Class::kNormal;
+    std::uint32_t record = 0;  // of a replay
   };
 
   // A completion that was taken out of the ring before fio asked for it.
@@ -141,6 +146,8 @@ class Engine {
 
   // replay.cc
   int prep_record(io_u* io);
+  void take(io_u* io, Slot& slot, const Schedule::Item& item);
+  void record_done(const Slot& slot);
 
   thread_data* td_;
   Options* options_;
@@ -176,7 +183,8 @@ class Engine {
   std::optional<PoissonArrivals> poisson_;
   bool trace_job_ = false;
   std::vector<Record> records_;
-  std::size_t next_record_ = 0;
+  std::optional<Schedule> schedule_;
+  std::optional<SessionTimes> session_times_;
   std::uint64_t trace_device_bytes_ = 0;
   std::uint64_t start_ns_ = 0;                // when the open loop began on fio's clock
   std::uint64_t last_ns_ = 0;                 // latest time at which an arrival was looked at

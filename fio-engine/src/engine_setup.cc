@@ -102,6 +102,8 @@ Status Engine::load_trace() {
   auto workload = read_workload(options_->trace);
   if (!workload) return fail(workload.error(), "kv_trace");
   records_ = std::move(workload->records);
+  // Of the whole workload: a job that replays one class still knows when each request came.
+  session_times_.emplace(records_);
   if (const auto one = sidecar_.plan.one_class()) {
     const Class only = *one;
     records_.erase(std::remove_if(records_.begin(), records_.end(),
@@ -134,6 +136,7 @@ Status Engine::load_trace() {
         "bs={})",
         options_->trace, largest, td_max_bs(td_), largest);
   trace_device_bytes_ = workload->device_bytes;
+  schedule_.emplace(records_, options_->depend != 0);
   sidecar_.trace_file = options_->trace;
   sidecar_.trace_source = workload->source;
   sidecar_.trace_sample = workload->sample;
@@ -366,6 +369,8 @@ void Engine::finish(bool forked_child) {
     sidecar_.offered_ios = offered();
     // A closed loop does not count at the start: all of it has come back by now.
     if (!paced_) sidecar_.issued_ios = completed_ios(sidecar_);
+    if (session_times_) sidecar_.sessions = session_times_->results();
+    sidecar_.depend = options_->depend != 0;
     if (start_ns_ > 0) sidecar_.duration_ns = last_ns_ - start_ns_;
     if (auto ok = sidecar_file_.write(sidecar_json(sidecar_)); !ok)
       log_err("kairo: %s\n", ok.error().message.c_str());

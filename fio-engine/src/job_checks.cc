@@ -64,6 +64,8 @@ Status Engine::check_options() const {
         "cmdprio_* and kv_path={} both set the priority of an I/O (leave cmdprio_* out, or set "
         "kv_path=none)",
         path_name(static_cast<Path>(options_->path)));
+  if (options_->depend && !trace_job_)
+    return bad_input("kv_depend is about a replay (give kv_trace, or leave kv_depend out)");
   return trace_job_ ? check_trace_job() : check_classes();
 }
 
@@ -94,6 +96,11 @@ Status Engine::check_evict_op() const {
 }
 
 Status Engine::check_trace_job() const {
+  if (options_->depend && sidecar_.plan.one_class())
+    return bad_input(
+        "kv_depend: this job replays class {} only and does not see what it depends on (leave "
+        "kv_class out)",
+        hint::name(*sidecar_.plan.one_class()));
   const thread_options& o = td_->o;
   if (o.nr_files != 1)
     return bad_input(

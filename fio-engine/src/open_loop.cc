@@ -29,14 +29,14 @@ bool Engine::may_start(io_u* io, Slot& slot) {
   }
   // fio has just looked at its clock to fill start_time, unless it was told not to.
   last_ns_ = td_->o.disable_lat ? now_ns() : to_ns(io->start_time);
-  if (last_ns_ >= slot.due_ns) return true;
+  if (last_ns_ >= slot.due_ns) return !trace_job_ || slot.record != kNoRecord;
   if (in_flight_ > 0 || queued_ > 0) {
     waiting_for_arrival_ = true;  // fio calls getevents() next
     return false;
   }
   nap(std::min(slot.due_ns - last_ns_, kNapNs));
   last_ns_ = now_ns();
-  return last_ns_ >= slot.due_ns;
+  return last_ns_ >= slot.due_ns && (!trace_job_ || slot.record != kNoRecord);
 }
 
 void Engine::note_start(io_u* io, Slot& slot) {

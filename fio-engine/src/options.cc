@@ -85,6 +85,9 @@ class Table {
 
     add("kv_trace", "KV workload file", FIO_OPT_STR_STORE, offsetof(Options, trace),
         "Replay this workload file open loop (docs/workload-format.md)");
+    add("kv_depend", "KV dependencies", FIO_OPT_BOOL, offsetof(Options, depend),
+        "With kv_trace: a decode waits until its session's earlier prefetch and prefill are done",
+        "0");
     add("kv_stats", "KV statistics file", FIO_OPT_STR_STORE, offsetof(Options, stats),
         "Write per-class counters to this JSON file; %j is the job's name, %n its number");
 

@@ -52,6 +52,7 @@ struct Options {
   char* deadline;
   unsigned rate;  // arrivals per second, 0: closed loop
   char* trace;
+  unsigned depend;  // of a replay: a decode follows what its session loaded and wrote
   char* stats;
   // As in fio's own io_uring engine.
   unsigned hipri;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -49,6 +50,36 @@ Json metadata_json(const HintPlan& plan) {
       plan.sessions && plan.sessions->zipf_theta ? Json(*plan.sessions->zipf_theta) : Json(nullptr);
   out["map_ranges"] = plan.map ? Json(plan.map->ranges()) : Json(nullptr);
   return out;
+}
+
+// A line of the sorted values; null when there are none.
+Json quantile(const std::vector<double>& sorted, double q) {
+  if (sorted.empty()) return nullptr;
+  const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(sorted.size())));
+  return sorted[rank == 0 ? 0 : rank - 1];
+}
+
+Json sessions_json(const std::vector<SessionResult>& sessions) {
+  std::vector<double> ttft;
+  std::vector<double> rate;
+  Json each = Json::array();
+  for (const SessionResult& session : sessions) {
+    ttft.push_back(static_cast<double>(session.ttft_ns));
+    if (session.steps_per_s) rate.push_back(*session.steps_per_s);
+    each.push_back({{"session", session.session},
+                    {"ttft_ns", session.ttft_ns},
+                    {"steps", session.steps},
+                    {"steps_per_s", session.steps_per_s ? Json(*session.steps_per_s) : Json()}});
+  }
+  std::sort(ttft.begin(), ttft.end());
+  std::sort(rate.begin(), rate.end());
+  return {{"count", sessions.size()},
+          {"ttft_ns_p50", quantile(ttft, 0.5)},
+          {"ttft_ns_p90", quantile(ttft, 0.9)},
+          {"ttft_ns_max", quantile(ttft, 1)},
+          {"steps_per_s_p10", quantile(rate, 0.1)},
+          {"steps_per_s_p50", quantile(rate, 0.5)},
+          {"each", each}};
 }
 
 Json per_second(std::uint64_t ios, std::uint64_t duration_ns) {
@@ -133,7 +164,9 @@ std::string sidecar_json(const Sidecar& sidecar) {
   if (!sidecar.trace_file.empty())
     out["trace"] = {{"file", sidecar.trace_file},
                     {"source", sidecar.trace_source},
-                    {"sample", sidecar.trace_sample}};
+                    {"sample", sidecar.trace_sample},
+                    {"depend", sidecar.depend},
+                    {"sessions", sessions_json(sidecar.sessions)}};
   // Names come from job files and need not be UTF-8.
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

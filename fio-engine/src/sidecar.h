@@ -11,6 +11,7 @@
 #include "hint_plan.h"
 #include "kairo/base/result.h"
 #include "kairo/hint.hpp"
+#include "schedule.h"
 
 // The statistics that fio's JSON has no place for (docs/engine.md, "Sidecar").
 namespace kairo::engine {
@@ -43,6 +44,8 @@ struct Sidecar {
   std::string trace_file;    // empty: no trace
   std::string trace_source;  // its header
   bool trace_sample = false;
+  bool depend = false;
+  std::vector<SessionResult> sessions;  // of a replay
   HintPlan plan;
   // By direction (read, write, trim) and class.
   std::array<std::array<ClassCounters, hint::kClasses>, 3> counters = {};

@@ -57,6 +57,7 @@ TEST(FioRefuse, OptionValues) {
            {{"--kv_sessions=2", "--kv_session_id=1"}, "both say the session"},
            {{"--kv_semantics=x"}, "'x' is not one of ephemeral"},
            {{"--rw=randtrim", "--kv_evict_op=discard"}, "is a file, which has no discard"},
+           {{"--kv_depend=1"}, "kv_depend is about a replay"},
            {{"--kv_path=attr"}, "kv_path=attr: no kernel takes KV hints as an I/O attribute yet"},
            {{"--kv_path=label", "--cmdprio_percentage=10"}, "cmdprio_* and kv_path=label both set"},
            {{"--kv_path=magic"}, "ioprio"},
@@ -174,6 +175,9 @@ TEST(FioRefuse, JobsThatCannotReplay) {
            {{"--rw=rw", "--bs=64k", "--rate=1m"}, "kv_trace says when I/O starts"},
            {{"--rw=rw", "--bs=64k", "--kv_class=evict"}, "has no record of class evict"},
            {{"--rw=rw", "--bs=64k", "--kv_class=normal"}, "kv_class=normal"},
+           {{"--rw=rw", "--bs=64k", "--kv_class=decode", "--kv_depend=1"},
+            "kv_depend: this job replays class decode only"},
+           {{"--rw=rw", "--bs=64k", "--kv_split=decode/50"}, "leave kv_split, kv_bssplit"},
        }) {
     Case with_trace = c;
     with_trace.options.push_back("--kv_trace=" + file);

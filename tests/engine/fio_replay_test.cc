@@ -151,5 +151,42 @@ TEST(Replay, WritesAndEvictsAtTheirPlace) {
   EXPECT_GE(last, kept + 8192 - 64);
 }
 
+// Session 1 decodes at 0 what it is still writing: with dependencies the decode follows the write.
+// 64 records of session 2 are not held up.
+std::string dependent_workload() {
+  std::ostringstream out;
+  out << "# kairo-workload 1\n# device_bytes=" << kDevice
+      << "\n# records=81\n# duration_ns=200000000\n# source=engine test\n# sample=true\n"
+         "time_ns,class,offset,length,session\n";
+  for (int i = 0; i < 16; ++i) out << "0,prefill," << i * (1 << 20) << ",1048576,1\n";
+  out << "0,decode,0,65536,1\n";
+  for (int i = 0; i < 64; ++i)
+    out << 1'000'000 * (i + 1) << ",decode," << i * 65536 << ",65536,2\n";
+  out << "# end records=81\n";
+  return out.str();
+}
+
+TEST(Replay, DependenciesAndSessions) {
+  const FioLab lab;
+  const std::string file = lab.write("w.kairo", dependent_workload());
+  for (const std::string depend : {"0", "1"}) {
+    const auto result =
+        lab.run({"--name=t", "--rw=rw", "--bs=1m", "--iodepth=64", "--direct=1", "--kv_path=label",
+                 "--kv_trace=" + file, "--kv_depend=" + depend, lab.stats_option()});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const auto sidecar = lab.sidecar();
+    EXPECT_EQ(class_counts(sidecar, "ios"), (Counts{{"decode", 65}, {"prefill", 16}}));
+    const auto& sessions = sidecar.at("trace").at("sessions");
+    EXPECT_EQ(sidecar.at("trace").at("depend"), depend == "1");
+    ASSERT_EQ(sessions.at("count"), 2);
+    EXPECT_EQ(sessions.at("each").at(0).at("steps"), 1);
+    EXPECT_TRUE(sessions.at("each").at(0).at("steps_per_s").is_null());
+    EXPECT_EQ(sessions.at("each").at(1).at("steps"), 64);
+    // One step a millisecond where the device keeps up; what it held up comes back in a burst.
+    EXPECT_GT(sessions.at("each").at(1).at("steps_per_s"), 1.0);
+    EXPECT_GE(sessions.at("each").at(0).at("ttft_ns"), sessions.at("ttft_ns_p50"));
+  }
+}
+
 }  // namespace
 }  // namespace kairo::engine

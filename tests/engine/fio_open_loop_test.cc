@@ -104,18 +104,16 @@ TEST(OpenLoop, WritesSyncsAndVerificationStillWork) {
   EXPECT_EQ(number(lab.sidecar().at("classes").at("prefill").at("ios")), 256U);
 }
 
-TEST(OpenLoop, SameSeedSameArrivals) {
+// 503 arrivals at 1000 a second take their half second, five standard deviations less at the least;
+// how much more is the machine's affair. That a seed fixes them is arrivals_test's.
+TEST(OpenLoop, ArrivalsTakeTheirTime) {
   const FioLab lab;
-  std::vector<std::uint64_t> runtimes;
-  for (int i = 0; i < 2; ++i) {
-    const auto result = lab.run(
-        {"--name=a", "--rw=randread", "--kv_rate=1000", "--number_ios=503", lab.stats_option()});
-    ASSERT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_EQ(number(lab.sidecar().at("issued_ios")), 503U);
-    runtimes.push_back(number(result.job().at("read").at("runtime")));
-  }
-  EXPECT_GE(runtimes[0], 400U);
-  EXPECT_NEAR(static_cast<double>(runtimes[0]), static_cast<double>(runtimes[1]), 100);
+  const auto result = lab.run(
+      {"--name=a", "--rw=randread", "--kv_rate=1000", "--number_ios=503", lab.stats_option()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(number(lab.sidecar().at("issued_ios")), 503U);
+  EXPECT_GE(number(result.job().at("read").at("runtime")), 390U);
+  EXPECT_LE(lab.sidecar().at("achieved_per_s").get<double>(), 1300.0);
 }
 
 }  // namespace

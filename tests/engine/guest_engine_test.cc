@@ -149,5 +149,34 @@ TEST(GuestEngine, ZonesAreWrittenInOrder) {
               read_json(out->path() / "kairo.json").at("jobs").at(0).at("write").at(key));
 }
 
+// A ring that polls: reads and writes as fio's engine does them, and trims, which the ring refuses.
+TEST(GuestEngine, PolledIo) {
+  kernel::GuestSpec spec = lab_guest();
+  const auto out = base::TempDir::create("kairo-guest-");
+  ASSERT_TRUE(out);
+  spec.out_dir = out->path();
+  spec.script = kLabFunctions;
+  spec.script +=
+      "cd /sys/kernel/config/nullb && mkdir nullp || fail null_blk\n"
+      "echo 1 > nullp/poll_queues || fail 'no poll queues'\n"
+      "echo 1 > nullp/discard; echo 1 > nullp/memory_backed; echo 64 > nullp/size\n"
+      "echo 1 > nullp/power || fail 'polled null_blk'\n";
+  for (const auto& [name, engine, rw] :
+       {std::tuple<std::string, std::string, std::string>{"fio", "io_uring", "randrw"},
+        {"kairo", "external:" + engine_path(), "randrw"},
+        {"trim", "external:" + engine_path(), "randtrim"}}) {
+    spec.script += fmt::format(
+        "fio --ioengine={} --hipri --filename=/dev/nullp --output=/out/{}.json "
+        "--output-format=json --direct=1 --bs=4k --iodepth=8 --thread=1 --name=p --rw={} "
+        "--number_ios=997 || fail 'polled {}'\n",
+        engine, name, rw, name);
+  }
+  boot_ok(spec);
+  for (const char* const direction : {"read", "write"})
+    EXPECT_EQ(read_json(out->path() / "fio.json").at("jobs").at(0).at(direction).at("total_ios"),
+              read_json(out->path() / "kairo.json").at("jobs").at(0).at(direction).at("total_ios"));
+  EXPECT_EQ(read_json(out->path() / "trim.json").at("jobs").at(0).at("trim").at("total_ios"), 997);
+}
+
 }  // namespace
 }  // namespace kairo::testing

@@ -272,7 +272,8 @@ Status Engine::set_up_entries() {
     restore_entry(i);
     buffers.push_back({slots_[i].io->buf, static_cast<std::size_t>(td_max_bs(td_))});
   }
-  if (!options_->fixedbufs) return {};
+  // A job that only trims has no buffers.
+  if (!options_->fixedbufs || !(td_read(td_) || td_write(td_))) return {};
   const int result = ring_.register_with(IORING_REGISTER_BUFFERS, buffers.data(),
                                          static_cast<unsigned>(buffers.size()));
   if (result < 0)

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What the scheduler promises, on the booted patched kernel: budgets that follow the device,
+// histograms that agree with fio, tracepoints that agree with the counters, waits that end.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "guest_lab.h"
+#include "kairo/base/files.h"
+#include "kairo/base/text.h"
+#include "kairo/base/units.h"
+#include "kairo/reports/fio_json.h"
+
+namespace kairo::testing {
+namespace {
+
+// A fio job line; everything else of the job is in `options`.
+std::string job(const std::string& cls, const std::string& options) {
+  return fmt::format(
+      "--name={0} --ioengine=external:{1} --kv_class={0} --kv_path=ioprio --filename=/dev/kssd0 "
+      "--size=1g --direct=1 --thread=1 --fixedbufs=1 --scramble_buffers=0 --norandommap=1 {2} ",
+      cls, engine_path(), options);
+}
+
+// The table `key value` that a script saved as /out/NAME.
+std::map<std::string, std::string> saved_values(const base::TempDir& out, const char* name) {
+  const auto text = base::read_file(out.path() / name, 1 << 20);
+  EXPECT_TRUE(text) << (text ? "" : text.error().message);
+  std::map<std::string, std::string> values;
+  if (!text) return values;
+  for (const std::string_view line : base::split_lines(*text)) {
+    const auto space = line.rfind(' ');
+    if (space != std::string_view::npos)
+      values.emplace(line.substr(0, space), line.substr(space + 1));
+  }
+  return values;
+}
+
+std::uint64_t number(const std::map<std::string, std::string>& values, const std::string& key) {
+  const auto found = values.find(key);
+  if (found == values.end()) {
+    ADD_FAILURE() << "no " << key;
+    return 0;
+  }
+  const auto value = base::parse_u64(found->second);
+  EXPECT_TRUE(value) << key << " is " << found->second;
+  return value.value_or(0);
+}
+
+struct Drive {
+  const char* name;
+  unsigned dies, read_us, program_us;
+};
+
+class Controller : public ::testing::TestWithParam<Drive> {};
+
+// A drive it knows nothing of, saturated by prefill: the budget is what the dies hold and little
+// more, latencies inside the device are not above a program and a read twice, and no throughput is
+// lost.
+TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
+  const Drive drive = GetParam();
+  kernel::GuestSpec spec = lab_guest();
+  const auto out = base::TempDir::create("kairo-guest-");
+  ASSERT_TRUE(out);
+  spec.out_dir = out->path();
+  spec.script = kLabFunctions;
+  spec.script += fmt::format(
+      "make_device size_gib=1 dies={} read_us={} program_us={}\nuse_scheduler kairo\n"
+      "(sleep 0.7; echo 0 > $stats; sleep 0.5; cat $stats > /out/stats;\n"
+      " cat $debug/control > /out/control; cat $debug/latency > /out/latency) &\n",
+      drive.dies, drive.read_us, drive.program_us);
+  spec.script += "fio --time_based=1 --runtime=1500ms --output=/dev/null " +
+                 job("decode", "--rw=randread --bs=64k --iodepth=64 --kv_rate=500") +
+                 job("prefill", "--rw=write --bs=1m --iodepth=16") + " || fail fio\nwait\n";
+  boot_ok(spec);
+
+  const auto control = saved_values(*out, "control");
+  EXPECT_EQ(number(control, "probing"), 0U);
+  EXPECT_NEAR(static_cast<double>(number(control, "prefill_floor_ns")), drive.program_us * 1e3,
+              drive.program_us * 1e3 * 0.02);
+  const std::uint64_t dies_bytes = drive.dies * 65536ULL;
+  const std::uint64_t budget = number(control, "prefill_budget_bytes");
+  EXPECT_GE(budget, dies_bytes);
+  EXPECT_LE(budget, dies_bytes * 3 / 2 + 131072);
+
+  const auto latency = saved_values(*out, "latency");
+  std::uint64_t decode_p99_ns = 0;
+  for (const auto& [line, max] : latency) {
+    // class span samples p50 p95 p99 p99.9 | max
+    const auto words = base::split_words(line);
+    if (words.size() == 7 && words[0] == "decode" && words[1] == "device")
+      decode_p99_ns = base::parse_u64(words[5]).value_or(0);
+  }
+  EXPECT_GT(decode_p99_ns, drive.read_us * 1000ULL);
+  EXPECT_LE(decode_p99_ns, 2500ULL * (drive.program_us + drive.read_us));
+
+  const auto stats = saved_values(*out, "stats");
+  const double used = static_cast<double>(number(stats, "die_busy_ns")) / drive.dies;
+  EXPECT_GE(used, 0.95 * static_cast<double>(number(stats, "elapsed_ns")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Drives, Controller,
+                         ::testing::Values(Drive{"dies3", 3, 110, 900}, Drive{"dies8", 8, 80, 300},
+                                           Drive{"dies13", 13, 100, 1300}),
+                         [](const auto& drive) { return std::string(drive.param.name); });
+
+// Counters, histogram and fio speak of the same I/Os.
+TEST(Latency, TheKernelsHistogramAgreesWithFio) {
+  constexpr std::uint64_t kReads = 2003;
+  kernel::GuestSpec spec = lab_guest();
+  const auto out = base::TempDir::create("kairo-guest-");
+  ASSERT_TRUE(out);
+  spec.out_dir = out->path();
+  spec.script = kLabFunctions;
+  spec.script += "make_device size_gib=1\nuse_scheduler kairo\nfio --output-format=json+ ";
+  spec.script += "--output=/out/fio.json " +
+                 job("decode", fmt::format("--rw=randread --bs=64k --iodepth=8 --number_ios={} "
+                                           "--io_size=100g --kv_path=ioprio",
+                                           kReads)) +
+                 "|| fail fio\ncat $debug/latency > /out/latency\n"
+                 "cat $debug/latency_histogram > /out/histogram\ncat $counters > /out/counters\n";
+  boot_ok(spec);
+
+  const auto text = base::read_file(out->path() / "fio.json", 8 << 20);
+  ASSERT_TRUE(text);
+  const auto fio = reports::parse_fio_json(*text, "fio.json");
+  ASSERT_TRUE(fio) << fio.error().message;
+  const auto& read = fio->jobs.at(0).directions[0];
+  ASSERT_EQ(read.ios, kReads);
+  const auto fio_p99 = read.latency.histogram.percentile(99);
+  ASSERT_TRUE(fio_p99);
+
+  std::uint64_t counted = 0;
+  for (const auto& [line, requests] : saved_values(*out, "histogram")) {
+    const auto words = base::split_words(line);
+    if (words.size() == 3 && words[0] == "decode" && words[1] == "total")
+      counted += base::parse_u64(requests).value_or(0);
+  }
+  EXPECT_EQ(counted, kReads);
+  EXPECT_EQ(saved_counters(out->path()).at("decode").at("completed"), kReads);
+
+  std::uint64_t kernel_p99 = 0;
+  for (const auto& [line, max] : saved_values(*out, "latency")) {
+    const auto words = base::split_words(line);
+    if (words.size() == 7 && words[0] == "decode" && words[1] == "total")
+      kernel_p99 = base::parse_u64(words[5]).value_or(0);
+  }
+  // A bucket ends at most a quarter above where it begins; fio adds submission and completion.
+  EXPECT_LE(static_cast<double>(kernel_p99), 1.25 * static_cast<double>(*fio_p99));
+  EXPECT_GE(static_cast<double>(kernel_p99), 0.75 * static_cast<double>(*fio_p99));
+}
+
+// Every decision has an event: as many as the counters say.
+TEST(Tracing, EventsAreAsManyAsTheCountersSay) {
+  kernel::GuestSpec spec = lab_guest();
+  const auto out = base::TempDir::create("kairo-guest-");
+  ASSERT_TRUE(out);
+  spec.out_dir = out->path();
+  spec.script = kLabFunctions;
+  spec.script +=
+      "make_device size_gib=1\nuse_scheduler kairo\n"
+      "mount -t tracefs tracefs /sys/kernel/tracing 2> /dev/null\ncd /sys/kernel/tracing\n"
+      "echo 8192 > buffer_size_kb\necho 1 > events/kairo/enable || fail 'no kairo events'\n"
+      "echo 10 > /sys/block/kssd0/queue/iosched/prefill_max_wait_us\n"
+      "echo 2 > /sys/block/kssd0/queue/nomerges\n";
+  spec.script += "fio --output=/dev/null " +
+                 job("decode", "--rw=randread --bs=64k --iodepth=16 --number_ios=1009") +
+                 job("prefill", "--rw=randwrite --bs=64k --iodepth=64 --number_ios=751") +
+                 job("evict", "--rw=randtrim --bs=1m --iodepth=4 --number_ios=127") +
+                 " || fail fio\n";
+  spec.script +=
+      "echo 0 > events/kairo/enable\ncat $counters > /out/counters\n"
+      "for event in classify dispatch held escape late budget; do\n"
+      "  echo $event $(grep -c \": kairo_$event:\" trace)\ndone > /out/events\n"
+      "grep steps $debug/control >> /out/events\n";
+  boot_ok(spec);
+
+  const auto events = saved_values(*out, "events");
+  std::map<std::string, std::uint64_t> sum;
+  for (const auto& [cls, row] : saved_counters(out->path()))
+    for (const auto& [column, value] : row) sum[column] += value;
+  EXPECT_EQ(number(events, "classify"), 1009U + 751 + 127);
+  EXPECT_EQ(number(events, "dispatch"), sum["dispatched"]);
+  EXPECT_EQ(number(events, "held"), sum["held"]);
+  EXPECT_EQ(number(events, "escape"), sum["escaped"]);
+  EXPECT_EQ(number(events, "late"), sum["late"]);
+  EXPECT_EQ(number(events, "budget"), number(events, "steps"));
+  EXPECT_GT(sum["held"], 0U);
+  EXPECT_GT(sum["late"], 0U);
+}
+
+// Decode reads that saturate the device do not stop the others.
+TEST(Waits, EveryClassMovesUnderSaturatingDecode) {
+  kernel::GuestSpec spec = lab_guest();
+  const auto out = base::TempDir::create("kairo-guest-");
+  ASSERT_TRUE(out);
+  spec.out_dir = out->path();
+  spec.script = kLabFunctions;
+  spec.script +=
+      "make_device size_gib=1\nuse_scheduler kairo\ncd /sys/block/kssd0/queue/iosched\n"
+      "for class in prefetch prefill evict; do echo 20000 > ${class}_max_wait_us; done\n"
+      "echo 1 > expired_batch; echo 128 > regular_batch\n";
+  // each one at a time: 41 waits of at most 20 ms and a batch
+  spec.script +=
+      "fio --output=/dev/null " +
+      job("decode", "--rw=randread --bs=64k --iodepth=128 --time_based=1 --runtime=2500ms") +
+      job("prefetch", "--rw=randread --bs=64k --iodepth=1 --number_ios=41") +
+      job("prefill", "--rw=randwrite --bs=64k --iodepth=1 --number_ios=41") +
+      job("evict", "--rw=randtrim --bs=1m --iodepth=1 --number_ios=41") +
+      " || fail fio\ncat $debug/latency > /out/latency\n";
+  boot_ok(spec);
+  for (const auto& [line, max_ns] : saved_values(*out, "latency")) {
+    const auto words = base::split_words(line);
+    if (words.size() != 7 || words[1] != "queue") continue;
+    if (words[0] != "prefetch" && words[0] != "prefill" && words[0] != "evict") continue;
+    EXPECT_EQ(words[2], "41") << line;
+    // a batch: 129 reads of 80 us on 8 dies are 1.3 ms; the tail of the 128 in the device as much
+    EXPECT_LE(base::parse_u64(max_ns).value_or(UINT64_MAX), 25'000'000U) << line;
+  }
+}
+
+// Off and observe leave the budgets alone; a mode nobody knows is refused.
+TEST(Modes, OnlyAdaptiveSetsTheBudgets) {
+  kernel::GuestSpec spec = lab_guest();
+  spec.script = kLabFunctions;
+  spec.script +=
+      "make_device size_gib=1\nuse_scheduler kairo\ntunables=/sys/block/kssd0/queue/iosched\n"
+      "echo never > $tunables/control 2> /dev/null && fail 'takes any mode'\n"
+      "echo 512 > $tunables/prefill_budget_kib\n"
+      "for mode in off observe adaptive; do\n"
+      "  echo $mode > $tunables/control || fail $mode\n"
+      "  [ \"$(cat $tunables/control)\" = $mode ] || fail \"$mode is not shown\"\n"
+      "  fio --output=/dev/null --time_based=1 --runtime=400ms ";
+  spec.script +=
+      job("decode", "--rw=randread --bs=64k --iodepth=4") +
+      job("prefill", "--rw=write --bs=1m --iodepth=8") +
+      " || fail fio\n"
+      "  echo $mode $(grep '^prefill ' $debug/in_flight | tail -1) $(grep steps $debug/control)\n"
+      "done\n";
+  const auto result = boot_ok(spec);
+  // off: no steps; both: 512 KiB
+  EXPECT_THAT(result.output, ::testing::ContainsRegex("off prefill 0 524288 0 steps 0"));
+  EXPECT_THAT(result.output, ::testing::ContainsRegex("observe prefill 0 524288 0 steps [1-9]"));
+  EXPECT_THAT(result.output,
+              ::testing::Not(::testing::ContainsRegex("adaptive prefill 0 524288 0")));
+}
+
+}  // namespace
+}  // namespace kairo::testing

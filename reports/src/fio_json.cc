@@ -155,6 +155,7 @@ base::Result<FioOutput> parse_fio_json(std::string_view text, const std::string&
   if (out.version.starts_with("fio-2") || out.version.starts_with("fio-1"))
     reader.refuse("fio version",
                   fmt::format("{} counts microseconds; fio 3 or newer is needed", out.version));
+  out.global_options = reader.text_map("global options");
   const std::vector<JsonReader> jobs = reader.objects("jobs");
   if (jobs.empty()) reader.refuse("jobs", "none: fio did not run any");
   if (jobs.size() > kMaxJobs) reader.refuse("jobs", fmt::format("more than {}", kMaxJobs));

@@ -141,7 +141,8 @@ class Sorter {
         const auto& counted = engine->classes[static_cast<std::size_t>(*io_class)];
         // One sidecar stands for all processes of a job, which fio may list one by one.
         const bool first = bytes_taken_.emplace(engine->job, *io_class).second;
-        if (counted) bytes = first ? counted->bytes : 0;
+        // With a ramp_time the sidecar holds bytes that fio did not measure.
+        if (counted && !run_->ramped) bytes = first ? counted->bytes : 0;
       }
       add_bytes(*slot, bytes);
     }
@@ -273,6 +274,9 @@ base::Result<Run> read_run(const fs::path& directory) {
   auto engines = read_engines(directory);
   if (!engines) return base::fail(engines.error());
   run.engines = std::move(*engines);
+  run.ramped = fio->global_options.count("ramp_time") != 0 ||
+               std::any_of(fio->jobs.begin(), fio->jobs.end(),
+                           [](const FioJob& job) { return job.options.count("ramp_time") != 0; });
   Sorter sorter(&run, fio_path.string());
   for (const FioJob& job : fio->jobs) {
     if (job.error != 0) ++run.job_errors;

@@ -236,6 +236,20 @@ TEST(Validity, EveryReasonIsFound) {
   });
 }
 
+TEST(Validity, ARampIsNoMismatch) {
+  ResultFolder folder = make_folder(8, 0.5);
+  EngineStats engine;
+  engine.job = "decode";
+  engine.classes[1] = EngineClass{24000, 0, 0, 0, 0};
+  folder.runs[0].engines.push_back(engine);
+  EXPECT_TRUE(has_reason(must_build(folder), "count-mismatch", Validity::kDegraded));
+  folder.runs[0].ramped = true;
+  EXPECT_FALSE(has_reason(must_build(folder), "count-mismatch", Validity::kDegraded));
+  // Fewer than fio measured is wrong with a ramp, too.
+  folder.runs[0].engines[0].classes[1]->ios = 16000;
+  EXPECT_TRUE(has_reason(must_build(folder), "count-mismatch", Validity::kDegraded));
+}
+
 TEST(Validity, FewRunsAreSaid) {
   EXPECT_TRUE(has_reason(must_build(make_folder(5, 0.5)), "few-runs", Validity::kDegraded));
 }

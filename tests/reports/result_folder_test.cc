@@ -215,5 +215,20 @@ TEST(Inspect, ShowsEveryKindOfFile) {
   EXPECT_THAT(shown("absent.json", false), HasSubstr("no such file"));
 }
 
+// fio leaves the ramp out, the sidecar does not: bytes of a split direction are then unknown.
+TEST(RunFolder, ARampMakesTheSidecarsBytesUnknown) {
+  const FolderCopy copy("engine-run");
+  const auto before = read_run(copy.path());
+  ASSERT_TRUE(before) << before.error().message;
+  EXPECT_FALSE(before->ramped);
+  ASSERT_TRUE(before->classes[1]->bytes);
+  ASSERT_TRUE(
+      copy.replace("fio.json", "\"kv_trace\"", "\"ramp_time\" : \"1\",\n        \"kv_trace\""));
+  const auto after = read_run(copy.path());
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_TRUE(after->ramped);
+  EXPECT_FALSE(after->classes[1]->bytes);
+}
+
 }  // namespace
 }  // namespace kairo::reports

@@ -49,12 +49,13 @@ struct FioJob {
   std::optional<std::uint64_t> context_switches;
   std::uint64_t error = 0;  // errno of the first failed I/O
   std::array<FioDirection, 3> directions;
-  TextMap options;
+  TextMap options;  // without those of [global]
 };
 
 struct FioOutput {
   std::string version;  // `fio-3.33`
   std::vector<FioJob> jobs;
+  TextMap global_options;
 };
 
 // Reads fio 3's json+ output. Lines before the first `{` and after the last `}` are skipped: fio

@@ -49,7 +49,8 @@ struct Run {
   RunRecord record;
   std::string fio_version;
   std::array<std::optional<ClassResult>, kClassCount> classes;
-  std::uint64_t ios = 0;                          // all classes
+  std::uint64_t ios = 0;  // all classes
+  bool ramped = false;    // some job has a ramp_time: sidecars count more than fio measured
   std::optional<std::uint64_t> context_switches;  // of all jobs, voluntary or not
   std::uint64_t job_errors = 0;                   // jobs that ended with an error
   std::uint64_t short_ios = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <thread>
 
 #include "cache_lock.h"
@@ -25,6 +26,7 @@ namespace {
 constexpr std::array<std::string_view, 4> kStructures = {"bio", "request", "kiocb", "io_kiocb"};
 // Objects whose debug information has all of them.
 const std::vector<std::string> kSizeObjects = {"block/blk-mq.o", "io_uring/rw.o"};
+// "y" is last: the lab build has the same configuration, and the next patch may find it as it is.
 constexpr std::array<std::string_view, 3> kStates = {"n", "m", "y"};
 
 class Check {
@@ -42,7 +44,9 @@ class Check {
   Status builds();
   Status build_state(const Patch& patch, std::string_view state);
   Result<std::map<std::string, unsigned>> sizes();
-  MakeTree make_tree(std::string_view state) const;
+  MakeTree make_tree() const;
+  // The lab configuration with the options in that state. From the second time on only the options
+  // are changed: kconfig asks gcc some sixty questions each time it starts.
   Status configure(std::string_view state);
   // The series' tristate options that exist in the tree as it is now.
   Result<std::vector<std::string>> options() const;
@@ -53,6 +57,7 @@ class Check {
   std::string base_commit_;
   std::vector<std::string> commits_;
   std::vector<CheckRow> rows_;
+  std::optional<std::string> configured_;  // the options, as fragment text, once they were set
 };
 
 void Check::report(std::string what, bool good, std::string detail) {
@@ -60,9 +65,11 @@ void Check::report(std::string what, bool good, std::string detail) {
   if (request_.on_row) request_.on_row(rows_.back());
 }
 
-MakeTree Check::make_tree(std::string_view state) const {
+// One build folder for all states: make compiles what an option concerns, not the tree again. With
+// the name of the lab build the compiler's command lines are the same, and so are ccache's objects.
+MakeTree Check::make_tree() const {
   return {.src = paths_.check.src,
-          .build = paths_.check.build / std::string(state),
+          .build = paths_.check.build / "lab",
           .ccache = paths_.ccache,
           .cache = paths_.ccache.parent_path(),
           .local_version = "-check"};
@@ -148,8 +155,13 @@ Status Check::configure(std::string_view state) {
   for (const std::string& option : *there)
     more += state == "n" ? fmt::format("# {} is not set\n", option)
                          : fmt::format("{}={}\n", option, state);
-  return configure_kernel(make_tree(state), {kernel_dir() / "config" / "lab.config"}, more,
-                          absent_is_fine);
+  if (configured_ == more) return {};
+  const MakeTree tree = make_tree();
+  const auto done = configured_ ? change_config(tree, more)
+                                : configure_kernel(tree, {kernel_dir() / "config" / "lab.config"},
+                                                   more, absent_is_fine);
+  if (done) configured_ = more;
+  return done;
 }
 
 Status Check::build_state(const Patch& patch, std::string_view state) {
@@ -166,7 +178,7 @@ Status Check::build_state(const Patch& patch, std::string_view state) {
   const unsigned jobs =
       request_.jobs != 0 ? request_.jobs : std::max(1U, std::thread::hardware_concurrency());
   std::size_t steps = 0;
-  const auto made = kernel_make(make_tree(state), targets, jobs,
+  const auto made = kernel_make(make_tree(), targets, jobs,
                                 [&](std::string_view line) { steps += is_build_step(line); });
   if (!made) return fail(made.error());
   const std::vector<std::string> warnings = warnings_in(made->out, touched_paths(patch.text));
@@ -180,7 +192,7 @@ Status Check::build_state(const Patch& patch, std::string_view state) {
 
 Result<std::map<std::string, unsigned>> Check::sizes() {
   if (auto configured = configure("y"); !configured) return fail(configured.error());
-  const MakeTree tree = make_tree("y");
+  const MakeTree tree = make_tree();
   const auto made = kernel_make(tree, kSizeObjects, 1);
   if (!made) return fail(made.error());
   if (made->exit_code != 0)

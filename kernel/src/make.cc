@@ -33,6 +33,27 @@ std::string joined(const std::vector<std::string>& lines) {
   return out;
 }
 
+// Fills in the rest of a .config and verifies that it has what was asked for.
+Status settle(const MakeTree& tree, KernelConfig asked,
+              const std::set<std::string>& absent_is_fine) {
+  const auto settled = kernel_make(tree, {"olddefconfig"}, 1);
+  if (!settled) return fail(settled.error());
+  const auto text = base::read_file(tree.build / ".config", 16U << 20);
+  if (!text) return fail(text.error());
+  const auto final = parse_config(*text, (tree.build / ".config").string());
+  if (!final) return fail(final.error());
+  for (const std::string& symbol : absent_is_fine) {
+    if (final->count(symbol) == 0) asked.erase(symbol);
+  }
+  const std::vector<std::string> unmet = unmet_requests(asked, *final);
+  if (!unmet.empty())
+    return fail(ErrorCode::kInput,
+                "{}: {} symbol(s) did not come out as asked (a dependency is missing, or the "
+                "symbol does not exist in this kernel):{}",
+                (tree.build / ".config").string(), unmet.size(), joined(unmet));
+  return {};
+}
+
 }  // namespace
 
 Result<ProcessResult> kernel_make(const MakeTree& tree, const std::vector<std::string>& targets,
@@ -93,22 +114,18 @@ Status configure_kernel(const MakeTree& tree, const std::vector<fs::path>& fragm
   const auto merged =
       base::run_ok({.argv = argv, .directory = tree.src, .environment = {{"LC_ALL", "C"}}});
   if (!merged) return fail(merged.error());
-  const auto settled = kernel_make(tree, {"olddefconfig"}, 1);
-  if (!settled) return fail(settled.error());
-  const auto text = base::read_file(tree.build / ".config", 16U << 20);
-  if (!text) return fail(text.error());
-  const auto final = parse_config(*text, (tree.build / ".config").string());
-  if (!final) return fail(final.error());
-  for (const std::string& symbol : absent_is_fine) {
-    if (final->count(symbol) == 0) asked.erase(symbol);
-  }
-  const std::vector<std::string> unmet = unmet_requests(asked, *final);
-  if (!unmet.empty())
-    return fail(ErrorCode::kInput,
-                "{}: {} symbol(s) did not come out as asked (a dependency is missing, or the "
-                "symbol does not exist in this kernel):{}",
-                (tree.build / ".config").string(), unmet.size(), joined(unmet));
-  return {};
+  return settle(tree, std::move(asked), absent_is_fine);
+}
+
+Status change_config(const MakeTree& tree, std::string_view more) {
+  const fs::path file = tree.build / ".config";
+  const auto before = base::read_file(file, 16U << 20);
+  if (!before) return fail(before.error());
+  auto asked = parse_config(more, "options");
+  if (!asked) return fail(asked.error());
+  // Of two lines for one symbol kconfig takes the last.
+  if (auto written = base::write_file(file, *before + std::string(more)); !written) return written;
+  return settle(tree, std::move(*asked), {});
 }
 
 bool is_build_step(std::string_view line) {

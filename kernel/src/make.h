@@ -36,6 +36,9 @@ base::Status configure_kernel(const MakeTree& tree,
                               const std::vector<std::filesystem::path>& fragments,
                               std::string_view more, const std::set<std::string>& absent_is_fine);
 
+// Changes symbols of a build folder that is configured already; `more` is fragment text.
+base::Status change_config(const MakeTree& tree, std::string_view more);
+
 // True for kbuild's "  CC      block/bio.o".
 bool is_build_step(std::string_view line);
 

@@ -39,19 +39,12 @@ void add_share(std::vector<std::string>& argv, std::string_view tag,
 }  // namespace
 
 std::vector<std::string> qemu_argv(const GuestSpec& spec, const QemuFiles& files) {
-  std::vector<std::string> argv = {"qemu-system-x86_64",
-                                   "-nodefaults",
-                                   "-no-user-config",
-                                   "-no-reboot",
-                                   "-M",
-                                   "q35",
-                                   "-display",
-                                   "none",
-                                   "-smp",
-                                   std::to_string(spec.smp),
-                                   "-m",
-                                   fmt::format("{}M", spec.mem_mib),
-                                   "-seed",
+  std::vector<std::string> argv = {"qemu-system-x86_64", "-nodefaults", "-no-user-config",
+                                   "-no-reboot", "-M", "q35", "-display", "none", "-smp",
+                                   // sockets, because SeaBIOS' MP table, which a kernel without
+                                   // ACPI reads, has only the first processor of each
+                                   fmt::format("{0},sockets={0},cores=1,threads=1", spec.smp), "-m",
+                                   fmt::format("{}M", spec.mem_mib), "-seed",
                                    std::to_string(static_cast<std::uint32_t>(spec.seed))};
   switch (spec.accel) {
     case Accel::kVirtual:

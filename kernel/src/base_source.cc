@@ -97,7 +97,8 @@ Status make_tree(const fs::path& tarball, const fs::path& partial, const std::st
       {"init", "--quiet", "--initial-branch=master"},
       {"config", "gc.auto", "0"},
       {"config", "core.untrackedCache", "true"},
-      {"add", "--all", "--force"},
+      // every file counts as big: they go into one pack and not into 90,000 small files
+      {"-c", "core.bigFileThreshold=1", "add", "--all", "--force"},
       {"commit", "--quiet", "--no-verify", "--message", package_name() + " " + version},
       {"tag", std::string(kBaseTag)}};
   for (const auto& step : steps) {

@@ -218,6 +218,42 @@ TEST(Waits, EveryClassMovesUnderSaturatingDecode) {
   }
 }
 
+// A latency below what costs no throughput: the budgets shrink, and reads get faster by it. Budgets
+// that look too small because nothing waits inside the device must not grow back.
+TEST(Target, TradesThroughputForLatency) {
+  kernel::GuestSpec spec = lab_guest();
+  const auto out = base::TempDir::create("kairo-guest-");
+  ASSERT_TRUE(out);
+  spec.out_dir = out->path();
+  spec.script = kLabFunctions;
+  spec.script +=
+      "for target in 0 400; do\n"
+      "  make_device size_gib=1\n  use_scheduler kairo\n"
+      "  echo $target > /sys/block/kssd0/queue/iosched/decode_target_us || fail tunable\n"
+      "  (sleep 1.6; cat $debug/control > /out/control$target) &\n"
+      "  fio --time_based=1 --runtime=2 --output-format=json+ --output=/out/fio$target.json ";
+  spec.script +=
+      job("decode", "--rw=randread --bs=64k --iodepth=64 --kv_rate=5000 --ramp_time=500ms") +
+      job("prefill", "--rw=write --bs=1m --iodepth=16 --runtime=2600ms") +
+      " || fail fio\n  wait\n  remove_device\ndone\n";
+  boot_ok(spec);
+
+  std::uint64_t budget[2] = {}, p99_ns[2] = {};
+  const char* const targets[2] = {"0", "400"};
+  for (int i = 0; i < 2; ++i) {
+    const std::string name = std::string("control") + targets[i];
+    budget[i] = number(saved_values(*out, name.c_str()), "prefill_budget_bytes");
+    const auto text = base::read_file(out->path() / fmt::format("fio{}.json", targets[i]), 8 << 20);
+    ASSERT_TRUE(text);
+    const auto fio = reports::parse_fio_json(*text, "fio.json");
+    ASSERT_TRUE(fio) << fio.error().message;
+    p99_ns[i] = fio->jobs.at(0).directions[0].latency.histogram.percentile(99).value_or(0);
+  }
+  EXPECT_LT(budget[1], budget[0] * 8 / 10);
+  EXPECT_LT(static_cast<double>(p99_ns[1]), 0.9 * static_cast<double>(p99_ns[0]));
+  EXPECT_GT(p99_ns[1], 80'000U);
+}
+
 // Off and observe leave the budgets alone; a mode nobody knows is refused.
 TEST(Modes, OnlyAdaptiveSetsTheBudgets) {
   kernel::GuestSpec spec = lab_guest();

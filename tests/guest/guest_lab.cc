@@ -13,8 +13,10 @@ namespace kairo::testing {
 namespace {
 
 [[noreturn]] void skip(const std::string& reason) {
-  std::printf("SKIPPED: %s\n", reason.c_str());
-  std::exit(77);
+  // The gate has built what is needed: there a skip would hide that it is not.
+  const bool allowed = std::getenv("KAIRO_NO_SKIP") == nullptr;
+  std::printf("%s: %s\n", allowed ? "SKIPPED" : "FAILED", reason.c_str());
+  std::exit(allowed ? 77 : 1);
 }
 
 }  // namespace

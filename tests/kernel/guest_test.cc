@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 #include "kairo/base/files.h"
@@ -33,7 +34,8 @@ class NeedsKernel : public testing::Environment {
     if (reason.empty()) return;
     std::printf("skipped: %s\n", reason.c_str());
     std::fflush(stdout);
-    std::_Exit(kSkip);
+    // In the gate a skip would hide that the kernel it has built is not there.
+    std::_Exit(std::getenv("KAIRO_NO_SKIP") == nullptr ? kSkip : 1);
   }
 };
 
@@ -110,6 +112,14 @@ TEST(Guest, TheSameSeedGivesTheSameBytesAlsoOnABusyHost) {
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_EQ(quiet->output, loaded->output);
   EXPECT_EQ(quiet->console, loaded->console);
+}
+
+TEST(Guest, HasTheProcessorsAskedFor) {
+  GuestSpec spec = lab("nproc");
+  spec.smp = 3;
+  const auto result = boot_guest(spec);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->output, "3\n");
 }
 
 TEST(Guest, AKernelWarningIsReported) {

@@ -365,6 +365,7 @@ void Engine::finish(bool forked_child) {
     return;
   }
   sidecar_.ring_flags = ring_.flag_names();
+  sidecar_.enter_calls = ring_.enter_calls();
   // A job that was refused leaves its sidecar empty.
   if (sidecar_file_.is_open() && ready_) {
     sidecar_.offered_ios = offered();

@@ -210,11 +210,13 @@ std::vector<std::string> Ring::flag_names() const {
   return names;
 }
 
-int Ring::enter(unsigned submit, unsigned wait, unsigned flags) const {
+int Ring::enter(unsigned submit, unsigned wait, unsigned flags) {
+  ++enter_calls_;
   return static_cast<int>(enter_kernel(enter_fd_, submit, wait, flags | enter_flags_, nullptr, 0));
 }
 
-int Ring::enter_timeout(unsigned submit, unsigned wait, std::uint64_t timeout_ns) const {
+int Ring::enter_timeout(unsigned submit, unsigned wait, std::uint64_t timeout_ns) {
+  ++enter_calls_;
   constexpr std::uint64_t kSecond = 1'000'000'000;
   __kernel_timespec timeout = {};
   timeout.tv_sec = static_cast<std::int64_t>(timeout_ns / kSecond);

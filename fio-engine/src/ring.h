@@ -68,9 +68,11 @@ class Ring {
   }
 
   // io_uring_enter(2): what it returns, or a negative errno.
-  int enter(unsigned submit, unsigned wait, unsigned flags) const;
+  int enter(unsigned submit, unsigned wait, unsigned flags);
   // The same, waiting at most `timeout_ns`: -ETIME, unless something was submitted.
-  int enter_timeout(unsigned submit, unsigned wait, std::uint64_t timeout_ns) const;
+  int enter_timeout(unsigned submit, unsigned wait, std::uint64_t timeout_ns);
+  // How often either was called.
+  [[nodiscard]] std::uint64_t enter_calls() const { return enter_calls_; }
 
   // --- Completion ---
 
@@ -99,6 +101,7 @@ class Ring {
   int fd_ = -1;
   int enter_fd_ = -1;         // the ring's number for io_uring_enter
   unsigned enter_flags_ = 0;  // IORING_ENTER_REGISTERED_RING when that number is a registered one
+  std::uint64_t enter_calls_ = 0;
   unsigned flags_ = 0;
   unsigned features_ = 0;
   Mapping maps_[3];

@@ -146,6 +146,7 @@ std::string sidecar_json(const Sidecar& sidecar) {
   out["arrivals"] = sidecar.arrivals;
   out["offered_ios"] = sidecar.offered_ios ? Json(*sidecar.offered_ios) : Json(nullptr);
   out["issued_ios"] = sidecar.issued_ios;
+  out["enter_calls"] = sidecar.enter_calls;
   const std::uint64_t open_ns = open_loop ? sidecar.duration_ns : 0;
   out["offered_per_s"] =
       sidecar.offered_ios ? per_second(*sidecar.offered_ios, open_ns) : Json(nullptr);

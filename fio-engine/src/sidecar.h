@@ -37,6 +37,7 @@ struct Sidecar {
   std::string arrivals = "closed";           // closed, poisson or trace
   std::optional<std::uint64_t> offered_ios;  // arrivals that were due; none for a closed loop
   std::uint64_t issued_ios = 0;
+  std::uint64_t enter_calls = 0;  // io_uring_enter(2)
   std::uint64_t duration_ns =
       0;                       // open loop: from its first arrival to the last that was looked at
   std::string trims = "none";  // how DDIR_TRIM goes out

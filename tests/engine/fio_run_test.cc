@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "fio_lab.h"
+#include "kairo/base/process.h"
 
 namespace kairo::engine {
 namespace {
@@ -34,6 +35,24 @@ TEST(FioRun, EveryCarrierCountsEveryIo) {
       EXPECT_NE(sidecar.at("probe").at("rwf").at("result"), "not probed");
     }
   }
+}
+
+// The sidecar's count is what strace sees of the job.
+TEST(FioRun, CountsItsSystemCalls) {
+  const FioLab lab;
+  const std::string log = lab.path("strace").string();
+  const auto traced = base::run(
+      {.argv = {"strace", "-f", "-e", "trace=io_uring_enter", "-o", log, "sh", "-c",
+                lab.command({"--name=a", "--rw=randread", "--iodepth=16", "--number_ios=1009",
+                             "--iodepth_batch=4", "--kv_path=label", lab.stats_option()})}});
+  ASSERT_TRUE(traced && traced->exit_code == 0) << (traced ? traced->err : traced.error().message);
+  std::size_t seen = 0;
+  const std::string text = base::read_file(log).value_or("");
+  for (auto at = text.find("io_uring_enter("); at != std::string::npos;
+       at = text.find("io_uring_enter(", at + 1))
+    ++seen;
+  EXPECT_GT(seen, 1009U / 4);
+  EXPECT_EQ(lab.sidecar().at("enter_calls"), seen);
 }
 
 TEST(FioRun, ClassesFollowTheDirection) {

@@ -4,12 +4,14 @@
 
 namespace kairo::reports {
 
+const Estimate& ArmSummary::of_run(std::string_view figure) const {
+  std::size_t at = 0;
+  while (at + 1 < kRunFigures.size() && kRunFigures[at].name != figure) ++at;
+  return run_figures[at];
+}
+
 Estimate metric_estimate(const ArmSummary& arm, const MetricName& name) {
-  if (!name.io_class) {
-    if (name.figure == "utilisation") return arm.utilisation;
-    if (name.figure == "switches_per_io") return arm.switches_per_io;
-    return name.figure == "cpu_busy" ? arm.cpu_busy : arm.virtual_ns_per_io;
-  }
+  if (!name.io_class) return arm.of_run(name.figure);
   const auto& summary = arm.classes[static_cast<std::size_t>(*name.io_class)];
   if (!summary) return {};
   for (std::size_t i = 0; i < kPercentiles.size(); ++i) {

@@ -204,6 +204,7 @@ base::Result<Report> build_report(const ResultFolder& folder, const std::string&
   out.fio_version = folder.runs.front().fio_version;
   for (const Load& load : experiment.loads)
     out.loads.push_back(report_load(folder, load, out.base_arm));
+  out.cost = folder.cost;
   out.reasons = std::move(reasons);
   for (Reason& reason : find_reasons(folder, out.loads)) out.reasons.push_back(std::move(reason));
   out.limits = limits_of(experiment);

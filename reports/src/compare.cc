@@ -28,7 +28,13 @@ base::Result<Report> compare_folders(const std::vector<fs::path>& folders,
   for (Plot& plot : plots) files.emplace_back(plot.file, std::move(plot.svg));
   files.emplace_back("metrics.csv", to_csv(*report));
   files.emplace_back("curves.csv", to_curves_csv(*report));
+  files.emplace_back("windows.csv", to_windows_csv(*report));
+  files.emplace_back("sessions.csv", to_sessions_csv(*report));
   files.emplace_back("report.gp", to_gnuplot(*report));
+  files.emplace_back("env.json", to_env_json(*report));
+  auto inputs = inputs_sha256(folders, out);
+  if (!inputs) return base::fail(inputs.error());
+  files.emplace_back("inputs.sha256", std::move(*inputs));
   files.emplace_back("report.md", std::move(markdown));
   files.emplace_back("report.json", to_report_json(*report));
   for (const auto& [name, content] : files) {

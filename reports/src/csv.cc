@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// metrics.csv: one line per run and figure, for any spreadsheet or plotter.
+// metrics.csv: one line per run and figure; windows.csv and sessions.csv: what the plots over time
+// and of sessions show. For any spreadsheet or plotter.
 #include "kairo/reports/report.h"
 
 namespace kairo::reports {
@@ -31,10 +32,8 @@ std::string to_csv(const Report& report) {
   CsvWriter csv;
   for (const LoadReport& load : report.loads) {
     for (const ArmSummary& arm : load.arms) {
-      csv.add(load, arm, "", "utilisation", arm.utilisation);
-      csv.add(load, arm, "", "virtual_ns_per_io", arm.virtual_ns_per_io);
-      csv.add(load, arm, "", "cpu_busy", arm.cpu_busy);
-      csv.add(load, arm, "", "switches_per_io", arm.switches_per_io);
+      for (std::size_t i = 0; i < kRunFigures.size(); ++i)
+        csv.add(load, arm, "", kRunFigures[i].name, arm.run_figures[i]);
       for (std::size_t i = 0; i < kClassCount; ++i) {
         if (!arm.classes[i]) continue;
         const ClassSummary& summary = *arm.classes[i];
@@ -48,6 +47,38 @@ std::string to_csv(const Report& report) {
     }
   }
   return csv.take();
+}
+
+std::string to_sessions_csv(const Report& report) {
+  std::string out = "load,arm,repeat,session,ttft_ns,steps,steps_per_s\n";
+  for (const LoadReport& load : report.loads)
+    for (const ArmSummary& arm : load.arms)
+      for (std::size_t i = 0; i < arm.sessions.size(); ++i)
+        for (const SessionFigures& session : arm.sessions[i])
+          out += fmt::format(
+              "{},{},{},{},{},{},{}\n", load.load.name, arm.arm.name, arm.runs[i].repeat,
+              session.session, session.ttft_ns, session.steps,
+              session.steps_per_s ? fmt::format("{:.9g}", *session.steps_per_s) : std::string());
+  return out;
+}
+
+std::string to_windows_csv(const Report& report) {
+  std::string out = "load,arm,class,from_s,ios";
+  for (const Percentile& percentile : kPercentiles) out += fmt::format(",{}", percentile.key);
+  out += ",bytes_per_s\n";
+  const auto cell = [](const std::optional<double>& value) {
+    return value ? fmt::format(",{:.9g}", *value) : std::string(",");
+  };
+  for (const LoadReport& load : report.loads)
+    for (const ArmSummary& arm : load.arms)
+      for (std::size_t i = 0; i < kClassCount; ++i)
+        for (const WindowFigures& window : arm.over_time[i]) {
+          out += fmt::format("{},{},{},{:.9g},{}", load.load.name, arm.arm.name, kClassNames[i],
+                             window.from_s, window.ios);
+          for (const auto& value : window.percentiles) out += cell(value);
+          out += cell(window.bytes_per_s) + "\n";
+        }
+  return out;
 }
 
 }  // namespace kairo::reports

@@ -6,6 +6,28 @@
 #include "json_reader.h"
 
 namespace kairo::reports {
+namespace {
+
+std::vector<SessionFigures> read_sessions(const JsonReader& trace) {
+  std::vector<SessionFigures> out;
+  if (!trace.has("sessions")) return out;
+  const JsonReader sessions = trace.object("sessions");
+  for (const JsonReader& each : sessions.objects("each")) {
+    SessionFigures figures;
+    figures.session = each.u64("session");
+    figures.ttft_ns = each.u64("ttft_ns");
+    figures.steps = each.u64("steps");
+    if (each.has("steps_per_s")) {
+      figures.steps_per_s = each.number("steps_per_s");
+      if (*figures.steps_per_s <= 0) each.refuse("steps_per_s", "not above 0");
+    }
+    out.push_back(figures);
+  }
+  if (sessions.u64("count") != out.size()) sessions.refuse("count", "not the number of sessions");
+  return out;
+}
+
+}  // namespace
 
 void merge(EngineStats& into, const EngineStats& other) {
   const auto add = [](std::optional<std::uint64_t>& sum, std::optional<std::uint64_t> value) {
@@ -23,6 +45,8 @@ void merge(EngineStats& into, const EngineStats& other) {
   }
   add(into.offered_ios, other.offered_ios);
   add(into.issued_ios, other.issued_ios);
+  add(into.enter_calls, other.enter_calls);
+  into.sessions.insert(into.sessions.end(), other.sessions.begin(), other.sessions.end());
   into.sample = into.sample || other.sample;
 }
 
@@ -57,7 +81,12 @@ base::Result<EngineStats> parse_engine_stats(std::string_view text, const std::s
   }
   out.offered_ios = reader.maybe_u64("offered_ios");
   out.issued_ios = reader.maybe_u64("issued_ios");
-  if (reader.has("trace")) out.sample = reader.object("trace").maybe_flag("sample").value_or(false);
+  out.enter_calls = reader.maybe_u64("enter_calls");
+  if (reader.has("trace")) {
+    const JsonReader trace = reader.object("trace");
+    out.sample = trace.maybe_flag("sample").value_or(false);
+    out.sessions = read_sessions(trace);
+  }
   if (problem.error) return base::fail(*problem.error);
   return out;
 }

@@ -8,6 +8,7 @@ namespace kairo::reports {
 namespace {
 
 constexpr std::size_t kMaxJobs = 4096;
+constexpr std::string_view kAllClients = "All clients";
 
 // From the first line that is `{` to the last line that is `}`, as fio's own tests do.
 std::string_view slice_document(std::string_view text) {
@@ -131,13 +132,37 @@ FioDirection read_direction(const JsonReader& reader) {
 FioJob read_job(const JsonReader& reader) {
   FioJob out;
   out.name = reader.text("jobname");
+  if (reader.has("hostname"))
+    out.host = fmt::format("{}:{}", reader.text("hostname"), reader.u64("port"));
   out.group = reader.u64("groupid");
   out.error = reader.u64("error");
   out.context_switches = reader.maybe_u64("ctx");
+  // Percent of the jobs' time, in milliseconds.
+  if (reader.has("usr_cpu") && reader.has("sys_cpu") && reader.has("job_runtime")) {
+    const auto runtime_ns = 1e6 * static_cast<double>(reader.u64("job_runtime"));
+    for (const auto& [key, time] :
+         {std::pair{"usr_cpu", &out.user_ns}, {"sys_cpu", &out.system_ns}}) {
+      const double percent = reader.number(key);
+      if (percent < 0) reader.refuse(key, "below 0");
+      *time = percent / 100 * runtime_ns;
+    }
+  }
   for (std::size_t i = 0; i < out.directions.size(); ++i)
     out.directions[i] = read_direction(reader.object(kDirectionNames[i].data()));
   out.options = reader.text_map("job options");
   return out;
+}
+
+// fio's last entry of several servers: the I/Os must be those of the entries before it.
+void check_sum(const JsonReader& reader, const std::vector<FioJob>& jobs) {
+  for (std::size_t i = 0; i < kDirectionNames.size(); ++i) {
+    std::uint64_t ios = 0;
+    for (const FioJob& job : jobs) ios += job.directions[i].ios;
+    const JsonReader direction = reader.object(kDirectionNames[i].data());
+    if (direction.u64("total_ios") != ios)
+      direction.refuse("total_ios",
+                       fmt::format("the servers' add up to {}: edited or damaged", ios));
+  }
 }
 
 }  // namespace
@@ -156,12 +181,16 @@ base::Result<FioOutput> parse_fio_json(std::string_view text, const std::string&
     reader.refuse("fio version",
                   fmt::format("{} counts microseconds; fio 3 or newer is needed", out.version));
   out.global_options = reader.text_map("global options");
-  const std::vector<JsonReader> jobs = reader.objects("jobs");
-  if (jobs.empty()) reader.refuse("jobs", "none: fio did not run any");
-  if (jobs.size() > kMaxJobs) reader.refuse("jobs", fmt::format("more than {}", kMaxJobs));
+  const char* const key = reader.has("client_stats") ? "client_stats" : "jobs";
+  const std::vector<JsonReader> jobs = reader.objects(key);
+  if (jobs.empty()) reader.refuse(key, "none: fio did not run any");
+  if (jobs.size() > kMaxJobs) reader.refuse(key, fmt::format("more than {}", kMaxJobs));
   for (const JsonReader& job : jobs) {
     if (reader.failed()) break;
-    out.jobs.push_back(read_job(job));
+    if (job.has("hostname") && job.text("jobname") == kAllClients)
+      check_sum(job, out.jobs);
+    else
+      out.jobs.push_back(read_job(job));
   }
   if (problem.error) return base::fail(*problem.error);
   return out;

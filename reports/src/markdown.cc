@@ -2,63 +2,15 @@
 // report.md: the verdict first, then what it rests on, then how to repeat it. Tables are aligned as
 // plain text because they get pasted into mails.
 #include <algorithm>
-#include <functional>
 
 #include "kairo/base/units.h"
 #include "kairo/reports/format.h"
 #include "kairo/reports/report.h"
 #include "markdown_parts.h"
+#include "markdown_tables.h"
 
 namespace kairo::reports {
 namespace {
-
-constexpr std::string_view kPooledMark = "*";
-
-// A column of the overview: a figure of every arm in one unit.
-struct Column {
-  std::string title;
-  MetricName name;
-};
-
-bool class_seen(const LoadReport& load, IoClass io_class) {
-  return std::any_of(load.arms.begin(), load.arms.end(), [&](const ArmSummary& arm) {
-    return arm.classes[static_cast<std::size_t>(io_class)].has_value();
-  });
-}
-
-// The classes of an arm that a table is about: all of it, or a phase.
-using Chooser = std::function<ShownValue(const ArmSummary&, const MetricName&)>;
-
-ShownValue whole_arm(const ArmSummary& arm, const MetricName& name) {
-  return shown_value(arm, name);
-}
-
-// Markdown of a table in which each column has one unit; the header names it.
-std::string arms_table(const LoadReport& load, const std::vector<Column>& columns,
-                       const Chooser& choose = whole_arm) {
-  std::vector<std::string> header = {"arm"};
-  std::vector<Scale> scales;
-  for (const Column& column : columns) {
-    double largest = 0;
-    for (const ArmSummary& arm : load.arms) {
-      largest = std::max(largest, choose(arm, column.name).value.value_or(0));
-    }
-    scales.push_back(scale_for(largest, column.name.unit));
-    header.push_back(column.title +
-                     (scales.back().name.empty() ? "" : fmt::format(" {}", scales.back().name)));
-  }
-  Table table(header);
-  for (const ArmSummary& arm : load.arms) {
-    std::vector<std::string> row = {arm.arm.name};
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const ShownValue shown = choose(arm, columns[i].name);
-      row.push_back(format_optional(shown.value, scales[i].factor) +
-                    std::string(shown.pooled ? kPooledMark : ""));
-    }
-    table.add(std::move(row));
-  }
-  return table.markdown();
-}
 
 std::string overview(const LoadReport& load) {
   std::vector<Column> columns;
@@ -107,20 +59,6 @@ std::string percentile_table(const LoadReport& load, std::size_t io_class) {
     table.add(std::move(row));
   }
   return table.markdown();
-}
-
-std::string throughput_table(const LoadReport& load) {
-  std::vector<Column> columns;
-  for (std::size_t i = 0; i < kClassCount; ++i) {
-    if (class_seen(load, static_cast<IoClass>(i)))
-      columns.push_back({std::string(kClassNames[i]),
-                         *parse_metric_name(fmt::format("{}.bytes_per_s", kClassNames[i]))});
-  }
-  const std::vector<Column> cost = {{"device used", *parse_metric_name("utilisation")},
-                                    {"guest CPU", *parse_metric_name("cpu_busy")},
-                                    {"CPU per I/O", *parse_metric_name("virtual_ns_per_io")},
-                                    {"switches per I/O", *parse_metric_name("switches_per_io")}};
-  return arms_table(load, columns) + "\n" + arms_table(load, cost);
 }
 
 std::string settings_text(const TextMap& settings) {
@@ -233,7 +171,8 @@ std::string load_section(const Report& report, const LoadReport& load,
   out += overview(load);
 
   for (const Plot& plot : plots) {
-    if (plot.file.starts_with("plots/" + load.load.name + "-"))
+    if (plot.file.starts_with("plots/" + load.load.name + "-") &&
+        !plot.file.ends_with("-flame.svg"))
       out += fmt::format("\n![{}]({})\n", plot.title, plot.file);
   }
 
@@ -245,7 +184,9 @@ std::string load_section(const Report& report, const LoadReport& load,
       out +=
           fmt::format("\n### Latency of {}, µs\n\n{}", kClassNames[i], percentile_table(load, i));
   }
-  out += fmt::format("\n### Throughput and cost\n\n{}", throughput_table(load));
+  out += host_tables(load);
+  out += session_tables(load);
+  out += fmt::format("\n### Throughput and cost\n\n{}", throughput_tables(load));
   if (const std::string counters = counters_table(load); !counters.empty())
     out += fmt::format("\n### Scheduler counters, all runs together\n\n{}", counters);
   return out;
@@ -305,7 +246,15 @@ std::string how_to_read() {
              "for p99.9, 100,000 for p99.99.") +
          bullet(
              "\"longest\" is the longest wait of any I/O in any run. \"used\" is the time the "
-             "device's dies were busy. CPU per I/O is guest CPU time divided by all I/Os.");
+             "device's dies were busy. CPU per I/O is the machine's CPU time divided by all I/Os; "
+             "fio's "
+             "user and system time is that of its jobs. \"enter\" is io_uring_enter, as the engine "
+             "counted it.") +
+         bullet(
+             "Of a session: the first token is the end of its first decode step, from its first "
+             "I/O; a step is the decode reads of one token. Only the I/O's share. Fairness is "
+             "Jain's "
+             "index of the sessions' steps/s: 1 when all get the same.");
 }
 
 }  // namespace
@@ -324,6 +273,7 @@ std::string to_markdown(const Report& report) {
         plain(reason.text)));
   out += rules_section(report);
   for (const LoadReport& load : report.loads) out += load_section(report, load, plots);
+  out += cost_section(report, plots);
   out += how_to_read();
   out += "\n## What this does not show\n\n";
   for (const std::string& limit : report.limits) out += bullet(plain(limit));

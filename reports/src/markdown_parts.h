@@ -24,6 +24,9 @@ std::string bullet(std::string_view text, std::size_t depth = 0);
 // The claims of the experiment with PASS or MISS and the figures; empty without rules.
 std::string rules_section(const Report& report);
 
+// What watched runs cost per I/O: events, system calls, flame graphs; empty without any.
+std::string cost_section(const Report& report, const std::vector<Plot>& plots);
+
 // What each arm gains and pays against the base, with every median and interval.
 std::string comparison_section(const Report& report, const LoadReport& load);
 

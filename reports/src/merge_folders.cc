@@ -21,6 +21,9 @@ void rename_arm(ResultFolder& folder, const std::string& from, const std::string
   for (Run& run : folder.runs) {
     if (run.record.arm == from) run.record.arm = to;
   }
+  for (CostProfile& profile : folder.cost) {
+    if (profile.arm == from) profile.arm = to;
+  }
   if (folder.experiment.base_arm == from) folder.experiment.base_arm = to;
 }
 
@@ -100,6 +103,7 @@ base::Result<ResultFolder> merge_folders(std::vector<ResultFolder> folders,
     if (auto added = add_loads(out.experiment, folder); !added) return base::fail(added.error());
     for (Arm& arm : folder.experiment.arms) out.experiment.arms.push_back(std::move(arm));
     for (Run& run : folder.runs) out.runs.push_back(std::move(run));
+    for (CostProfile& profile : folder.cost) out.cost.push_back(std::move(profile));
     for (const std::string& run : folder.missing)
       out.missing.push_back(folder_name(folder) + "/" + run);
     out.experiment.complete = out.experiment.complete && folder.experiment.complete;

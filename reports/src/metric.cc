@@ -8,29 +8,18 @@
 namespace kairo::reports {
 namespace {
 
-struct Figure {
-  std::string_view name;
-  Unit unit;
-  std::string_view title;
-};
-
-constexpr std::array<Figure, 4> kClassFigures = {{{"max_ns", Unit::kNanoseconds, "longest"},
-                                                  {"mean_ns", Unit::kNanoseconds, "mean"},
-                                                  {"ios", Unit::kCount, "I/Os"},
-                                                  {"bytes_per_s", Unit::kBytesPerSecond, "rate"}}};
-
-constexpr std::array<Figure, 4> kRunFigures = {
-    {{"switches_per_io", Unit::kCount, "switches per I/O"},
-     {"utilisation", Unit::kFraction, "utilisation"},
-     {"virtual_ns_per_io", Unit::kNanoseconds, "CPU per I/O"},
-     {"cpu_busy", Unit::kFraction, "guest CPU busy"}}};
+constexpr std::array<FigureName, 4> kClassFigures = {
+    {{"max_ns", Unit::kNanoseconds, "longest"},
+     {"mean_ns", Unit::kNanoseconds, "mean"},
+     {"ios", Unit::kCount, "I/Os"},
+     {"bytes_per_s", Unit::kBytesPerSecond, "rate"}}};
 
 }  // namespace
 
 std::optional<MetricName> parse_metric_name(std::string_view name) {
   const auto dot = name.find('.');
   if (dot == std::string_view::npos) {
-    for (const Figure& figure : kRunFigures) {
+    for (const FigureName& figure : kRunFigures) {
       if (figure.name == name) return MetricName{std::nullopt, std::string(name), figure.unit};
     }
     return std::nullopt;
@@ -41,7 +30,7 @@ std::optional<MetricName> parse_metric_name(std::string_view name) {
   for (const Percentile& percentile : kPercentiles) {
     if (percentile.key == rest) return MetricName{io_class, std::string(rest), Unit::kNanoseconds};
   }
-  for (const Figure& figure : kClassFigures) {
+  for (const FigureName& figure : kClassFigures) {
     if (figure.name == rest) return MetricName{io_class, std::string(rest), figure.unit};
   }
   return std::nullopt;
@@ -50,14 +39,14 @@ std::optional<MetricName> parse_metric_name(std::string_view name) {
 std::string metric_title(std::string_view name) {
   const auto parsed = parse_metric_name(name);
   if (!parsed) return std::string(name);
-  for (const Figure& figure : kRunFigures) {
+  for (const FigureName& figure : kRunFigures) {
     if (!parsed->io_class && figure.name == parsed->figure) return std::string(figure.title);
   }
   const std::string_view class_text = class_name(*parsed->io_class);
   for (const Percentile& percentile : kPercentiles) {
     if (percentile.key == parsed->figure) return fmt::format("{} {}", class_text, percentile.label);
   }
-  for (const Figure& figure : kClassFigures) {
+  for (const FigureName& figure : kClassFigures) {
     if (figure.name == parsed->figure) return fmt::format("{} {}", class_text, figure.title);
   }
   return std::string(name);

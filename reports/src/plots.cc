@@ -7,6 +7,7 @@
 #include "kairo/reports/report.h"
 #include "plot_frame.h"
 #include "plots_runs.h"
+#include "plots_sessions.h"
 #include "plots_time.h"
 
 namespace kairo::reports {
@@ -142,7 +143,7 @@ std::vector<Cost> costs_of(const LoadReport& load) {
     break;
   }
   Cost used{"utilisation", "device used, %", {}, Unit::kFraction};
-  for (const ArmSummary& arm : load.arms) used.by_arm.push_back(&arm.utilisation);
+  for (const ArmSummary& arm : load.arms) used.by_arm.push_back(&arm.of_run("utilisation"));
   if (every_arm_has(used)) out.push_back(std::move(used));
   return out;
 }
@@ -228,7 +229,18 @@ std::vector<Plot> to_plots(const Report& report) {
         out.push_back(std::move(*plot));
     }
     if (auto plot = runs_plot(load, report.metrics.front())) out.push_back(std::move(*plot));
+    for (Plot& plot : session_plots(load)) out.push_back(std::move(plot));
     for (Plot& plot : time_plots(load, io_class, percentile)) out.push_back(std::move(plot));
+  }
+  for (const CostProfile& profile : report.cost) {
+    // It was read before, so it parses.
+    const auto stacks = parse_folded(profile.folded, profile.arm);
+    const std::string title =
+        fmt::format("Where {} spends its time, load {}", profile.arm, profile.load);
+    std::string svg = stacks ? flame_svg(*stacks, title) : std::string();
+    if (!svg.empty())
+      out.push_back(
+          {fmt::format("plots/{}-{}-flame.svg", profile.load, profile.arm), title, std::move(svg)});
   }
   return out;
 }

@@ -134,13 +134,14 @@ Json arm_json(const ArmSummary& arm) {
   Json out = {{"scheduler", arm.arm.scheduler}, {"settings", arm.arm.settings},
               {"tunables", arm.tunables},       {"hint_paths", arm.hint_paths},
               {"classes", Json::object()},      {"counters", nullptr}};
-  put(out, "utilisation", arm.utilisation);
-  put(out, "virtual_ns_per_io", arm.virtual_ns_per_io);
-  put(out, "cpu_busy", arm.cpu_busy);
-  put(out, "switches_per_io", arm.switches_per_io);
+  for (std::size_t i = 0; i < kRunFigures.size(); ++i)
+    put(out, std::string(kRunFigures[i].name), arm.run_figures[i]);
   for (std::size_t i = 0; i < kClassCount; ++i) {
     if (arm.classes[i]) out["classes"][std::string(kClassNames[i])] = class_json(*arm.classes[i]);
   }
+  for (const auto& [host, classes] : arm.hosts)
+    for (std::size_t i = 0; i < kClassCount; ++i)
+      if (classes[i]) out["hosts"][host][std::string(kClassNames[i])] = class_json(*classes[i]);
   if (arm.counters) out["counters"] = *arm.counters;
   Json records = Json::array();
   for (const RunRecord& run : arm.runs)
@@ -200,6 +201,13 @@ Json load_json(const LoadReport& load) {
           {"rules", std::move(rules)}};
 }
 
+Json per_io_json(const std::map<std::string, double>& values) {
+  if (values.empty()) return nullptr;
+  Json out = Json::object();
+  for (const auto& [name, value] : values) out[name] = number(value);
+  return out;
+}
+
 }  // namespace
 
 std::string to_report_json(const Report& report) {
@@ -244,6 +252,11 @@ std::string to_report_json(const Report& report) {
         {"bootstrap_resamples", kBootstrapResamples},
         {"bootstrap_seed", kBootstrapSeed}}},
       {"load_order", order}};
+  for (const CostProfile& profile : report.cost) {
+    Json& object = document["cost"][profile.load][profile.arm];
+    object["events_per_io"] = per_io_json(profile.events_per_io);
+    object["calls_per_io"] = per_io_json(profile.calls_per_io);
+  }
   document["arms"] = loads[report.loads.front().load.name]["arms"];
   document["loads"] = std::move(loads);
   return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

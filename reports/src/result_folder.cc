@@ -57,6 +57,9 @@ base::Result<ResultFolder> read_result_folder(const fs::path& directory) {
       }
     }
   }
+  auto cost = read_cost_profiles(directory);
+  if (!cost) return base::fail(cost.error());
+  out.cost = std::move(*cost);
   if (out.runs.empty())
     return base::bad_input("{}: no finished run in it (run the experiment first)",
                            (directory / "runs").string());

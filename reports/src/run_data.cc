@@ -5,8 +5,8 @@
 #include <set>
 
 #include "kairo/base/files.h"
-#include "kairo/base/units.h"
 #include "kairo/reports/metric.h"
+#include "run_figures.h"
 #include "run_series.h"
 
 namespace kairo::reports {
@@ -208,6 +208,19 @@ void add_engine(Run& run, const EngineStats& stats) {
   add_optional(run.classes[*only]->issued_ios, *stats.issued_ios);
 }
 
+// The classes of each fio server, sorted as those of the whole run. Sidecars stay on the servers.
+base::Status sort_hosts(Run& run, const std::vector<FioJob>& jobs, const std::string& source) {
+  std::map<std::string, Run> parts;
+  for (const FioJob& job : jobs) {
+    if (job.host.empty()) continue;
+    Run& part = parts[job.host];
+    part.record = run.record;
+    if (auto added = Sorter(&part, source).add(job); !added) return added;
+  }
+  for (auto& [host, part] : parts) run.hosts.emplace(host, std::move(part.classes));
+  return {};
+}
+
 base::Result<std::optional<CounterTable>> read_counters(const fs::path& directory) {
   const fs::path before_path = directory / "counters-before.txt";
   const fs::path after_path = directory / "counters-after.txt";
@@ -231,11 +244,6 @@ base::Result<std::optional<CounterTable>> read_counters(const fs::path& director
     }
   }
   return std::optional<CounterTable>(std::move(*after));
-}
-
-std::optional<double> number_of(const TextMap& map, const char* key) {
-  const auto found = map.find(key);
-  return found == map.end() ? std::nullopt : base::parse_double(found->second);
 }
 
 std::optional<double> class_figure(const ClassResult& result, std::string_view name) {
@@ -278,11 +286,18 @@ base::Result<Run> read_run(const fs::path& directory) {
                std::any_of(fio->jobs.begin(), fio->jobs.end(),
                            [](const FioJob& job) { return job.options.count("ramp_time") != 0; });
   Sorter sorter(&run, fio_path.string());
+  std::set<std::string> names;
   for (const FioJob& job : fio->jobs) {
     if (job.error != 0) ++run.job_errors;
+    names.insert(job.name);
     if (job.context_switches) add_optional(run.context_switches, *job.context_switches);
+    if (job.user_ns) run.user_ns = run.user_ns.value_or(0) + *job.user_ns;
+    if (job.system_ns) run.system_ns = run.system_ns.value_or(0) + *job.system_ns;
     if (auto added = sorter.add(job); !added) return base::fail(added.error());
   }
+  run.job_names = names.size();
+  if (auto sorted = sort_hosts(run, fio->jobs, fio_path.string()); !sorted)
+    return base::fail(sorted.error());
   for (const EngineStats& stats : run.engines) add_engine(run, stats);
 
   for (const auto& [name, map] :
@@ -309,24 +324,7 @@ std::optional<double> figure(const Run& run, std::string_view metric,
     const auto& result = run.classes[static_cast<std::size_t>(*name->io_class)];
     return result ? class_figure(*result, name->figure) : std::nullopt;
   }
-  const auto& busy = run.record.cpu_busy_ns;
-  const auto& idle = run.record.cpu_idle_ns;
-  if (name->figure == "virtual_ns_per_io") {
-    if (!busy || run.ios == 0) return std::nullopt;
-    return static_cast<double>(*busy) / static_cast<double>(run.ios);
-  }
-  if (name->figure == "cpu_busy") {
-    if (!busy || !idle || *busy + *idle == 0) return std::nullopt;
-    return static_cast<double>(*busy) / (static_cast<double>(*busy) + static_cast<double>(*idle));
-  }
-  if (name->figure == "switches_per_io") {
-    if (!run.context_switches || run.ios == 0) return std::nullopt;
-    return static_cast<double>(*run.context_switches) / static_cast<double>(run.ios);
-  }
-  const auto die_busy = number_of(run.device, "die_busy_ns");
-  const auto elapsed = number_of(run.device, "elapsed_ns");
-  if (!dies || *dies == 0 || !die_busy || !elapsed || *elapsed <= 0) return std::nullopt;
-  return *die_busy / (*elapsed * static_cast<double>(*dies));
+  return run_figure(run, name->figure, dies);
 }
 
 }  // namespace kairo::reports

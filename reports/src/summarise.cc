@@ -124,6 +124,24 @@ std::optional<CounterTable> sum_counters(const Runs& runs) {
   return out;
 }
 
+// Every server as if it had run alone.
+std::map<std::string, ClassSummaries> summarise_hosts(const Runs& runs) {
+  std::map<std::string, std::vector<Run>> parts;
+  for (const Run* run : runs)
+    for (const auto& [host, classes] : run->hosts) {
+      Run& part = parts[host].emplace_back();
+      part.record = run->record;
+      part.classes = classes;
+    }
+  std::map<std::string, ClassSummaries> out;
+  for (const auto& [host, own] : parts) {
+    Runs pointers;
+    for (const Run& part : own) pointers.push_back(&part);
+    for (std::size_t i = 0; i < kClassCount; ++i) out[host][i] = summarise_class(pointers, i);
+  }
+  return out;
+}
+
 }  // namespace
 
 ArmSummary summarise_arm(const Arm& arm, const Load& load, const Runs& runs,
@@ -133,14 +151,18 @@ ArmSummary summarise_arm(const Arm& arm, const Load& load, const Runs& runs,
   std::set<std::string> paths;
   for (const Run* run : runs) {
     out.runs.push_back(run->record);
-    for (const EngineStats& engine : run->engines) paths.insert(engine.path_used);
+    std::vector<SessionFigures> sessions;
+    for (const EngineStats& engine : run->engines) {
+      paths.insert(engine.path_used);
+      sessions.insert(sessions.end(), engine.sessions.begin(), engine.sessions.end());
+    }
+    out.sessions.push_back(std::move(sessions));
   }
   out.hint_paths.assign(paths.begin(), paths.end());
-  out.utilisation = estimate_figure(runs, "utilisation", dies);
-  out.virtual_ns_per_io = estimate_figure(runs, "virtual_ns_per_io", dies);
-  out.cpu_busy = estimate_figure(runs, "cpu_busy", dies);
-  out.switches_per_io = estimate_figure(runs, "switches_per_io", dies);
+  for (std::size_t i = 0; i < kRunFigures.size(); ++i)
+    out.run_figures[i] = estimate_figure(runs, kRunFigures[i].name, dies);
   for (std::size_t i = 0; i < kClassCount; ++i) out.classes[i] = summarise_class(runs, i);
+  out.hosts = summarise_hosts(runs);
   out.tunables = runs.front()->tunables;
   out.counters = sum_counters(runs);
   if (load.window_ms) {

@@ -66,15 +66,23 @@ class Finder {
       arm_ = run.record.arm;
     }
     check_tunables(run);
+    if (!run.hosts.empty()) {
+      load_.clear();
+      arm_.clear();
+      add(Validity::kDegraded, "hosts",
+          fmt::format("ran on {} fio servers: the settings of their queues were not seen from here",
+                      run.hosts.size()));
+    }
   }
 
   void arm(const LoadReport& load, const ArmSummary& arm) {
     load_ = load.load.name;
     arm_ = arm.arm.name;
-    if (arm.cpu_busy.median && *arm.cpu_busy.median > kBusyLimit)
+    const auto busy = arm.of_run("cpu_busy").median;
+    if (busy && *busy > kBusyLimit)
       add(Validity::kDegraded, "guest-cpu",
           fmt::format("guest CPU {} % busy: above 60 % the CPU is measured, not the scheduler",
-                      format_number(100 * *arm.cpu_busy.median)));
+                      format_number(100 * *busy)));
     check_spread(arm);
   }
 
@@ -88,7 +96,7 @@ class Finder {
     bool cpu_known = true;
     for (const ArmSummary& arm : load.arms) {
       fewest = std::min(fewest, arm.runs.size());
-      cpu_known = cpu_known && arm.cpu_busy.median.has_value();
+      cpu_known = cpu_known && arm.of_run("cpu_busy").median.has_value();
     }
     if (!load.arms.empty() && fewest < kRunsForInterval)
       add(Validity::kDegraded, "few-runs",

@@ -20,8 +20,11 @@ class Browser : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (!base::find_program("chromium").empty()) return;
-    std::printf("SKIPPED: chromium is not installed (apt-get install chromium)\n");
-    std::exit(77);
+    // The gate has installed what is needed.
+    const bool allowed = std::getenv("KAIRO_NO_SKIP") == nullptr;
+    std::printf("%s: chromium is not installed (apt-get install chromium)\n",
+                allowed ? "SKIPPED" : "FAILED");
+    std::exit(allowed ? 77 : 1);
   }
   void SetUp() override {
     const auto report = compare_folders({copy_.path()}, "", copy_.path(), true);

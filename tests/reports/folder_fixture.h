@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -42,6 +45,14 @@ class FolderCopy {
   base::TempDir directory_;
   std::filesystem::path path_;
 };
+
+// False where gnuplot is missing. That fails the test when KAIRO_NO_SKIP is set: the gate has
+// installed what is needed.
+inline bool have_gnuplot() {
+  const bool found = !base::find_program("gnuplot").empty();
+  EXPECT_TRUE(found || std::getenv("KAIRO_NO_SKIP") == nullptr) << "apt-get install gnuplot-nox";
+  return found;
+}
 
 // A run whose decode I/Os all take about `decode_ns`; `samples` of them.
 inline Run make_run(const std::string& load, const std::string& arm, unsigned repeat,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The report as people meet it: one HTML file in a real browser, and gnuplot's reading of the
-// curves. Exit status 77, with the reason, where the browser is not installed.
+// The report as people meet it: one HTML file, and gnuplot's reading of the curves.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,8 +47,7 @@ TEST_F(Rendered, IsOneFileThatFetchesNothing) {
 }
 
 TEST_F(Rendered, GnuplotDrawsTheCurves) {
-  if (base::find_program("gnuplot").empty())
-    GTEST_SKIP() << "gnuplot is not installed (apt-get install gnuplot-nox)";
+  if (!testing::have_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
   const auto drawn = base::run({.argv = {"gnuplot", "report.gp"}, .directory = copy_.path()});
   ASSERT_TRUE(drawn) << drawn.error().message;
   EXPECT_EQ(drawn->exit_code, 0) << drawn->err;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kairo/base/result.h"
 #include "kairo/reports/io_class.h"
@@ -21,6 +22,14 @@ struct EngineClass {
   std::uint64_t max_late_ns = 0;
 };
 
+// What one session of a replay would feel: the I/O's share, without the computing between.
+struct SessionFigures {
+  std::uint64_t session = 0;
+  std::uint64_t ttft_ns = 0;  // from its first record to the end of its first decode step
+  std::uint64_t steps = 0;
+  std::optional<double> steps_per_s;  // absent for one step
+};
+
 // The sidecar of one job (schema `kairo-engine-stats`, version 1; kv_stats=FILE).
 struct EngineStats {
   std::string job;
@@ -30,7 +39,9 @@ struct EngineStats {
   std::array<std::optional<EngineClass>, kClassCount> classes;
   std::optional<std::uint64_t> offered_ios;  // open loop: arrivals due; absent in a closed loop
   std::optional<std::uint64_t> issued_ios;
-  bool sample = false;  // it replayed a workload marked as a sample
+  std::optional<std::uint64_t> enter_calls;  // io_uring_enter; absent from older engines
+  std::vector<SessionFigures> sessions;      // of a replay: those that completed a decode step
+  bool sample = false;                       // it replayed a workload marked as a sample
 };
 
 // Adds the counters of another process of the same job (numjobs above 1).

@@ -45,8 +45,11 @@ struct FioDirection {
 
 struct FioJob {
   std::string name;
+  std::string host;  // `name:port` of the fio server it ran on; empty on this machine
   std::uint64_t group = 0;
   std::optional<std::uint64_t> context_switches;
+  std::optional<double> user_ns;  // CPU time of the job's processes, as fio asked the kernel
+  std::optional<double> system_ns;
   std::uint64_t error = 0;  // errno of the first failed I/O
   std::array<FioDirection, 3> directions;
   TextMap options;  // without those of [global]
@@ -58,12 +61,13 @@ struct FioOutput {
   TextMap global_options;
 };
 
-// Reads fio 3's json+ output. Lines before the first `{` and after the last `}` are skipped: fio
-// and its engines print there. Nothing is guessed: the text is refused, with the job and the
-// reason, when it is truncated, not fio's, of another unit (fio 2 counted microseconds), without
-// bins, or when its figures do not follow from its bins: counts must add up, every printed
-// percentile must be the one recomputed here, min and max must lie in the outer bins. `source` is
-// the file name for messages.
+// Reads fio 3's json+ output. That of `fio --client` has the jobs of every server in `jobs`; fio's
+// own sum over the servers, which has no bins, is only checked against them. Lines before the first
+// `{` and after the last `}` are skipped: fio and its engines print there. Nothing is guessed: the
+// text is refused, with the job and the reason, when it is truncated, not fio's, of another unit
+// (fio 2 counted microseconds), without bins, or when its figures do not follow from its bins:
+// counts must add up, every printed percentile must be the one recomputed here, min and max must
+// lie in the outer bins. `source` is the file name for messages.
 base::Result<FioOutput> parse_fio_json(std::string_view text, const std::string& source);
 
 }  // namespace kairo::reports

@@ -27,6 +27,30 @@ inline constexpr std::array<Percentile, 6> kPercentiles = {{{50.0, "p50_ns", "p5
 // What a metric's number counts: decides how it is printed.
 enum class Unit { kNanoseconds, kBytesPerSecond, kCount, kFraction };
 
+// A figure of a run or of a class of it, with its name in files and in text.
+struct FigureName {
+  std::string_view name;
+  Unit unit;
+  std::string_view title;
+};
+
+inline constexpr std::array<FigureName, 15> kRunFigures = {
+    {{"utilisation", Unit::kFraction, "utilisation"},
+     {"virtual_ns_per_io", Unit::kNanoseconds, "CPU per I/O"},
+     {"cpu_busy", Unit::kFraction, "guest CPU busy"},
+     {"switches_per_io", Unit::kCount, "switches per I/O"},
+     {"user_ns_per_io", Unit::kNanoseconds, "fio user CPU per I/O"},
+     {"system_ns_per_io", Unit::kNanoseconds, "fio system CPU per I/O"},
+     {"enters_per_io", Unit::kCount, "io_uring_enter per I/O"},
+     {"bytes_per_enter", Unit::kCount, "bytes per io_uring_enter"},
+     {"sessions", Unit::kCount, "sessions"},
+     {"ttft_p50_ns", Unit::kNanoseconds, "first token p50"},
+     {"ttft_p90_ns", Unit::kNanoseconds, "first token p90"},
+     {"ttft_max_ns", Unit::kNanoseconds, "first token longest"},
+     {"steps_p10_per_s", Unit::kCount, "steps/s p10"},
+     {"steps_p50_per_s", Unit::kCount, "steps/s p50"},
+     {"session_fairness", Unit::kCount, "session fairness"}}};
+
 // A metric name taken apart. `io_class` is absent for figures of the whole run.
 struct MetricName {
   std::optional<IoClass> io_class;

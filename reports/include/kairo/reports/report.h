@@ -74,21 +74,25 @@ struct PhaseSummary {
   std::array<std::optional<ClassSummary>, kClassCount> classes;
 };
 
+using ClassSummaries = std::array<std::optional<ClassSummary>, kClassCount>;
+
 struct ArmSummary {
   Arm arm;
   std::vector<RunRecord> runs;  // by repeat
-  Estimate utilisation;
-  Estimate virtual_ns_per_io;
-  Estimate cpu_busy;
-  Estimate switches_per_io;
-  std::array<std::optional<ClassSummary>, kClassCount> classes;
-  TextMap tunables;                      // of the first run
-  std::vector<std::string> hint_paths;   // kv_path that the engine used, sorted
-  std::optional<CounterTable> counters;  // sums over the runs
+  std::array<Estimate, kRunFigures.size()> run_figures;
+  ClassSummaries classes;
+  std::map<std::string, ClassSummaries> hosts;  // by fio server; empty on one machine
+  TextMap tunables;                             // of the first run
+  std::vector<std::string> hint_paths;          // kv_path that the engine used, sorted
+  std::optional<CounterTable> counters;         // sums over the runs
   std::array<std::vector<WindowFigures>, kClassCount> over_time;  // empty without histogram logs
   std::vector<PhaseSummary> phases;
   std::map<std::string, SampledFile> samples;  // of the first run
   std::vector<std::string> collected;          // files kept of every run
+  // By run: what its sessions felt; nothing without a replay.
+  std::vector<std::vector<SessionFigures>> sessions;
+
+  [[nodiscard]] const Estimate& of_run(std::string_view figure) const;  // one of kRunFigures
 };
 
 // The estimate behind a metric; an empty one when the arm never had the class.
@@ -145,6 +149,7 @@ struct Report {
   bool fixture = false;
   bool virtual_time = true;
   std::vector<LoadReport> loads;
+  std::vector<CostProfile> cost;    // of runs of their own
   std::vector<std::string> limits;  // what the report does not show
 };
 
@@ -166,7 +171,15 @@ std::string to_report_json(const Report& report);
 std::string to_markdown(const Report& report);
 std::string to_csv(const Report& report);
 std::string to_curves_csv(const Report& report);
-std::string to_gnuplot(const Report& report);  // draws curves.csv
+std::string to_windows_csv(const Report& report);   // figures over time; only a header without any
+std::string to_sessions_csv(const Report& report);  // a line per run and session
+std::string to_gnuplot(const Report& report);       // draws these files
+
+std::string to_env_json(const Report& report);  // where it was measured and how it was set up
+
+// `sha256sum -c` lines of every file that the folders hold as input, relative to `out`.
+base::Result<std::string> inputs_sha256(const std::vector<std::filesystem::path>& folders,
+                                        const std::filesystem::path& out);
 
 struct Plot {
   std::string file;  // relative to the report: `plots/mix-decode-latency.svg`
@@ -179,8 +192,9 @@ std::vector<Plot> to_plots(const Report& report);
 // What a gate asks: not INVALID, and every rule passes. Empty when so, else the first objection.
 std::string gate_objection(const Report& report);
 
-// Reads the folders, writes report.json, report.md, metrics.csv, curves.csv, report.gp and plots/
-// to `out` and returns the report. With `html` report.html too: one file with the plots inside.
+// Reads the folders, writes report.json, report.md, metrics.csv, curves.csv, windows.csv,
+// sessions.csv, report.gp and plots/ to `out` and returns the report. With `html` report.html too:
+// one file with the plots inside.
 base::Result<Report> compare_folders(const std::vector<std::filesystem::path>& folders,
                                      const std::string& base_arm, const std::filesystem::path& out,
                                      bool html = false);

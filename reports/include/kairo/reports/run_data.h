@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kairo/base/result.h"
+#include "kairo/reports/cost_profile.h"
 #include "kairo/reports/engine_stats.h"
 #include "kairo/reports/fio_json.h"
 #include "kairo/reports/io_class.h"
@@ -34,6 +35,8 @@ struct ClassResult {
   std::optional<std::uint64_t> issued_ios;
 };
 
+using ClassResults = std::array<std::optional<ClassResult>, kClassCount>;
+
 // Counter by class and column, as the scheduler names them.
 using CounterTable = std::map<std::string, std::map<std::string, std::uint64_t>>;
 
@@ -48,11 +51,15 @@ struct ClassWindow {
 struct Run {
   RunRecord record;
   std::string fio_version;
-  std::array<std::optional<ClassResult>, kClassCount> classes;
-  std::uint64_t ios = 0;  // all classes
-  bool ramped = false;    // some job has a ramp_time: sidecars count more than fio measured
+  ClassResults classes;
+  std::map<std::string, ClassResults> hosts;  // the same by fio server; empty on one machine
+  std::uint64_t ios = 0;                      // all classes
+  bool ramped = false;        // some job has a ramp_time: sidecars count more than fio measured
+  std::size_t job_names = 0;  // jobs of different names
   std::optional<std::uint64_t> context_switches;  // of all jobs, voluntary or not
-  std::uint64_t job_errors = 0;                   // jobs that ended with an error
+  std::optional<double> user_ns;                  // CPU time of all jobs
+  std::optional<double> system_ns;
+  std::uint64_t job_errors = 0;  // jobs that ended with an error
   std::uint64_t short_ios = 0;
   std::uint64_t drop_ios = 0;
   std::vector<EngineStats> engines;
@@ -72,6 +79,7 @@ struct ResultFolder {
   std::filesystem::path root;
   Experiment experiment;
   std::vector<Run> runs;             // by load, arm (both in the experiment's order) and repeat
+  std::vector<CostProfile> cost;     // of runs of their own, by load and arm
   std::vector<std::string> missing;  // planned runs that did not finish: `mix/kairo/3`
 };
 

@@ -9,6 +9,7 @@
 #include "kairo/base/process.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/guest.h"
+#include "kairo/kernel/step_log.h"
 
 namespace kairo::kernel {
 namespace {
@@ -86,8 +87,20 @@ Result<GuestSpec> make_spec(const BootOptions& options) {
 int boot(const BootOptions& options) {
   const auto spec = make_spec(options);
   if (!spec) return base::report_error(spec.error());
+  const auto begin = std::chrono::steady_clock::now();
   const auto result = boot_guest(*spec);
   if (!result) return base::report_error(result.error());
+  if (options.kernel.empty()) {
+    // That it boots, not that the command in it went well.
+    const bool clean = result->kernel_complaints.empty();
+    const auto noted = leave_image_step(
+        {fmt::format("boot-{}", options.config),
+         fmt::format("kairo kernel boot --config {}", options.config), "", "",
+         clean ? 0 : static_cast<int>(ErrorCode::kShort), 0, "",
+         fmt::format("{} complaints of the kernel", result->kernel_complaints.size())},
+        spec->kernel_image, begin);
+    if (!noted) fmt::print(stderr, "kairo: warning: not noted: {}\n", noted.error().message);
+  }
   if (!result->note.empty()) fmt::print(stderr, "kairo: {}\n", result->note);
   if (result->kernel_complaints.empty()) return result->exit_code;
   for (const std::string& excerpt : result->kernel_complaints) fmt::print(stderr, "{}\n", excerpt);

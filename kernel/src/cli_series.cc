@@ -18,6 +18,7 @@
 #include "kairo/kernel/check.h"
 #include "kairo/kernel/export.h"
 #include "kairo/kernel/series.h"
+#include "kairo/kernel/step_log.h"
 
 namespace kairo::kernel {
 namespace {
@@ -61,6 +62,11 @@ class ProgressLine {
   bool used_ = false;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
+
+void note(const Step& step, std::chrono::steady_clock::time_point begin) {
+  if (const auto left = leave_step(step, begin); !left)
+    say(fmt::format("kairo: warning: not noted: {}", left.error().message));
+}
 
 Result<FetchResult> fetched() {
   const CachePaths where = paths();
@@ -128,9 +134,15 @@ int build(BuildRequest request) {
   if (const auto base = fetched(); !base) return base::report_error(base.error());
   ProgressLine progress;
   request.on_step = [&](std::size_t done, std::size_t total) { progress.step(done, total); };
+  const auto begin = std::chrono::steady_clock::now();
   const auto result = build_kernel(paths(), request);
   progress.end();
   if (!result) return base::report_error(result.error());
+  if (!result->was_there && !request.unpatched)
+    note({fmt::format("build-{}", request.config),
+          fmt::format("kairo kernel build --config {}", request.config), "", result->id.series, 0,
+          0, "", ""},
+         begin);
   fmt::print("{}: series {}, config {}{}\n", result->image.string(), result->id.series,
              result->id.config, result->was_there ? " (nothing changed)" : "");
   return 0;
@@ -143,12 +155,30 @@ int check(CheckRequest request) {
     fmt::print("{:3}  {}  {}: {}\n", ++number, row.good ? "ok  " : "FAIL", row.what, row.detail);
     std::fflush(stdout);
   };
+  const auto begin = std::chrono::steady_clock::now();
   const auto rows = check_series(paths(), request);
   if (!rows) return base::report_error(rows.error());
   const auto bad =
       std::count_if(rows->begin(), rows->end(), [](const CheckRow& row) { return !row.good; });
   fmt::print("{} of {} checks failed\n", bad, rows->size());
+  if (const auto series = load_series(series_dir()); series)
+    note({request.fast ? "check-fast" : "check",
+          request.fast ? "kairo kernel check --fast" : "kairo kernel check", "", series->id(),
+          bad == 0 ? 0 : static_cast<int>(base::ErrorCode::kShort), 0, "",
+          fmt::format("{} of {} checks failed", bad, rows->size())},
+         begin);
   return bad == 0 ? 0 : static_cast<int>(base::ErrorCode::kShort);
+}
+
+int matrix(const fs::path& out) {
+  const auto series = load_series(series_dir());
+  if (!series) return base::report_error(series.error());
+  const auto steps = read_steps(steps_dir());
+  if (!steps) return base::report_error(steps.error());
+  const std::string text = kernel_matrix(*steps, series->id());
+  if (!out.empty()) return finish(base::write_file(out, text));
+  fmt::print("{}", text);
+  return 0;
 }
 
 }  // namespace
@@ -186,6 +216,13 @@ void add_series_commands(CLI::App& kernel, int& exit_code) {
   build_app->add_flag("--base", request->unpatched, "The base without the series, to compare with");
   build_app->add_option("--jobs", request->jobs, "Compile jobs; default: one per processor");
   build_app->callback([request, &exit_code] { exit_code = build(*request); });
+
+  const auto matrix_out = std::make_shared<fs::path>();
+  CLI::App* const matrix_app = kernel.add_subcommand(
+      "matrix", "What check, build, boot, the guest tests and experiments noted of this series.");
+  matrix_app->footer("Example: kairo kernel matrix --out docs/kernel-matrix.md");
+  matrix_app->add_option("--out", *matrix_out, "File to write; default: standard output");
+  matrix_app->callback([matrix_out, &exit_code] { exit_code = matrix(*matrix_out); });
 
   const auto wanted = std::make_shared<CheckRequest>();
   CLI::App* const check_app = kernel.add_subcommand(

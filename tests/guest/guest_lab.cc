@@ -8,6 +8,7 @@
 
 #include "kairo/base/files.h"
 #include "kairo/kernel/build.h"
+#include "kairo/kernel/step_log.h"
 
 namespace kairo::testing {
 namespace {
@@ -18,6 +19,27 @@ namespace {
   std::printf("%s: %s\n", allowed ? "SKIPPED" : "FAILED", reason.c_str());
   std::exit(allowed ? 77 : 1);
 }
+
+// Notes each test's outcome for docs/kernel-matrix.md.
+class NoteSteps : public ::testing::EmptyTestEventListener {
+  void OnTestStart(const ::testing::TestInfo&) override {
+    begin_ = std::chrono::steady_clock::now();
+  }
+  void OnTestEnd(const ::testing::TestInfo& test) override {
+    const auto image = kernel::built_image("lab");
+    if (!image || test.result()->Skipped()) return;
+    const std::string name = fmt::format("{}.{}", test.test_suite_name(), test.name());
+    static_cast<void>(kernel::leave_image_step(
+        {"test-" + name, "./check -L guest", "", "", test.result()->Passed() ? 0 : 1, 0, "", ""},
+        *image, begin_));
+  }
+  std::chrono::steady_clock::time_point begin_;
+};
+
+const bool kNoteSteps = [] {
+  ::testing::UnitTest::GetInstance()->listeners().Append(new NoteSteps);
+  return true;
+}();
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 #include "campaign_plan.h"
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "kairo/base/files.h"
@@ -147,6 +148,52 @@ std::vector<GuestRun> shuffled_runs(const Definition& definition, unsigned repea
   // std::shuffle's result is not the same in every standard library.
   for (std::size_t i = runs.size(); i > 1; --i) std::swap(runs[i - 1], runs[random() % i]);
   return runs;
+}
+
+reports::RunRecord record_of(const Definition& definition, const PlannedRun& planned) {
+  reports::RunRecord out;
+  out.load = planned.run.load->name;
+  out.arm = planned.run.arm->name;
+  out.repeat = planned.repeat;
+  out.order = planned.order;
+  out.seed = seed_of(definition, planned.repeat);
+  return out;
+}
+
+std::map<std::string, std::string> job_variables(const Campaign& campaign, const GuestRun& run,
+                                                 std::uint64_t seed) {
+  const auto rate = [&](double share, std::uint64_t bytes) {
+    return std::to_string(std::llround(std::max(1.0, campaign.profile.read_rate(share, bytes))));
+  };
+  return {{"KAIRO_SECONDS", std::to_string(campaign.definition.seconds_of(*run.load))},
+          {"KAIRO_SEED", std::to_string(seed)},
+          {"KAIRO_DECODE_BS", std::to_string(kDecodeBytes)},
+          {"KAIRO_PREFETCH_BS", std::to_string(kPrefetchBytes)},
+          {"KAIRO_DECODE_IOPS", rate(run.load->decode_share, kDecodeBytes)},
+          {"KAIRO_PREFETCH_IOPS", rate(run.load->prefetch_share, kPrefetchBytes)}};
+}
+
+Status run_missing(const Campaign& campaign, const OnProgress& on_progress,
+                   const std::function<Status(const PlannedRun&)>& run) {
+  std::vector<PlannedRun> missing;
+  unsigned order = 0;
+  for (unsigned repeat = 1; repeat <= boots(campaign.definition); ++repeat)
+    for (const GuestRun& next : shuffled_runs(campaign.definition, repeat)) {
+      ++order;
+      if (!reports::run_is_finished(
+              reports::run_directory(campaign.out_dir, next.load->name, next.arm->name, repeat)))
+        missing.push_back({next, repeat, order});
+    }
+  Progress progress;
+  progress.total = static_cast<unsigned>(missing.size());
+  for (const PlannedRun& next : missing) {
+    ++progress.started;
+    progress.what =
+        fmt::format("{} {}, repeat {}", next.run.load->name, next.run.arm->name, next.repeat);
+    on_progress(progress);
+    if (auto done = run(next); !done) return done;
+  }
+  return {};
 }
 
 Result<reports::Experiment> begin_folder(const Campaign& campaign, reports::Experiment planned) {

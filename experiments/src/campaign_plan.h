@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -31,6 +32,24 @@ std::uint64_t seed_of(const Definition& definition, unsigned repeat);
 
 // A repeat: every load that has it under every arm, in an order of its own.
 std::vector<GuestRun> shuffled_runs(const Definition& definition, unsigned repeat);
+
+// A run with its place in the campaign.
+struct PlannedRun {
+  GuestRun run;
+  unsigned repeat = 0;
+  unsigned order = 0;
+};
+
+// run.json as far as the plan knows it.
+reports::RunRecord record_of(const Definition& definition, const PlannedRun& planned);
+
+// The variables of the job files for a run, but those that say where the run is.
+std::map<std::string, std::string> job_variables(const Campaign& campaign, const GuestRun& run,
+                                                 std::uint64_t seed);
+
+// Runs one after the other what is not finished in the folder. The first failure ends it.
+base::Status run_missing(const Campaign& campaign, const OnProgress& on_progress,
+                         const std::function<base::Status(const PlannedRun&)>& run);
 
 // Writes experiment.json and returns it with the facts that an earlier, interrupted campaign found.
 // Refuses a folder that holds another experiment.

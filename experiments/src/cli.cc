@@ -70,10 +70,25 @@ void add_experiments_commands(CLI::App& app, int& exit_code) {
          "name", options->names,
          "Its folder's name, or the start of it: 01. Several, or `all`, go to a folder each")
       ->required();
-  run->add_option("--target", options->target, "vm (default): the lab's guest; host: this machine")
-      ->check(CLI::IsMember({"vm", "host"}));
-  run->add_option("--device", options->device, "Drive for --target host, which will be overwritten")
+  run->add_option("--target", options->target,
+                  "vm (default): the lab's guest; host: this machine; hosts: machines with a fio\n"
+                  "--server")
+      ->check(CLI::IsMember({"vm", "host", "hosts"}));
+  run->add_option("--device", options->device,
+                  "Drive for --target host or hosts, which will be overwritten")
       ->type_name("DEV");
+  run->add_option("--hosts", options->hosts,
+                  "Machines of --target hosts, comma separated (port 8765 unless said)")
+      ->delimiter(',')
+      ->type_name("NAME[:PORT]");
+  run->add_option("--engine", options->engine,
+                  "kairo.so on those machines (default: where it is here)")
+      ->type_name("FILE");
+  run->add_option("--cost", options->cost,
+                  "Afterwards a run per load and arm that is watched: stat (perf stat), calls\n"
+                  "(strace -c), stacks (perf record, a flame graph); comma separated")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"stat", "calls", "stacks"}));
   run->add_option("--overwrite", options->overwrite, "The same drive again, to confirm it")
       ->type_name("DEV");
   run->add_option("--profile", options->profile,

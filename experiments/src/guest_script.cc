@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "cost_probe.h"
 #include "kairo/base/process.h"
 
 namespace kairo::experiments {
@@ -111,10 +112,12 @@ run_one() { # load arm job
     shift 2
   done
   set -- $set_load $set_arm $set_job
-  KAIRO_OUT=$out $fio --output-format=json+ --output=$out/fio.json $3 > $out/fio.log 2>&1
+  KAIRO_OUT=$out $probe $fio --output-format=json+ --output=$out/fio.json $3 > $out/fio.log 2>&1
   status=$?
   ended=$(sh /tmp/sample)
   stop_samplers
+  [ ! -e $out/perf.data ] || $script_stacks -i $out/perf.data > $out/stacks.txt
+  rm -f $out/perf.data
   cat /sys/kernel/debug/kairo_ssd/$dev/stats > $out/device.txt
   save_counters $out/counters-after.txt
   collect_files $collect
@@ -157,6 +160,7 @@ std::string guest_script(const Definition& definition, const DeviceProfile& prof
   out += fmt::format("sampler={}\n", base::shell_quote({paths.sampler}));
   out += fmt::format("collect={}\n",
                      base::shell_quote({fmt::format("{}", fmt::join(definition.collect, " "))}));
+  out += fmt::format("script_stacks='{}'\n", fmt::join(kScriptStacks, " "));
   out += assign("KAIRO_DEV", fmt::format("/dev/{}", kGuestDevice));
   out += assign("KAIRO_ENGINE", fmt::format("external:{}", paths.engine));
   out += assign("KAIRO_SEED", std::to_string(seed));
@@ -186,6 +190,10 @@ $fio --version > /out/environment/fio
         assign("KAIRO_PREFETCH_IOPS",
                std::to_string(rate(profile.read_rate(run.load->prefetch_share, kPrefetchBytes))));
     out += assign("KAIRO_TRACE", fmt::format("{}/{}", paths.workload_directory, run.load->name));
+    out += fmt::format("probe='{}'\n",
+                       fmt::join(probe_prefix(paths.probe, fmt::format("/out/{}/{}", run.load->name,
+                                                                       run.arm->name)),
+                                 " "));
     out += fmt::format("run_one {0} {1} {2}/{0}/{1}.fio\n", run.load->name, run.arm->name,
                        paths.job_directory);
     out += "remove_device\n";

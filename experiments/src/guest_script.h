@@ -7,6 +7,7 @@
 
 #include "kairo/experiments/definition.h"
 #include "kairo/experiments/profile.h"
+#include "kairo/experiments/runner.h"
 
 namespace kairo::experiments {
 
@@ -23,6 +24,7 @@ struct GuestPaths {
   std::string job_directory = "/kairo/jobs";  // <load>/<arm>.fio
   std::string workload_directory;             // <load>, for the loads that replay a workload
   std::string sampler = {};                   // kairo-sampler
+  CostProbe probe = CostProbe::kNone;
 };
 
 inline constexpr std::string_view kGuestDevice = "kssd0";

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "campaign_plan.h"
+#include "cost_probe.h"
 #include "interrupt.h"
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
@@ -71,19 +71,16 @@ std::string to_text(const reports::TextMap& values) {
   return out;
 }
 
-std::string rate(double per_second) {
-  return std::to_string(std::llround(std::max(1.0, per_second)));
-}
-
 class HostRunner {
  public:
   HostRunner(const Campaign& campaign, const JobTexts& jobs, const HostDevice& device,
              QueueSettings& queue)
       : campaign_(campaign), jobs_(jobs), device_(device), queue_(queue) {}
 
-  Status run(const GuestRun& run, unsigned repeat, unsigned order) {
+  Status run(const PlannedRun& planned) {
+    const GuestRun& run = planned.run;
     const fs::path out =
-        reports::run_directory(campaign_.out_dir, run.load->name, run.arm->name, repeat);
+        reports::run_directory(campaign_.out_dir, run.load->name, run.arm->name, planned.repeat);
     std::error_code status;
     fs::remove_all(out, status);
     if (auto made = base::make_directory(out); !made) return made;
@@ -92,12 +89,7 @@ class HostRunner {
       return kept;
     keep("sched/counters", out / "counters-before.txt");
 
-    reports::RunRecord record;
-    record.load = run.load->name;
-    record.arm = run.arm->name;
-    record.repeat = repeat;
-    record.order = order;
-    record.seed = seed_of(campaign_.definition, repeat);
+    reports::RunRecord record = record_of(campaign_.definition, planned);
     const auto before = cpu_time();
     record.begin_ns = monotonic_ns();
     const auto done = base::run(command(run, out, record.seed));
@@ -110,7 +102,8 @@ class HostRunner {
                         device_.path);
     if (done->exit_code != 0)
       return base::fail(base::ErrorCode::kShort, "load {}, arm {}, repeat {}: fio failed:\n{}",
-                        run.load->name, run.arm->name, repeat, done->out);
+                        run.load->name, run.arm->name, planned.repeat, done->out);
+    if (auto kept = keep_stacks(campaign_.probe, out); !kept) return kept;
     keep("sched/counters", out / "counters-after.txt");
     for (const std::string& file : campaign_.definition.collect)
       keep(file, out / "collected" / file);
@@ -145,31 +138,22 @@ class HostRunner {
                                     debug_file(sample.file).string(), to.string()}) +
                  ";";
     }
-    const DeviceProfile& profile = campaign_.profile;
     const auto workload = campaign_.workloads.find(run.load->name);
     base::Command out_command;
-    out_command.argv = {"sh",
-                        "-c",
-                        std::string(kBeside),
-                        "sh",
-                        campaign_.fio.string(),
-                        "--output-format=json+",
-                        "--output=" + (out / "fio.json").string(),
-                        job.string()};
-    out_command.environment = {
-        {"sampler", campaign_.sampler.string()},
-        {"samples", samples},
-        {"KAIRO_DEV", device_.path},
-        {"KAIRO_ENGINE", "external:" + campaign_.engine.string()},
-        {"KAIRO_SECONDS", std::to_string(campaign_.definition.seconds_of(*run.load))},
-        {"KAIRO_SEED", std::to_string(seed)},
-        {"KAIRO_OUT", out.string()},
-        {"KAIRO_DECODE_BS", std::to_string(kDecodeBytes)},
-        {"KAIRO_PREFETCH_BS", std::to_string(kPrefetchBytes)},
-        {"KAIRO_DECODE_IOPS", rate(profile.read_rate(run.load->decode_share, kDecodeBytes))},
-        {"KAIRO_PREFETCH_IOPS", rate(profile.read_rate(run.load->prefetch_share, kPrefetchBytes))},
-        {"KAIRO_TRACE",
-         workload == campaign_.workloads.end() ? std::string() : workload->second.file.string()}};
+    out_command.argv = {"sh", "-c", std::string(kBeside), "sh"};
+    const std::vector<std::string> prefix = probe_prefix(campaign_.probe, out.string());
+    out_command.argv.insert(out_command.argv.end(), prefix.begin(), prefix.end());
+    for (const std::string& word : {campaign_.fio.string(), std::string("--output-format=json+"),
+                                    "--output=" + (out / "fio.json").string(), job.string()})
+      out_command.argv.push_back(word);
+    out_command.environment = job_variables(campaign_, run, seed);
+    out_command.environment["sampler"] = campaign_.sampler.string();
+    out_command.environment["samples"] = samples;
+    out_command.environment["KAIRO_DEV"] = device_.path;
+    out_command.environment["KAIRO_ENGINE"] = "external:" + campaign_.engine.string();
+    out_command.environment["KAIRO_OUT"] = out.string();
+    out_command.environment["KAIRO_TRACE"] =
+        workload == campaign_.workloads.end() ? std::string() : workload->second.file.string();
     out_command.merge_stderr = true;
     out_command.keep_going = [] { return !InterruptGuard::interrupted(); };
     return out_command;
@@ -229,29 +213,10 @@ Status run_host_campaign(const Campaign& campaign, const HostDevice& device,
   auto queue = QueueSettings::save(device);
   if (!queue) return base::fail(queue.error());
   HostRunner runner(campaign, *jobs, device, *queue);
-  struct Planned {
-    GuestRun run;
-    unsigned repeat;
-    unsigned order;
-  };
-  std::vector<Planned> missing;
-  unsigned order = 0;
-  for (unsigned repeat = 1; repeat <= boots(campaign.definition); ++repeat)
-    for (const GuestRun& run : shuffled_runs(campaign.definition, repeat)) {
-      ++order;
-      if (!reports::run_is_finished(
-              reports::run_directory(campaign.out_dir, run.load->name, run.arm->name, repeat)))
-        missing.push_back({run, repeat, order});
-    }
-  Progress progress;
-  progress.total = static_cast<unsigned>(missing.size());
-  for (const Planned& next : missing) {
-    ++progress.started;
-    progress.what =
-        fmt::format("{} {}, repeat {}", next.run.load->name, next.run.arm->name, next.repeat);
-    on_progress(progress);
-    if (auto done = runner.run(next.run, next.repeat, next.order); !done) return done;
-  }
+  if (auto done = run_missing(campaign, on_progress,
+                              [&](const PlannedRun& next) { return runner.run(next); });
+      !done)
+    return done;
   if (auto restored = queue->restore(); !restored) return restored;
   return end_folder(campaign, std::move(*experiment), host_facts());
 }

@@ -42,11 +42,15 @@ std::string join(const std::vector<Section>& sections) {
   return out;
 }
 
+std::string_view option_name(std::string_view line) {
+  return trim(line.substr(0, line.find('=')));
+}
+
 // Replaces every line that sets `key`; false when there is none.
 bool replace(Section& section, const JobOverride& change) {
   bool found = false;
   for (std::string& line : section.lines) {
-    if (trim(std::string_view(line).substr(0, line.find('='))) != change.key) continue;
+    if (option_name(line) != change.key) continue;
     line = change.key + "=" + change.value;
     found = true;
   }
@@ -54,9 +58,8 @@ bool replace(Section& section, const JobOverride& change) {
 }
 
 bool has_key(const Section& section, std::string_view key) {
-  return std::any_of(section.lines.begin(), section.lines.end(), [&](const std::string& line) {
-    return trim(std::string_view(line).substr(0, line.find('='))) == key;
-  });
+  return std::any_of(section.lines.begin(), section.lines.end(),
+                     [&](const std::string& line) { return option_name(line) == key; });
 }
 
 // Adds a line after the last option of the section, before the blank lines that close it.
@@ -123,6 +126,64 @@ Result<std::string> apply_overrides(std::string_view job_file,
       sections.insert(sections.begin() + 1, {"global", {change.key + "=" + change.value}});
   }
   return join(sections);
+}
+
+std::string set_variables(std::string_view job_file,
+                          const std::map<std::string, std::string>& values) {
+  std::string out;
+  while (!job_file.empty()) {
+    const auto open = std::min(job_file.find("${"), job_file.size());
+    out += job_file.substr(0, open);
+    job_file.remove_prefix(open);
+    const auto close = job_file.find('}');
+    if (job_file.empty() || close == std::string_view::npos) break;
+    const auto value = values.find(std::string(job_file.substr(2, close - 2)));
+    out += value == values.end() ? job_file.substr(0, close + 1) : std::string_view(value->second);
+    job_file.remove_prefix(close + 1);
+  }
+  return out + std::string(job_file);
+}
+
+std::string remove_option(std::string_view job_file, std::string_view key) {
+  std::vector<Section> sections = split_sections(job_file);
+  for (Section& section : sections)
+    std::erase_if(section.lines, [&](const std::string& line) { return option_name(line) == key; });
+  return join(sections);
+}
+
+std::map<std::string, std::map<std::string, std::string>> job_classes(std::string_view job_file) {
+  static constexpr const char* kDirections[] = {"read", "write", "trim"};
+  const std::vector<Section> sections = split_sections(job_file);
+  std::map<std::string, std::map<std::string, std::string>> out;
+  std::map<std::string, std::string, std::less<>> global;
+  for (const Section& section : sections) {
+    auto options = global;
+    for (const std::string& line : section.lines) {
+      const auto equals = line.find('=');
+      if (equals != std::string::npos)
+        options[std::string(option_name(line))] = trim(std::string_view(line).substr(equals + 1));
+    }
+    if (section.name.empty() || section.name == "global") {
+      global = std::move(options);
+      continue;
+    }
+    const auto path = options.find("kv_path");
+    if (path == options.end() || path->second == "none") continue;
+    if (std::any_of(options.begin(), options.end(), [](const auto& option) {
+          return option.first == "kv_split" || option.first == "kv_bssplit" ||
+                 option.first == "kv_map" || option.first == "kv_trace";
+        }))
+      continue;
+    const auto given = options.find("kv_class");
+    std::string classes = given == options.end() ? "auto" : given->second;
+    if (classes == "auto") classes = "decode,prefill,evict";
+    for (const char* const direction : kDirections) {
+      const auto comma = classes.find(',');
+      out[section.name][direction] = std::string(trim(classes.substr(0, comma)));
+      if (comma != std::string::npos) classes.erase(0, comma + 1);
+    }
+  }
+  return out;
 }
 
 std::string add_to_first_job(std::string_view job_file, std::string_view option) {

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "run_command.h"
 
-#include <fmt/ranges.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <thread>
 
 #include "environment.h"
-#include "host_runner.h"
+#include "fleet.h"
 #include "interrupt.h"
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
 #include "kairo/experiments/definition.h"
 #include "kairo/experiments/runner.h"
 #include "kairo/kernel/build.h"
+#include "kairo/kernel/step_log.h"
 #include "kairo/reports/report.h"
 #include "kairo/reports/run_data.h"
 #include "kairo/reports/summary.h"
+#include "target.h"
 #include "workload_source.h"
 
 namespace kairo::experiments {
@@ -27,38 +26,6 @@ namespace fs = std::filesystem;
 using base::Status;
 
 namespace {
-
-// `run 3 of 36: trace kairo, repeat 1, about 2 min left`, on one line when a person watches.
-class ProgressLine {
- public:
-  void operator()(const Progress& progress) {
-    using std::chrono::duration_cast;
-    using std::chrono::seconds;
-    const auto spent = std::chrono::steady_clock::now() - start_;
-    std::string left;
-    // The first runs hold the boot; a forecast from them would mislead.
-    if (progress.started > 2)
-      left = fmt::format(", about {} s left",
-                         duration_cast<seconds>(spent * (progress.total - progress.started + 1) /
-                                                (progress.started - 1))
-                             .count());
-    const std::string text =
-        fmt::format("run {} of {}: {}{}", progress.started, progress.total, progress.what, left);
-    if (terminal_) {
-      fmt::print(stderr, "\r\x1b[K{}", text);
-    } else {
-      fmt::print(stderr, "{}\n", text);
-    }
-    std::fflush(stderr);
-  }
-  void finish() const {
-    if (terminal_) fmt::print(stderr, "\n");
-  }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  bool terminal_ = ::isatty(STDERR_FILENO) == 1;
-};
 
 // Removes an earlier result, and only a result: a folder without experiment.json is left alone.
 Status remove_earlier_result(const fs::path& directory) {
@@ -82,11 +49,14 @@ std::string reproduce_command(const RunOptions& options, const Definition& defin
     argv.emplace_back(option);
     argv.push_back(value);
   };
-  if (options.target == "host") {
-    add("--target", "host");
+  if (options.target != "vm") {
+    add("--target", options.target);
+    for (const std::string& host : options.hosts) add("--hosts", host);
+    if (!options.engine.empty()) add("--engine", options.engine);
     add("--device", options.device);
     add("--overwrite", options.overwrite);
   }
+  for (const std::string& probe : options.cost) add("--cost", probe);
   if (!profile.empty()) add("--profile", profile);
   if (!options.trace.empty()) add("--trace", options.trace);
   for (const std::string& arm : options.arms) add("--arms", arm);
@@ -137,7 +107,7 @@ base::Result<Campaign> plan(const RunOptions& options, const Definition& definit
 
 // Programs and files that must be there before the first guest boots.
 Status find_parts(const RunOptions& options, Campaign& campaign) {
-  if (options.target == "host") {
+  if (options.target != "vm") {
     // Nothing to boot.
   } else if (options.kernel.empty()) {
     const auto image = kernel::built_image("lab");
@@ -168,38 +138,21 @@ Status find_parts(const RunOptions& options, Campaign& campaign) {
   return {};
 }
 
-// The kernel's own carriers where it has not ours, and the arms it can do; what it cannot is told.
-base::Result<HostDevice> prepare_host(const RunOptions& options, Campaign& campaign) {
-  auto device = open_host_device(options.device);
-  if (!device) return device;
-  if (auto sure = confirm_host_device(*device, options.overwrite); !sure)
-    return base::fail(sure.error());
-  const auto left_out = leave_out_impossible_arms(campaign.definition, *device);
-  if (!left_out) return base::fail(left_out.error());
-  for (const std::string& arm : *left_out) fmt::print(stderr, "left out: {}\n", arm);
-  if (!left_out->empty())
-    campaign.environment["arms_left_out"] = fmt::format("{}", fmt::join(*left_out, "; "));
-  campaign.environment["target"] = "host";
-  campaign.overrides.insert(campaign.overrides.begin(), {"", "kv_path", "auto"});
-  return device;
-}
-
 Status run_on(const RunOptions& options, const Definition& definition, const fs::path& profile,
               const fs::path& out_dir) {
   auto campaign = plan(options, definition, profile, out_dir);
   if (!campaign) return base::fail(campaign.error());
-  base::Result<HostDevice> device;
-  if (auto found = find_parts(options, *campaign); !found) return found;
-  if (options.target == "host") {
-    device = prepare_host(options, *campaign);
-    if (!device) return base::fail(device.error());
+  if (options.target == "hosts") {
+    // Before the files are looked for: loads that replay one are left out.
+    const auto left_out = fit_to_fleet(campaign->definition);
+    if (!left_out) return base::fail(left_out.error());
+    for (const std::string& load : *left_out) fmt::print(stderr, "left out: {}\n", load);
   }
-  ProgressLine progress;
-  const auto done = options.target == "host"
-                        ? run_host_campaign(*campaign, *device, std::ref(progress))
-                        : run_campaign(*campaign, std::ref(progress));
-  progress.finish();
-  return done;
+  if (auto found = find_parts(options, *campaign); !found) return found;
+  const auto target = prepare_target(options, *campaign);
+  if (!target) return base::fail(target.error());
+  if (auto done = run_at(*target, *campaign); !done) return done;
+  return run_cost(options, *target, std::move(*campaign));
 }
 
 // What objects to the claims goes to the person always and to the exit status when asked.
@@ -210,12 +163,28 @@ Status gate(const RunOptions& options, const std::string& objection) {
   return {};
 }
 
+// For docs/kernel-matrix.md: that arms were compared on the lab's kernel, and how valid it is.
+void note_experiment(const RunOptions& options, const reports::Report& report,
+                     std::chrono::steady_clock::time_point begin) {
+  const auto image = kernel::built_image("lab");
+  if (options.target != "vm" || !options.kernel.empty() || !image) return;
+  const auto validity = reports::overall(report.reasons);
+  const auto noted = kernel::leave_image_step(
+      {"experiment-" + report.experiment, report.command, "", "",
+       validity == reports::Validity::kInvalid ? static_cast<int>(base::ErrorCode::kShort) : 0, 0,
+       "", std::string(reports::validity_text(validity))},
+      *image, begin);
+  if (!noted) fmt::print(stderr, "kairo: warning: not noted: {}\n", noted.error().message);
+}
+
 Status run_one_profile(const RunOptions& options, const Definition& definition,
                        const fs::path& out) {
+  const auto begin = std::chrono::steady_clock::now();
   if (auto done = run_on(options, definition, definition.profiles.front(), out); !done) return done;
   const auto report = reports::compare_folders({out}, "", out);
   if (!report) return base::fail(report.error());
   fmt::print("{}\nreport: {}\n", report->answer, (out / "report.md").string());
+  note_experiment(options, *report, begin);
   return gate(options, reports::gate_objection(*report));
 }
 
@@ -244,7 +213,7 @@ Status run_profiles(const RunOptions& options, const Definition& definition, con
 Status run_experiment(const RunOptions& options, const std::string& name, const fs::path& out) {
   const auto definition = read_definition(options, name);
   if (!definition) return base::fail(definition.error());
-  if (options.target == "host" && definition->profiles.size() > 1)
+  if (options.target != "vm" && definition->profiles.size() > 1)
     return base::fail(base::ErrorCode::kUsage,
                       "{}: has several device profiles: say which one sets the rates on this drive "
                       "(--profile {})",
@@ -275,9 +244,16 @@ base::Result<std::vector<std::string>> names_of(const RunOptions& options) {
 }  // namespace
 
 Status run_experiments(const RunOptions& options) {
-  if (options.target == "host" && options.device.empty())
+  if (options.target != "vm" && options.device.empty())
     return base::fail(base::ErrorCode::kUsage,
-                      "--target host: name the drive to overwrite (--device /dev/nvme1n1)");
+                      "--target {}: name the drive to overwrite (--device /dev/nvme1n1)",
+                      options.target);
+  if (options.target != "hosts" && !options.hosts.empty())
+    return base::fail(base::ErrorCode::kUsage, "--hosts: belongs to --target hosts");
+  if (options.target == "hosts" && !options.cost.empty())
+    return base::fail(
+        base::ErrorCode::kUsage,
+        "--cost: fio runs on the hosts, out of sight (run it there with --target host)");
   const auto names = names_of(options);
   if (!names) return base::fail(names.error());
   const fs::path root = options.out.empty() ? fs::path("results") : fs::path(options.out);

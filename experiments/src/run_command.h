@@ -20,8 +20,11 @@ struct RunOptions {
   std::string out;
   std::string kernel;
   std::string target = "vm";
-  std::string device;     // of --target host
-  std::string overwrite;  // the same device again: what is on it will be lost
+  std::string device;              // of --target host
+  std::vector<std::string> hosts;  // NAME[:PORT] of --target hosts
+  std::string engine;              // kairo.so on those hosts
+  std::vector<std::string> cost;   // probes, each in a run of its own per load and arm
+  std::string overwrite;           // the same device again: what is on it will be lost
   unsigned repeats = 0;
   unsigned seconds = 0;
   unsigned guests = 0;

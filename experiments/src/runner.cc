@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "campaign_plan.h"
+#include "cost_probe.h"
 #include "guest_script.h"
 #include "kairo/base/files.h"
 #include "kairo/base/units.h"
@@ -65,13 +66,9 @@ Status collect_run(const Campaign& campaign, const GuestRun& run, const fs::path
   fs::copy(from, to, fs::copy_options::recursive, status);
   if (status) return base::bad_input("{}: cannot be copied: {}", to.string(), status.message());
   fs::remove(to / "guest.txt", status);
+  if (auto kept = keep_stacks(campaign.probe, to); !kept) return kept;
 
-  reports::RunRecord record;
-  record.load = run.load->name;
-  record.arm = run.arm->name;
-  record.repeat = repeat;
-  record.order = order;
-  record.seed = seed_of(campaign.definition, repeat);
+  reports::RunRecord record = record_of(campaign.definition, {run, repeat, order});
   const auto elapsed = guest->find("elapsed_ns");
   const auto idle = guest->find("idle_ns");
   const auto begin = guest->find("begin_ns");
@@ -151,6 +148,8 @@ class Runner {
     // The engine as a program brings its libraries. It is loaded from a place of its own: where it
     // lies on the host can be hidden in the guest, /tmp for one.
     spec.programs = {campaign_.fio, campaign_.engine};
+    const std::string probe = probe_program(campaign_.probe);
+    if (!probe.empty()) spec.programs.push_back(base::find_program(probe));
     spec.files = {{campaign_.engine, std::string(kGuestEngine)}};
     if (!campaign_.sampler.empty())
       spec.files.push_back({campaign_.sampler, std::string(kGuestSampler)});
@@ -163,6 +162,7 @@ class Runner {
     paths.fio = campaign_.fio.string();
     paths.engine = kGuestEngine;
     paths.sampler = kGuestSampler;
+    paths.probe = campaign_.probe;
     for (const auto& [run, text] : jobs_.by_run) {
       const std::string name = fmt::format("{}/{}.fio", run.first, run.second);
       const fs::path job = scratch->path() / name;

@@ -82,5 +82,28 @@ TEST(JobFile, OptionsForEveryJobGoToGlobal) {
   EXPECT_EQ(add_to_global("# top\n[job]\n", {"b=2"}), "# top\n[global]\nb=2\n[job]\n");
 }
 
+TEST(JobFile, VariablesGetValues) {
+  EXPECT_EQ(set_variables("a=${X}\nb=${Y}${X}\nc=${", {{"X", "1"}}), "a=1\nb=${Y}1\nc=${");
+}
+
+TEST(JobFile, AnOptionIsRemovedEverywhere) {
+  EXPECT_EQ(remove_option("[global]\nkv_stats=a\nbs=4k\n[a]\n kv_stats = b\n", "kv_stats"),
+            "[global]\nbs=4k\n[a]\n");
+}
+
+TEST(JobFile, ClassesByJobAndDirection) {
+  using Directions = std::map<std::string, std::string>;
+  const auto classes = job_classes(
+      "[global]\nkv_path=auto\n[d]\nkv_class=decode\n[l]\nkv_class=prefetch,normal,evict\n"
+      "[auto]\nrw=rw\n[drawn]\nkv_split=decode/50\n[plain]\nkv_path=none\n");
+  EXPECT_EQ(classes.size(), 3U);
+  EXPECT_EQ(classes.at("d"),
+            (Directions{{"read", "decode"}, {"write", "decode"}, {"trim", "decode"}}));
+  EXPECT_EQ(classes.at("l"),
+            (Directions{{"read", "prefetch"}, {"write", "normal"}, {"trim", "evict"}}));
+  EXPECT_EQ(classes.at("auto"),
+            (Directions{{"read", "decode"}, {"write", "prefill"}, {"trim", "evict"}}));
+}
+
 }  // namespace
 }  // namespace kairo::experiments

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,17 @@ base::Result<JobOverride> parse_override(std::string_view text);
 // ones are named. Comments and order stay.
 base::Result<std::string> apply_overrides(std::string_view job_file,
                                           const std::vector<JobOverride>& overrides);
+
+// Puts the values of variables in: `${NAME}`. Other variables stay.
+std::string set_variables(std::string_view job_file,
+                          const std::map<std::string, std::string>& values);
+
+// Removes every line that sets `key`.
+std::string remove_option(std::string_view job_file, std::string_view key);
+
+// By job and direction (`read`, `write`, `trim`) the class its I/O has by kv_class, for runs
+// without a sidecar. A job that draws its classes, or sends none (kv_path=none), is not in it.
+std::map<std::string, std::map<std::string, std::string>> job_classes(std::string_view job_file);
 
 // Adds an option line to the first job, that is, the first section but [global] that does not start
 // late (startdelay).

@@ -13,6 +13,14 @@
 
 namespace kairo::experiments {
 
+// What watches fio in a run of its own, whose latencies are not the measured ones.
+enum class CostProbe {
+  kNone,
+  kStat,   // perf stat: perf-stat.csv
+  kCalls,  // strace -c: strace.txt
+  kStacks  // perf record: stacks.folded
+};
+
 // What to run and with what. Paths are the host's.
 struct Campaign {
   Definition definition;
@@ -33,7 +41,8 @@ struct Campaign {
   std::map<std::string, Workload> workloads = {};
   reports::TextMap environment = {};  // what the host knows; the guest's facts are added
   std::string command;                // reproduces the folder
-  unsigned parallel_guests = 1;       // virtual time makes guests immune to each other
+  CostProbe probe = CostProbe::kNone;
+  unsigned parallel_guests = 1;  // virtual time makes guests immune to each other
 };
 
 // Called from several threads, one call at a time: a run has begun. `started` of `total`.

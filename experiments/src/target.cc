@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "target.h"
+
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "cost_probe.h"
+#include "host_runner.h"
+#include "kairo/base/files.h"
+#include "kairo/experiments/runner.h"
+
+namespace kairo::experiments {
+
+namespace fs = std::filesystem;
+using base::Status;
+
+namespace {
+
+// `run 3 of 36: trace kairo, repeat 1, about 2 min left`, on one line when a person watches.
+class ProgressLine {
+ public:
+  void operator()(const Progress& progress) {
+    using std::chrono::duration_cast;
+    using std::chrono::seconds;
+    const auto spent = std::chrono::steady_clock::now() - start_;
+    std::string left;
+    // The first runs hold the boot; a forecast from them would mislead.
+    if (progress.started > 2)
+      left = fmt::format(", about {} s left",
+                         duration_cast<seconds>(spent * (progress.total - progress.started + 1) /
+                                                (progress.started - 1))
+                             .count());
+    const std::string text =
+        fmt::format("run {} of {}: {}{}", progress.started, progress.total, progress.what, left);
+    if (terminal_) {
+      fmt::print(stderr, "\r\x1b[K{}", text);
+    } else {
+      fmt::print(stderr, "{}\n", text);
+    }
+    std::fflush(stderr);
+  }
+  void finish() const {
+    if (terminal_) fmt::print(stderr, "\n");
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  bool terminal_ = ::isatty(STDERR_FILENO) == 1;
+};
+
+// The kernel's own carriers where it has not ours, and the arms it can do; what it cannot is told.
+base::Result<HostDevice> prepare_host(const RunOptions& options, Campaign& campaign) {
+  auto device = open_host_device(options.device);
+  if (!device) return device;
+  if (auto sure = confirm_host_device(*device, options.overwrite); !sure)
+    return base::fail(sure.error());
+  const auto left_out = leave_out_impossible_arms(campaign.definition, *device);
+  if (!left_out) return base::fail(left_out.error());
+  for (const std::string& arm : *left_out) fmt::print(stderr, "left out: {}\n", arm);
+  if (!left_out->empty())
+    campaign.environment["arms_left_out"] = fmt::format("{}", fmt::join(*left_out, "; "));
+  campaign.environment["target"] = "host";
+  campaign.overrides.insert(campaign.overrides.begin(), {"", "kv_path", "auto"});
+  return device;
+}
+
+base::Result<Fleet> prepare_fleet(const RunOptions& options, Campaign& campaign) {
+  Fleet out;
+  std::string names;
+  for (const std::string& text : options.hosts) {
+    auto host = parse_host(text);
+    if (!host) return base::fail(host.error());
+    names += fmt::format("{}{}:{}", names.empty() ? "" : " ", host->name, host->port);
+    out.hosts.push_back(std::move(*host));
+  }
+  if (out.hosts.empty())
+    return base::fail(
+        base::ErrorCode::kUsage,
+        "--target hosts: name them (--hosts 10.0.0.1,10.0.0.2; on each: fio --server)");
+  // Whether it is in use there, fio and the engine on each host check.
+  if (options.overwrite != options.device)
+    return base::fail(base::ErrorCode::kUsage,
+                      "{}: will be overwritten on {}: say so with --overwrite {}", options.device,
+                      names, options.device);
+  out.device = options.device;
+  out.engine = options.engine.empty() ? campaign.engine.string() : options.engine;
+  campaign.environment["target"] = "hosts";
+  campaign.environment["hosts"] = names;
+  campaign.overrides.insert(campaign.overrides.begin(), {"", "kv_path", "auto"});
+  return out;
+}
+
+}  // namespace
+
+base::Result<Target> prepare_target(const RunOptions& options, Campaign& campaign) {
+  Target out;
+  if (options.target == "host") {
+    auto device = prepare_host(options, campaign);
+    if (!device) return base::fail(device.error());
+    out.device = std::move(*device);
+  } else if (options.target == "hosts") {
+    auto fleet = prepare_fleet(options, campaign);
+    if (!fleet) return base::fail(fleet.error());
+    out.fleet = std::move(*fleet);
+  }
+  return out;
+}
+
+Status run_at(const Target& target, const Campaign& campaign) {
+  ProgressLine progress;
+  Status done;
+  if (target.device)
+    done = run_host_campaign(campaign, *target.device, std::ref(progress));
+  else if (target.fleet)
+    done = run_fleet_campaign(campaign, *target.fleet, std::ref(progress));
+  else
+    done = run_campaign(campaign, std::ref(progress));
+  progress.finish();
+  return done;
+}
+
+Status run_cost(const RunOptions& options, const Target& target, Campaign campaign) {
+  const fs::path cost = campaign.out_dir / "cost";
+  set_repeats(campaign.definition, 1);
+  for (const std::string& name : options.cost) {
+    campaign.probe = *parse_probe(name);
+    campaign.out_dir = cost / name;
+    if (auto there =
+            base::require_program(probe_program(campaign.probe),
+                                  campaign.probe == CostProbe::kCalls ? "strace" : "linux-perf");
+        !there)
+      return there;
+    fmt::print(stderr, "cost: {}\n", name);
+    if (auto done = run_at(target, campaign); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace kairo::experiments

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Runs what the walk-throughs in docs/ show and compares what it prints. In a fence
+//
+//   ```console drive
+//   $ command
+//   what it prints
+//   ```
+//
+// the second word says what the block needs: nothing, `drive` (root and a loop device, which is
+// $DRIVE), `guest` (the built lab kernel), `kernel` (KAIRO_DOCS_KERNEL=1: builds kernels, an hour).
+// Without it the block and what follows in its file are left out. The blocks of a file run one
+// after the other in one empty folder. Numbers and widths may differ, words may not;
+// KAIRO_UPDATE_DOCS=1 writes the new output into the file.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cctype>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "kairo/base/files.h"
+#include "kairo/base/process.h"
+#include "kairo/base/text.h"
+#include "kairo/kernel/build.h"
+
+namespace kairo {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Line {
+  std::string text;
+  bool command = false;
+};
+
+// Numbers become `#`, and so do hashes; blanks and rules of tables lose their width.
+std::string shape_of(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t end = i;
+    bool digit = false;
+    while (end < text.size() && (std::isxdigit(static_cast<unsigned char>(text[end])) != 0 ||
+                                 ((text[end] == '.' || text[end] == ',') && digit))) {
+      digit = digit || std::isdigit(static_cast<unsigned char>(text[end])) != 0;
+      ++end;
+    }
+    const bool word = i != 0 && std::isalpha(static_cast<unsigned char>(text[i - 1])) != 0 &&
+                      std::isdigit(static_cast<unsigned char>(text[i])) == 0;
+    if (digit && !word) {
+      out += '#';
+      i = end;
+      continue;
+    }
+    const char c = text[i++];
+    if ((c == ' ' || c == '-') && !out.empty() && out.back() == c) continue;
+    out += c;
+  }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+TEST(Shape, KeepsWordsAndForgetsNumbers) {
+  EXPECT_EQ(shape_of("decode p99: 1,234.5 µs at 0x1f"), "decode p#: # µs at #x#");
+  EXPECT_EQ(shape_of("| a   |---:| 3ab4f2"), "| a |-:| #");
+  EXPECT_NE(shape_of("kairo is best"), shape_of("none is best"));
+}
+
+// A loop device that stands for the reader's drive.
+class Drive {
+ public:
+  explicit Drive(const fs::path& directory) {
+    if (::geteuid() != 0) return;
+    const std::string image = (directory / "drive").string();
+    if (!base::run_ok({.argv = {"truncate", "-s", "1G", image}})) return;
+    const auto made = base::run({.argv = {"losetup", "--find", "--show", image}});
+    if (made && made->exit_code == 0) path_ = made->out.substr(0, made->out.find('\n'));
+  }
+  ~Drive() {
+    if (!path_.empty()) static_cast<void>(base::run({.argv = {"losetup", "--detach", path_}}));
+  }
+  Drive(const Drive&) = delete;
+  Drive& operator=(const Drive&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+class Walk {
+ public:
+  Walk() : scratch_(*base::TempDir::create("kairo-docs-")), drive_(scratch_.path()) {
+    fs::create_directory(scratch_.path() / "work");
+  }
+
+  // Why a block cannot be run here; empty when it can.
+  [[nodiscard]] std::string obstacle(std::string_view need) const {
+    if (need == "drive" && drive_.path().empty()) return "needs root and a loop device";
+    if (need == "guest" && !kernel::built_image("lab"))
+      return kernel::built_image("lab").error().message;
+    if (need == "kernel" && std::getenv("KAIRO_DOCS_KERNEL") == nullptr)
+      return "builds kernels: KAIRO_DOCS_KERNEL=1 runs it";
+    return {};
+  }
+
+  std::string run(const std::string& command) {
+    const char* const path = std::getenv("PATH");
+    const auto done =
+        base::run({.argv = {"bash", "-c", command},
+                   .directory = scratch_.path() / "work",
+                   .environment = {
+                       {"PATH", fmt::format("{}:{}", KAIRO_PROGRAMS, path == nullptr ? "" : path)},
+                       {"DRIVE", drive_.path()}}});
+    EXPECT_TRUE(done && done->exit_code == 0)
+        << command << "\n"
+        << (done ? done->out + done->err : done.error().message);
+    return done ? done->out : "";
+  }
+
+ private:
+  base::TempDir scratch_;
+  Drive drive_;
+};
+
+class Transcripts : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Transcripts, AreWhatTheCommandsPrint) {
+  const fs::path file = fs::path(KAIRO_SOURCE_DIR) / "docs" / GetParam();
+  const auto text = base::read_file(file);
+  ASSERT_TRUE(text) << text.error().message;
+  Walk walk;
+  std::string out;
+  std::string shown;   // of the last command
+  std::string wanted;  // what the file says it prints
+  bool in_block = false;
+  unsigned commands = 0;
+  std::string left_out;
+  const bool update = std::getenv("KAIRO_UPDATE_DOCS") != nullptr;
+  const auto compare = [&] {
+    if (!update) {
+      EXPECT_EQ(shape_of(wanted), shape_of(shown)) << file;
+    }
+  };
+  for (const std::string_view line : base::split_lines(*text)) {
+    const bool fence = line.starts_with("```");
+    if (!in_block && line.starts_with("```console")) {
+      const std::string need(base::trim(line.substr(10)));
+      if (left_out.empty()) left_out = walk.obstacle(need);
+      in_block = left_out.empty();
+      out += fmt::format("{}\n", line);
+      shown.clear();
+      wanted.clear();
+      continue;
+    }
+    if (in_block && fence) {
+      compare();
+      in_block = false;
+    } else if (in_block && line.starts_with("$ ")) {
+      compare();
+      ++commands;
+      shown = walk.run(std::string(line.substr(2)));
+      wanted.clear();
+      out += fmt::format("{}\n{}", line, shown);
+      continue;
+    } else if (in_block) {
+      wanted += fmt::format("{}\n", line);
+      continue;
+    }
+    out += fmt::format("{}\n", line);
+  }
+  if (update) {
+    ASSERT_TRUE(base::write_file(file, out));
+  }
+  EXPECT_GT(commands + left_out.size(), 0U) << "no command in it";
+  if (commands == 0) GTEST_SKIP() << left_out;
+  if (!left_out.empty()) std::printf("left out: %s\n", left_out.c_str());
+}
+
+INSTANTIATE_TEST_SUITE_P(Docs, Transcripts, ::testing::Values("walk-drive.md"));
+
+}  // namespace
+}  // namespace kairo

@@ -254,7 +254,7 @@ std::string how_to_read() {
              "Of a session: the first token is the end of its first decode step, from its first "
              "I/O; a step is the decode reads of one token. Only the I/O's share. Fairness is "
              "Jain's "
-             "index of the sessions' steps/s: 1 when all get the same.");
+             "index of the sessions' time per step: 1 when all wait the same.");
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ std::string arms_table(const LoadReport& load, const std::vector<Column>& column
     for (const ArmSummary& arm : load.arms) {
       largest = std::max(largest, shown_of(arm, column.name).value.value_or(0));
     }
-    scales.push_back(scale_for(largest, column.name.unit));
+    // A column without a value has no unit.
+    scales.push_back(largest > 0 ? scale_for(largest, column.name.unit) : Scale{1, ""});
     header.push_back(column.title +
                      (scales.back().name.empty() ? "" : fmt::format(" {}", scales.back().name)));
   }
@@ -95,14 +96,15 @@ std::string host_tables(const LoadReport& load) {
     Table table({"host", "arm", "I/Os", "p50 µs", "p99 µs", "longest µs", "MB/s"}, {1});
     bool any = false;
     for (const ArmSummary& arm : load.arms)
-      for (const auto& [host, classes] : arm.hosts) {
+      for (const auto& entry : arm.hosts) {
+        const ClassSummaries& classes = entry.second;
         if (!classes[i]) continue;
         any = true;
         const auto shown = [&](const char* figure) {
           return shown_value(classes,
                              *parse_metric_name(fmt::format("{}.{}", kClassNames[i], figure)));
         };
-        table.add({host, arm.arm.name, format_optional(shown("ios").value),
+        table.add({entry.first, arm.arm.name, format_optional(shown("ios").value),
                    format_optional(shown("p50_ns").value, 1e-3),
                    format_optional(shown("p99_ns").value, 1e-3),
                    format_optional(classes[i]->longest_ns, 1e-3),

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kRight = kWidth - 140;
 
-// The sorted values of an arm's sessions, all runs together.
+// The sorted times of an arm's sessions in ns, all runs together.
 using Sorted = std::vector<double>;
 
 Sorted sorted_values(const ArmSummary& arm, bool ttft) {
@@ -21,18 +21,18 @@ Sorted sorted_values(const ArmSummary& arm, bool ttft) {
       if (ttft)
         out.push_back(std::max(1.0, static_cast<double>(session.ttft_ns)));
       else if (session.steps_per_s)
-        out.push_back(*session.steps_per_s);
+        out.push_back(std::max(1.0, 1e9 / *session.steps_per_s));
     }
   std::sort(out.begin(), out.end());
   return out;
 }
 
 // A step per session, from the left edge of its share to the right one.
-std::vector<Point> steps_of(const Sorted& values, const Axis& x, const Axis& y, bool logarithmic) {
+std::vector<Point> steps_of(const Sorted& values, const Axis& x, const Axis& y) {
   std::vector<Point> out;
   const auto share = 100 / static_cast<double>(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const double at = y.at(logarithmic ? std::log10(values[i]) : values[i]);
+    const double at = y.at(std::log10(values[i]));
     const Point end{x.at(share * static_cast<double>(i + 1)), at};
     // Several sessions on one pixel add nothing but bytes.
     const bool same = out.size() > 1 && std::abs(at - out.back().y) < 0.5;
@@ -59,28 +59,21 @@ std::optional<Plot> session_plot(const LoadReport& load, bool ttft) {
   if (largest <= 0) return std::nullopt;
   const std::string title =
       fmt::format("{} of every session, load {}, all runs together",
-                  ttft ? "Time to first token" : "Steps per second", load.load.name);
+                  ttft ? "Time to first token" : "Time per step", load.load.name);
   Svg svg(kWidth, kHeight, title);
   svg.text({kLeft, 26}, title, Svg::Anchor::kStart, "h");
-  Axis y{};
-  if (ttft) {
-    y = latency_range(smallest, largest);
-    latency_axis(svg, y, kRight);
-  } else {
-    y = left_axis(svg, largest, kRight, "steps/s");
-  }
-  const Axis x =
-      bottom_axis(svg, 100, kRight,
-                  ttft ? "% of sessions, the quickest first" : "% of sessions, the slowest first");
+  const Axis y = latency_range(smallest, largest);
+  latency_axis(svg, y, kRight);
+  const Axis x = bottom_axis(svg, 100, kRight, "% of sessions, the quickest first");
   std::vector<EndLabel> labels;
   for (std::size_t i = 0; i < arms.size(); ++i) {
     if (arms[i].size() < 2) continue;
-    const std::vector<Point> line = steps_of(arms[i], x, y, ttft);
+    const std::vector<Point> line = steps_of(arms[i], x, y);
     svg.line(line, i);
     labels.push_back({line.back(), line.back().y, load.arms[i].arm.name, i});
   }
   place_labels(svg, std::move(labels), kRight + 12);
-  return Plot{fmt::format("plots/{}-sessions-{}.svg", load.load.name, ttft ? "ttft" : "steps"),
+  return Plot{fmt::format("plots/{}-sessions-{}.svg", load.load.name, ttft ? "ttft" : "step"),
               title, svg.finish()};
 }
 

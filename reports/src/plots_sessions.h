@@ -7,7 +7,7 @@
 
 namespace kairo::reports {
 
-// How evenly an arm treats the sessions of a replay: time to first token and steps per second of
+// How evenly an arm treats the sessions of a replay: time to first token and time per step of
 // every session, sorted, all runs together. Nothing for a load without sessions.
 std::vector<Plot> session_plots(const LoadReport& load);
 

@@ -74,6 +74,7 @@ std::optional<double> cost_figure(const Run& run, std::string_view name) {
                                  : per(calls->bytes, calls->enters);
 }
 
+// Times to first token, or steps per second, sorted.
 std::vector<double> session_values(const Run& run, bool ttft) {
   std::vector<double> out;
   for (const EngineStats& engine : run.engines)
@@ -100,7 +101,12 @@ std::optional<double> session_figure(const Run& run, std::string_view name) {
   const std::vector<double> values = session_values(run, ttft || name == "sessions");
   if (values.empty()) return std::nullopt;
   if (name == "sessions") return static_cast<double>(values.size());
-  if (name == "session_fairness") return jain_index(values);
+  if (name == "session_fairness") {
+    // Of the time per step: a session whose steps come back all at once has an absurd rate.
+    std::vector<double> times;
+    for (const double rate : values) times.push_back(1 / rate);
+    return jain_index(times);
+  }
   if (name == "ttft_max_ns") return values.back();
   if (name == "ttft_p90_ns") return quantile(values, 90);
   return quantile(values, name == "steps_p10_per_s" ? 10 : 50);

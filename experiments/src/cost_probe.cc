@@ -29,18 +29,21 @@ std::string probe_program(CostProbe probe) {
   return probe == CostProbe::kCalls ? "strace" : "perf";
 }
 
-std::vector<std::string> probe_prefix(CostProbe probe, const std::string& out) {
+std::vector<std::string> probe_prefix(CostProbe probe, const std::string& out, StacksOf whose) {
   switch (probe) {
     case CostProbe::kStat:
       return {"perf", "stat", "-x,", "-o", out + "/perf-stat.csv", "-e", std::string(kEvents),
               "--"};
     case CostProbe::kCalls:
       return {"strace", "-f", "-c", "-o", out + "/strace.txt"};
-    case CostProbe::kStacks:
-      // All processors: much of an I/O is done in interrupts and kernel threads. A prime rate does
-      // not fall in step with what runs by the clock.
-      return {"perf", "record",           "-q", "-a", "-g", "-F", "997", "-e", "cpu-clock",
-              "-o",   out + "/perf.data", "--"};
+    case CostProbe::kStacks: {
+      // A prime rate does not fall in step with what runs by the clock.
+      std::vector<std::string> words = {"perf", "record", "-q",        "-g", "-F",
+                                        "997",  "-e",     "cpu-clock", "-o", out + "/perf.data"};
+      if (whose == StacksOf::kMachine) words.emplace_back("-a");
+      words.emplace_back("--");
+      return words;
+    }
     case CostProbe::kNone:
       break;
   }

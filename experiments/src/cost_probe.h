@@ -19,8 +19,12 @@ std::optional<CostProbe> parse_probe(std::string_view name);
 // The program that watches; empty for kNone.
 std::string probe_program(CostProbe probe);
 
+// Whose stacks are taken. In the guest all: much of an I/O is done in interrupts and kernel
+// threads. On a machine that others use, fio's.
+enum class StacksOf { kFio, kMachine };
+
 // The words in front of fio's command line. `out` is the run's folder.
-std::vector<std::string> probe_prefix(CostProbe probe, const std::string& out);
+std::vector<std::string> probe_prefix(CostProbe probe, const std::string& out, StacksOf whose);
 
 // Turns what perf recorded (`-i FILE`) into text on standard output.
 inline constexpr std::array<std::string_view, 4> kScriptStacks = {"perf", "script", "-F",

@@ -190,10 +190,12 @@ $fio --version > /out/environment/fio
         assign("KAIRO_PREFETCH_IOPS",
                std::to_string(rate(profile.read_rate(run.load->prefetch_share, kPrefetchBytes))));
     out += assign("KAIRO_TRACE", fmt::format("{}/{}", paths.workload_directory, run.load->name));
-    out += fmt::format("probe='{}'\n",
-                       fmt::join(probe_prefix(paths.probe, fmt::format("/out/{}/{}", run.load->name,
-                                                                       run.arm->name)),
-                                 " "));
+    out +=
+        fmt::format("probe='{}'\n",
+                    fmt::join(probe_prefix(paths.probe,
+                                           fmt::format("/out/{}/{}", run.load->name, run.arm->name),
+                                           StacksOf::kMachine),
+                              " "));
     out += fmt::format("run_one {0} {1} {2}/{0}/{1}.fio\n", run.load->name, run.arm->name,
                        paths.job_directory);
     out += "remove_device\n";

@@ -6,8 +6,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include "device_guard.h"
 #include "kairo/base/files.h"
@@ -69,6 +71,16 @@ bool is_swap(const std::string& path) {
   return false;
 }
 
+// A partition table that this kernel has not read, or not understood, is a table all the same.
+bool has_partition_table(const std::string& path) {
+  std::array<char, 8192> head = {};
+  std::ifstream(path, std::ios::binary).read(head.data(), head.size());
+  const std::string_view text(head.data(), head.size());
+  constexpr std::string_view kGpt = "EFI PART";
+  return text.substr(510, 2) == "\x55\xaa" || text.substr(512, kGpt.size()) == kGpt ||
+         text.substr(4096, kGpt.size()) == kGpt;
+}
+
 reports::TextMap read_folder(const fs::path& folder) {
   reports::TextMap out;
   std::error_code status;
@@ -106,6 +118,10 @@ Result<HostDevice> open_host_device(const std::string& path) {
   if (is_swap(out.path)) return bad_input("--device {}: in use as swap", path);
   if (auto unused = engine::refuse_device_in_use(out.path); !unused)
     return base::fail(unused.error());
+  if (has_partition_table(out.path))
+    return bad_input(
+        "--device {}: has a partition table (if nothing on it is needed: wipefs --all {})", path,
+        out.path);
   out.facts["size_bytes"] = std::to_string(out.bytes);
   for (const auto& [key, file] :
        {std::pair{"model", "device/model"}, std::pair{"firmware", "device/firmware_rev"},

@@ -141,7 +141,8 @@ class HostRunner {
     const auto workload = campaign_.workloads.find(run.load->name);
     base::Command out_command;
     out_command.argv = {"sh", "-c", std::string(kBeside), "sh"};
-    const std::vector<std::string> prefix = probe_prefix(campaign_.probe, out.string());
+    const std::vector<std::string> prefix =
+        probe_prefix(campaign_.probe, out.string(), StacksOf::kFio);
     out_command.argv.insert(out_command.argv.end(), prefix.begin(), prefix.end());
     for (const std::string& word : {campaign_.fio.string(), std::string("--output-format=json+"),
                                     "--output=" + (out / "fio.json").string(), job.string()})

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "host_device.h"
 #include "host_runner.h"
 #include "kairo/base/files.h"
@@ -82,6 +84,17 @@ TEST_F(LoopDevice, IsConfirmedByName) {
   EXPECT_THAT(confirm_host_device(device_, "").error().message,
               HasSubstr("will be overwritten: say so with --overwrite " + path_));
   EXPECT_FALSE(confirm_host_device(device_, "/dev/null"));
+}
+
+TEST_F(LoopDevice, APartitionTableIsRefused) {
+  for (const auto& [offset, mark] :
+       {std::pair{510, "\x55\xaa"}, std::pair{512, "EFI PART"}, std::pair{4096, "EFI PART"}}) {
+    std::fstream(path_, std::ios::in | std::ios::out | std::ios::binary).seekp(offset) << mark;
+    EXPECT_THAT(open_host_device(path_).error().message, HasSubstr("has a partition table"));
+    const std::string nothing(8, '\0');
+    std::fstream(path_, std::ios::in | std::ios::out | std::ios::binary).seekp(offset) << nothing;
+    EXPECT_TRUE(open_host_device(path_));
+  }
 }
 
 TEST_F(LoopDevice, AMountedOneIsRefused) {

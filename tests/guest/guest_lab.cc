@@ -86,6 +86,13 @@ kernel::GuestSpec lab_guest(const std::string& config) {
   return spec;
 }
 
+void add_bpftrace(kernel::GuestSpec& spec) {
+  const auto bpftrace = base::find_program("bpftrace");
+  if (bpftrace.empty()) skip("bpftrace is not installed (apt-get install bpftrace)");
+  spec.programs.push_back(bpftrace);
+  spec.mem_mib = 2048;  // the libraries of its compiler are 200 MB, and each script runs one
+}
+
 kernel::GuestResult boot_ok(const kernel::GuestSpec& spec) {
   const auto result = kernel::boot_guest(spec);
   if (!result) {
@@ -97,8 +104,9 @@ kernel::GuestResult boot_ok(const kernel::GuestSpec& spec) {
   return *result;
 }
 
-reports::CounterTable saved_counters(const std::filesystem::path& out_dir) {
-  const auto file = out_dir / "counters";
+reports::CounterTable saved_counters(const std::filesystem::path& out_dir,
+                                     const std::string& name) {
+  const auto file = out_dir / name;
   const auto text = base::read_file(file);
   auto table = text ? reports::parse_counters(*text, file.string())
                     : base::Result<reports::CounterTable>(base::fail(text.error()));

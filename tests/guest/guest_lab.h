@@ -15,6 +15,10 @@ namespace kairo::testing {
 // when something is missing.
 kernel::GuestSpec lab_guest(const std::string& config = "lab");
 
+// Puts bpftrace with its libraries on board, and gives it the memory. Ends the program with status
+// 77 when it is not installed.
+void add_bpftrace(kernel::GuestSpec& spec);
+
 // Where kairo.so is in the guest.
 std::string engine_path();
 
@@ -27,7 +31,9 @@ kernel::GuestResult boot_ok(const kernel::GuestSpec& spec);
 extern const char* const kLabFunctions;
 
 // The scheduler's counters by class and column, as a script saved them with
-// `cat $counters > /out/counters`. Empty, and a failure of the test, when they cannot be read.
-reports::CounterTable saved_counters(const std::filesystem::path& out_dir);
+// `cat $counters > /out/counters`, or another `name`. Empty, and a failure of the test, when they
+// cannot be read.
+reports::CounterTable saved_counters(const std::filesystem::path& out_dir,
+                                     const std::string& name = "counters");
 
 }  // namespace kairo::testing

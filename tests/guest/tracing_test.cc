@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The bpftrace scripts on the booted patched kernel: prime numbers of I/Os, and every total is what
+// the scheduler counted.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <memory>
+
+#include "bpftrace_output.h"
+#include "guest_lab.h"
+#include "kairo/base/files.h"
+#include "kairo/base/text.h"
+#include "kairo/base/units.h"
+
+namespace kairo::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kDecode = 1009, kPrefetch = 503, kPrefill = 751, kEvict = 127, kPlain = 61;
+constexpr const char* kClasses[] = {"normal", "decode", "prefetch", "prefill", "evict"};
+
+// trace SCRIPT: attaches it, runs the load and ends it, which prints its maps. Its first line comes
+// before the last probe is attached, so wait. One script at a time: the kernel does not run a BPF
+// program of a tracepoint or kprobe while another one runs on that processor.
+constexpr const char* kTrace = R"sh(
+trace() {
+  name=$(basename $1 .bt)
+  bpftrace -B line -f json -o /out/$name.json $1 2> /out/$name.err &
+  tracer=$!
+  until grep -qs Ctrl-C /out/$name.json; do
+    kill -0 $tracer || { cat /out/$name.err; fail "$1 ends"; }
+    sleep 0.2
+  done
+  sleep 1
+  load
+  kill -INT $tracer || fail "$1 has ended"
+  wait $tracer || fail "$1 failed"
+}
+)sh";
+
+// A job of the load. No block twice: stock tracepoints tell requests apart by where they begin.
+std::string job(const std::string& cls, unsigned ios, const std::string& options) {
+  return fmt::format(
+      "--name={0} --ioengine=external:{1} --kv_class={0} --kv_path=ioprio --filename=/dev/kssd0 "
+      "--direct=1 --thread=1 --number_ios={2} {3} ",
+      cls, engine_path(), ios, options);
+}
+
+// The shell function `load`. `depths` is of decode, prefetch, prefill and evict.
+std::string load(const std::array<unsigned, 4>& depths, const std::string& more) {
+  return fmt::format(
+      "load() {{\n  echo 2 > /sys/block/kssd0/queue/nomerges\n"
+      "  fio --output=/dev/null {} {} {} {} "
+      "--name=plain {} --ioengine=psync --filename=/dev/kssd0 --direct=1 --rw=randread "
+      "--bs=64k --size=32m --offset=992m --number_ios={} || fail fio\n}}\n",
+      job("decode", kDecode,
+          fmt::format("--rw=randread --bs=64k --size=256m --iodepth={} {}", depths[0], more)),
+      job("prefetch", kPrefetch,
+          fmt::format("--rw=randread --bs=64k --size=256m --offset=256m --iodepth={} {}", depths[1],
+                      more)),
+      job("prefill", kPrefill,
+          fmt::format("--rw=randwrite --bs=64k --size=256m --offset=512m --iodepth={} {}",
+                      depths[2], more)),
+      job("evict", kEvict,
+          fmt::format("--rw=randtrim --bs=1m --size=224m --offset=768m --iodepth={} {}", depths[3],
+                      more)),
+      more, kPlain);
+}
+
+// The lab with the scripts, a shell function `load`, and one run of it for each of `scripts`: with
+// a device made anew under `scheduler`. Leaves NAME.json, and NAME.counters and NAME.control under
+// kairo.
+std::string trace_each(const std::string& scheduler, const std::vector<std::string>& scripts,
+                       const std::string& tunables) {
+  std::string out;
+  for (const std::string& script : scripts)
+    out += fmt::format(
+        "make_device size_gib=1\nuse_scheduler {0}\n{2}trace /tracing/{1}.bt\n"
+        "name=$(basename {1})\n"
+        "if [ -e $counters ]; then\n  cat $counters > /out/$name.counters\n"
+        "  cat $debug/control > /out/$name.control\nfi\nremove_device\n",
+        scheduler, script, tunables);
+  return out;
+}
+
+class Tracing : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto out = base::TempDir::create("kairo-guest-");
+    ASSERT_TRUE(out);
+    out_ = std::make_unique<base::TempDir>(std::move(*out));
+    spec_ = lab_guest();
+    add_bpftrace(spec_);
+    spec_.out_dir = out_->path();
+    spec_.files.push_back({fs::path(KAIRO_SOURCE_DIR) / "tracing", "/tracing"});
+    spec_.script = std::string(kLabFunctions) + kTrace;
+  }
+
+  [[nodiscard]] BpftraceMaps maps(const std::string& script) const {
+    return read_bpftrace_maps(out_->path() / (script + ".json"));
+  }
+  [[nodiscard]] reports::CounterTable counters(const std::string& script) const {
+    return saved_counters(out_->path(), script + ".counters");
+  }
+
+  std::unique_ptr<base::TempDir> out_;
+  kernel::GuestSpec spec_;
+};
+
+TEST_F(Tracing, EveryScriptAgreesWithTheCounters) {
+  // Waits so short that some requests escape and some are late.
+  spec_.script += load({16, 32, 64, 4}, "") +
+                  trace_each("kairo", {"latency", "dispatch", "held", "late", "evict", "budget"},
+                             "tunables=/sys/block/kssd0/queue/iosched\n"
+                             "echo 100 > $tunables/prefetch_max_wait_us\n"
+                             "echo 1000 > $tunables/prefill_max_wait_us\n");
+  boot_ok(spec_);
+
+  const auto latency = maps("latency");
+  auto counted = counters("latency");
+  for (const std::string cls : kClasses)
+    for (const char* const span : {"queue_us", "device_us", "total_us"})
+      EXPECT_EQ(value_of(latency, span, cls), counted.at(cls).at("completed")) << cls << span;
+  EXPECT_EQ(value_of(latency, "total_us", "decode"), kDecode);
+
+  const auto dispatch = maps("dispatch");
+  counted = counters("dispatch");
+  for (const std::string cls : kClasses) {
+    const auto& row = counted.at(cls);
+    const auto in_turn = value_of(dispatch, "requests", cls + ",in its turn");
+    const auto expired = value_of(dispatch, "requests", cls + ",in its turn, expired");
+    const auto ahead = value_of(dispatch, "requests", cls + ",ahead of its turn");
+    EXPECT_EQ(in_turn + expired + ahead, row.at("dispatched")) << cls;
+    EXPECT_EQ(expired + ahead, row.at("expired")) << cls;
+    EXPECT_EQ(ahead, row.at("escaped")) << cls;
+  }
+  EXPECT_EQ(value_of(dispatch, "bytes", "prefill"), kPrefill * 65536);
+
+  const auto held = maps("held");
+  counted = counters("held");
+  for (const std::string cls : kClasses) {
+    const auto& row = counted.at(cls);
+    EXPECT_EQ(
+        value_of(held, "held", cls + ",its budget") + value_of(held, "held", cls + ",decode reads"),
+        row.at("held"))
+        << cls;
+    EXPECT_EQ(value_of(held, "escaped", cls), row.at("escaped")) << cls;
+    EXPECT_EQ(value_of(held, "late_us", cls), row.at("escaped")) << cls;
+  }
+  EXPECT_GT(sum_of(held, "held"), 0U);
+  EXPECT_GT(sum_of(held, "escaped"), 0U);
+
+  const auto late = maps("late");
+  EXPECT_EQ(sum_of(late, "completed"), kPrefetch);
+  EXPECT_EQ(sum_of(late, "too_late"), counters("late").at("prefetch").at("late"));
+  EXPECT_EQ(sum_of(late, "late_us"), sum_of(late, "too_late"));
+  EXPECT_GT(sum_of(late, "too_late"), 0U);
+
+  const auto evict = maps("evict");
+  counted = counters("evict");
+  EXPECT_EQ(value_of(evict, "requests", "discard"), kEvict);
+  EXPECT_EQ(value_of(evict, "bytes", "discard"), kEvict << 20);
+  EXPECT_EQ(sum_of(evict, "dispatched"), counted.at("evict").at("dispatched"));
+  EXPECT_EQ(sum_of(evict, "wait_us"), counted.at("evict").at("dispatched"));
+  EXPECT_EQ(sum_of(evict, "held"), counted.at("evict").at("held"));
+
+  const auto control = base::read_file(out_->path() / "budget.control");
+  ASSERT_TRUE(control);
+  const auto steps = sum_of(maps("budget"), "steps");
+  EXPECT_GT(steps, 0U);
+  EXPECT_TRUE(control->starts_with(fmt::format("steps {}\n", steps))) << *control;
+}
+
+// The tracepoints that the stock kernel has, too, under a stock scheduler: nothing of ours is used
+// but the flash model. One request at a time, so that no completion interrupts a script's program.
+TEST_F(Tracing, StockScriptsCountWhatWasSent) {
+  spec_.script += load({1, 1, 1, 1}, "--stonewall") +
+                  trace_each("mq-deadline",
+                             {"stock/latency", "stock/dispatch", "stock/late", "stock/evict"}, "");
+  boot_ok(spec_);
+
+  const std::map<std::string, std::uint64_t> sent = {{"normal", kPlain},
+                                                     {"decode", kDecode},
+                                                     {"prefetch", kPrefetch},
+                                                     {"prefill", kPrefill},
+                                                     {"evict", kEvict}};
+  const auto latency = maps("latency");
+  const auto dispatch = maps("dispatch");
+  std::map<std::string, std::uint64_t> dispatched;
+  for (const auto& [key, requests] : dispatch.at("requests"))
+    dispatched[key.substr(0, key.find(','))] += requests;
+  for (const auto& [cls, ios] : sent) {
+    EXPECT_EQ(dispatched[cls], ios) << cls;
+    for (const char* const span : {"queue_us", "device_us", "total_us"})
+      EXPECT_EQ(value_of(latency, span, cls), ios) << cls << ' ' << span;
+  }
+  EXPECT_EQ(value_of(dispatch, "bytes", "evict"), kEvict << 20);
+  EXPECT_EQ(sum_of(maps("late"), "completed"), kPrefetch);
+  const auto evict = maps("evict");
+  EXPECT_EQ(sum_of(evict, "requests"), kEvict);
+  EXPECT_EQ(sum_of(evict, "wait_us"), kEvict);
+}
+
+// Without the line that numbers the event: that depends on what else is built in.
+std::string without_id(std::string_view format) {
+  std::string out;
+  for (const std::string_view line : base::split_lines(format))
+    if (!line.starts_with("ID:")) out += fmt::format("{}\n", line);
+  return out;
+}
+
+// What the scripts are checked against without a kernel is what the kernel has.
+TEST(Formats, CapturedFormatsAreTheKernels) {
+  const fs::path fixtures = fs::path(KAIRO_SOURCE_DIR) / "tests/fixtures/tracing/events";
+  kernel::GuestSpec spec = lab_guest();
+  const auto out = base::TempDir::create("kairo-guest-");
+  ASSERT_TRUE(out);
+  spec.out_dir = out->path();
+  spec.script =
+      "cd /sys/kernel/tracing\nfor file in events/kairo/*/format events/block/*/format; do\n"
+      "  mkdir -p /out/$(dirname $file); cat $file > /out/$file\ndone\n";
+  boot_ok(spec);
+  std::size_t compared = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(fixtures)) {
+    if (!entry.is_regular_file()) continue;
+    const fs::path name = entry.path().lexically_relative(fixtures);
+    const auto captured = base::read_file(entry.path());
+    const auto now = base::read_file(out->path() / "events" / name);
+    ASSERT_TRUE(captured);
+    ASSERT_TRUE(now) << now.error().message;
+    EXPECT_EQ(without_id(*captured), without_id(*now)) << name;
+    ++compared;
+  }
+  EXPECT_GE(compared, 9U);
+  for (const auto& entry : fs::directory_iterator(out->path() / "events/kairo"))
+    EXPECT_TRUE(fs::exists(fixtures / "kairo" / entry.path().filename())) << entry.path();
+}
+
+}  // namespace
+}  // namespace kairo::testing

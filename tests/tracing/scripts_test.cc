@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Every bpftrace script against the tracepoint formats and the BTF captured from the lab kernel
+// (tests/fixtures/tracing): names and fields resolve, without a kernel that has them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "kairo/base/files.h"
+#include "kairo/base/process.h"
+
+namespace kairo::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+
+const fs::path kScripts = fs::path(KAIRO_SOURCE_DIR) / "tracing";
+const fs::path kFixtures = fs::path(KAIRO_SOURCE_DIR) / "tests/fixtures/tracing";
+
+// $1 fixtures, $2 script: bpftrace sees the fixtures where it looks for tracefs.
+constexpr const char* kCheck = R"sh(
+mount -t tmpfs none /sys/kernel || exit 77
+mkdir -p /sys/kernel/tracing || exit 77
+cp -r "$1/events" /sys/kernel/tracing/ || exit 77
+cd /sys/kernel/tracing
+find events -name format | sed 's#events/\(.*\)/\(.*\)/format#\1:\2#' > available_events
+: > available_filter_functions
+exec env BPFTRACE_BTF="$1/request.btf" bpftrace -d "$2"
+)sh";
+
+base::ProcessResult check(const fs::path& script) {
+  std::vector<std::string> argv = {"unshare", "--mount"};
+  if (geteuid() != 0) argv.emplace_back("--map-root-user");
+  for (const std::string& word : {std::string("sh"), std::string("-c"), std::string(kCheck),
+                                  std::string("check"), kFixtures.string(), script.string()})
+    argv.push_back(word);
+  auto result = base::run({.argv = argv});
+  if (result) return *result;
+  ADD_FAILURE() << result.error().message;
+  return {};
+}
+
+std::vector<fs::path> scripts() {
+  std::vector<fs::path> out;
+  for (const auto& entry : fs::recursive_directory_iterator(kScripts))
+    if (entry.path().extension() == ".bt") out.push_back(entry.path());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+class NeedsBpftrace : public ::testing::Environment {
+ public:
+  void SetUp() override {
+    std::string reason;
+    if (base::find_program("bpftrace").empty())
+      reason = "bpftrace is not installed (apt-get install bpftrace)";
+    else if (check(scripts().front()).exit_code == 77)
+      reason = "no mount namespace of one's own here";
+    if (reason.empty()) return;
+    const bool allowed = std::getenv("KAIRO_NO_SKIP") == nullptr;
+    std::printf("%s: %s\n", allowed ? "SKIPPED" : "FAILED", reason.c_str());
+    std::exit(allowed ? 77 : 1);
+  }
+};
+
+[[maybe_unused]] const auto* const kEnvironment =
+    ::testing::AddGlobalTestEnvironment(new NeedsBpftrace);
+
+class Script : public ::testing::TestWithParam<fs::path> {};
+
+TEST_P(Script, ResolvesAgainstTheCapturedKernel) {
+  const auto result = check(GetParam());
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+}
+
+// The header is the manual: what it answers, how to call it, what it prints, what it costs.
+TEST_P(Script, SaysHowToUseItAndWhatItCosts) {
+  const auto text = base::read_file(GetParam());
+  ASSERT_TRUE(text);
+  for (const char* const part : {"USAGE: ", "SAMPLE OUTPUT", "OVERHEAD", "LIMITS"})
+    EXPECT_THAT(*text, HasSubstr(part));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Script, ::testing::ValuesIn(scripts()), [](const auto& script) {
+  const bool stock = script.param.parent_path().filename() == "stock";
+  return (stock ? "stock_" : "") + script.param.stem().string();
+});
+
+// The check can fail: a field, an event and a member that nobody has.
+TEST(Check, FindsWhatIsNotThere) {
+  const auto scratch = base::TempDir::create("kairo-bt-");
+  ASSERT_TRUE(scratch);
+  const auto verdict = [&](const std::string& text) {
+    const fs::path script = scratch->path() / "wrong.bt";
+    EXPECT_TRUE(base::write_file(script, text));
+    return check(script);
+  };
+  const auto field = verdict("tracepoint:kairo:kairo_late { @ = sum(args->nope); }");
+  EXPECT_NE(field.exit_code, 0);
+  EXPECT_THAT(field.err, ContainsRegex("does not contain a field named|nope"));
+  EXPECT_NE(verdict("tracepoint:kairo:kairo_nope { @ = count(); }").exit_code, 0);
+  EXPECT_NE(verdict("kprobe:f { @ = ((struct request *)arg0)->nope; }").exit_code, 0);
+}
+
+}  // namespace
+}  // namespace kairo::testing

@@ -23,7 +23,7 @@ constexpr std::string_view kFileName = "experiment.toml";
 
 Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& taken,
                               std::vector<JobOverride>& overrides) {
-  if (auto known = reader.only({"name", "scheduler", "set", "job"}); !known)
+  if (auto known = reader.only({"name", "scheduler", "set", "job", "bpftrace"}); !known)
     return base::fail(known.error());
   const auto name = read_name(reader, taken);
   if (!name) return base::fail(name.error());
@@ -40,6 +40,13 @@ Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& t
     if (!change) return bad_input("{}: {}: not key or job.key", reader.where("job"), option);
     overrides.push_back(*change);
     arm.settings.emplace(fmt::format("{}{}", kJobSetting, option), value);
+  }
+  if (reader.has("bpftrace")) {
+    const auto script = reader.text("bpftrace");
+    if (!script) return base::fail(script.error());
+    const auto file = existing_file(reader, "bpftrace", tracing_dir(), *script);
+    if (!file) return base::fail(file.error());
+    arm.settings.emplace(kBpftraceSetting, *script);
   }
   return arm;
 }
@@ -107,6 +114,10 @@ Status select(std::vector<Item>& items, const std::vector<std::string>& names,
 
 fs::path experiments_dir() {
   return base::data_dir() / "experiments";
+}
+
+fs::path tracing_dir() {
+  return base::data_dir() / "tracing";
 }
 
 Result<Definition> load_definition(const fs::path& directory) {

@@ -88,6 +88,17 @@ stop_samplers() {
   for pid in $samplers; do wait $pid || echo "kairo-sampler failed"; done
 }
 
+# Attached before the load begins. The first line comes before the last probe is attached, so wait.
+start_tracer() {
+  $bpftrace -B line $tracing/$1 > $out/bpftrace.txt 2> $out/bpftrace.log &
+  tracer=$!
+  until grep -qs Ctrl-C $out/bpftrace.txt; do
+    kill -0 $tracer || { cat $out/bpftrace.log; die "bpftrace $1 ends"; }
+    sleep 0.1
+  done
+  sleep 1
+}
+
 collect_files() {
   for file in "$@"; do
     [ -e $debug/$file ] || continue
@@ -112,12 +123,14 @@ run_one() { # load arm job
     shift 2
   done
   set -- $set_load $set_arm $set_job
+  [ -z "$script" ] || start_tracer $script
   KAIRO_OUT=$out $probe $fio --output-format=json+ --output=$out/fio.json $3 > $out/fio.log 2>&1
   status=$?
   ended=$(sh /tmp/sample)
   stop_samplers
   [ ! -e $out/perf.data ] || $script_stacks -i $out/perf.data > $out/stacks.txt
   rm -f $out/perf.data
+  [ -z "$script" ] || { kill -INT $tracer && wait $tracer || die "bpftrace $script failed"; }
   cat /sys/kernel/debug/kairo_ssd/$dev/stats > $out/device.txt
   save_counters $out/counters-after.txt
   collect_files $collect
@@ -158,6 +171,8 @@ std::string guest_script(const Definition& definition, const DeviceProfile& prof
   out += fmt::format("dev={}\nprofile='{}'\n", kGuestDevice, attributes);
   out += fmt::format("fio={}\n", base::shell_quote({paths.fio}));
   out += fmt::format("sampler={}\n", base::shell_quote({paths.sampler}));
+  out += fmt::format("bpftrace={}\ntracing={}\n", base::shell_quote({paths.bpftrace}),
+                     paths.tracing_directory);
   out += fmt::format("collect={}\n",
                      base::shell_quote({fmt::format("{}", fmt::join(definition.collect, " "))}));
   out += fmt::format("script_stacks='{}'\n", fmt::join(kScriptStacks, " "));
@@ -177,8 +192,12 @@ $fio --version > /out/environment/fio
     out += "\nmake_device\n";
     out += fmt::format("set_scheduler {}\n", run.arm->scheduler);
     for (const auto& [name, value] : run.arm->settings)
-      if (!name.starts_with(kJobSetting))
+      if (!name.starts_with(kJobSetting) && name != kBpftraceSetting)
         out += fmt::format("set_tunable {}\n", base::shell_quote({name, value}));
+    const auto script = run.arm->settings.find(std::string(kBpftraceSetting));
+    out += fmt::format("script={}\n", script == run.arm->settings.end()
+                                          ? std::string()
+                                          : base::shell_quote({script->second}));
     out += assign("KAIRO_SECONDS", std::to_string(definition.seconds_of(*run.load)));
     std::string samples;
     for (const SampleDefinition& sample : run.load->samples)

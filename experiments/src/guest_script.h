@@ -25,6 +25,8 @@ struct GuestPaths {
   std::string workload_directory;             // <load>, for the loads that replay a workload
   std::string sampler = {};                   // kairo-sampler
   CostProbe probe = CostProbe::kNone;
+  std::string bpftrace = {};           // for the arms with a script
+  std::string tracing_directory = {};  // the scripts
 };
 
 inline constexpr std::string_view kGuestDevice = "kssd0";

@@ -184,6 +184,9 @@ Status QueueSettings::apply(const reports::Arm& arm) {
                       arm.scheduler, now);
   for (const auto& [name, value] : arm.settings) {
     if (name.starts_with(kJobSetting)) continue;
+    if (name == kBpftraceSetting)
+      return base::fail(base::ErrorCode::kUnavailable,
+                        "bpftrace scripts are attached in the guest only");
     const bool below_device = name.find('/') != std::string::npos;
     const fs::path file = below_device ? sys_ / name : sys_ / "queue/iosched" / name;
     std::error_code status;

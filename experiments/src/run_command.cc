@@ -10,6 +10,7 @@
 #include "interrupt.h"
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
+#include "kairo/base/sha256.h"
 #include "kairo/experiments/definition.h"
 #include "kairo/experiments/runner.h"
 #include "kairo/kernel/build.h"
@@ -122,6 +123,15 @@ Status find_parts(const RunOptions& options, Campaign& campaign) {
   if (!engine) return base::fail(engine.error());
   campaign.engine = *engine;
   campaign.environment = host_environment(campaign.kernel_image, campaign.engine);
+  for (const reports::Arm& arm : campaign.definition.arms) {
+    const auto script = arm.settings.find(std::string(kBpftraceSetting));
+    if (script == arm.settings.end() || options.target == "host") continue;
+    if (auto there = base::require_program("bpftrace", "bpftrace"); !there) return there;
+    campaign.bpftrace = base::find_program("bpftrace");
+    const auto hash = base::sha256_file(tracing_dir() / script->second);
+    if (!hash) return base::fail(hash.error());
+    campaign.environment[fmt::format("bpftrace_{}_sha256", script->second)] = *hash;
+  }
   for (const LoadDefinition& load : campaign.definition.loads) {
     if (!load.samples.empty() && campaign.sampler.empty()) {
       const auto sampler = find_sampler();

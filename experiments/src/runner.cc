@@ -26,6 +26,7 @@ namespace {
 constexpr std::string_view kGuestWorkloads = "/kairo/workloads";
 constexpr std::string_view kGuestEngine = "/kairo/kairo.so";
 constexpr std::string_view kGuestSampler = "/kairo/kairo-sampler";
+constexpr std::string_view kGuestTracing = "/kairo/tracing";
 constexpr std::string_view kRunMark = "kairo-run ";
 constexpr unsigned kGuestMemoryMib = 1536;
 constexpr std::chrono::minutes kGuestTimeout{60};
@@ -154,6 +155,10 @@ class Runner {
     if (!campaign_.sampler.empty())
       spec.files.push_back({campaign_.sampler, std::string(kGuestSampler)});
     spec.mem_mib = kGuestMemoryMib;
+    if (!campaign_.bpftrace.empty()) {
+      spec.programs.push_back(campaign_.bpftrace);
+      spec.files.push_back({tracing_dir(), std::string(kGuestTracing)});
+    }
     spec.timeout = kGuestTimeout;
     spec.seed = seed;
     spec.out_dir = scratch->path() / "out";
@@ -163,6 +168,8 @@ class Runner {
     paths.engine = kGuestEngine;
     paths.sampler = kGuestSampler;
     paths.probe = campaign_.probe;
+    paths.bpftrace = campaign_.bpftrace.string();
+    paths.tracing_directory = kGuestTracing;
     for (const auto& [run, text] : jobs_.by_run) {
       const std::string name = fmt::format("{}/{}.fio", run.first, run.second);
       const fs::path job = scratch->path() / name;

@@ -104,6 +104,17 @@ TEST_F(DefinitionTest, ExperimentsAreFoundByTheStartOfTheirName) {
   EXPECT_THAT(find_experiment(dir_->path(), "08").error().message, HasSubstr("there are: 07-mine"));
 }
 
+TEST_F(DefinitionTest, AnArmNamesAnExistingBpftraceScript) {
+  const std::string_view arm = "scheduler = \"mq-deadline\"\n";
+  const auto traced =
+      load(replaced(arm, "scheduler = \"mq-deadline\"\nbpftrace = \"stock/dispatch.bt\"\n"));
+  ASSERT_TRUE(traced) << traced.error().message;
+  EXPECT_EQ(traced->arms[1].settings.at(std::string(kBpftraceSetting)), "stock/dispatch.bt");
+  const auto missing = load(replaced(arm, "bpftrace = \"nope.bt\"\n"));
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().message, HasSubstr("nope.bt"));
+}
+
 TEST(Experiments, EveryPublishedExperimentLoads) {
   const auto all = list_experiments(std::filesystem::path(KAIRO_SOURCE_DIR) / "experiments");
   EXPECT_FALSE(all.empty());

@@ -50,6 +50,25 @@ TEST(GuestScript, IsValidShell) {
   EXPECT_EQ(checked->exit_code, 0) << checked->err;
 }
 
+TEST(GuestScript, AttachesTheScriptOfAnArmAndOfNoOther) {
+  Definition definition = two_arms();
+  definition.arms[1].settings = {{std::string(kBpftraceSetting), "latency.bt"}};
+  const std::vector<GuestRun> runs = {{&definition.loads[0], &definition.arms[1]},
+                                      {&definition.loads[0], &definition.arms[0]}};
+  GuestPaths paths{"/usr/bin/fio", "/lib/kairo.so", "/jobs", "/w"};
+  paths.bpftrace = "/usr/bin/bpftrace";
+  paths.tracing_directory = "/kairo/tracing";
+  const std::string text = guest_script(definition, reference(), paths, runs, 7);
+  EXPECT_EQ(text.find("set_tunable bpftrace"), std::string::npos);
+  const auto attached = text.find("script=latency.bt\n");
+  const auto none = text.find("script=\n");
+  ASSERT_NE(attached, std::string::npos);
+  ASSERT_NE(none, std::string::npos);
+  EXPECT_LT(attached, text.find("run_one mix odd"));
+  EXPECT_GT(none, text.find("run_one mix odd"));
+  EXPECT_LT(none, text.find("run_one mix none"));
+}
+
 TEST(GuestScript, RunsInTheGivenOrderOnADeviceMadeAnew) {
   const std::string text = script();
   const auto first = text.find("run_one mix odd");

@@ -73,6 +73,13 @@ struct Definition {
 // In front of the name of a job option in an arm's settings; such a setting is no tunable.
 inline constexpr std::string_view kJobSetting = "job ";
 
+// The setting that names the bpftrace script of the arm, a path below `tracing/`; no tunable
+// either.
+inline constexpr std::string_view kBpftraceSetting = "bpftrace";
+
+// The folder that holds the bpftrace scripts of this installation.
+std::filesystem::path tracing_dir();
+
 // The folder that holds the experiments and profiles of this installation.
 std::filesystem::path experiments_dir();
 

@@ -30,8 +30,9 @@ struct Campaign {
   std::filesystem::path kernel_image;
   std::filesystem::path engine;  // kairo.so
   std::filesystem::path fio;
-  std::filesystem::path sampler = {};  // kairo-sampler; needed when a load samples files
-  std::filesystem::path out_dir;       // the result folder
+  std::filesystem::path sampler = {};   // kairo-sampler; needed when a load samples files
+  std::filesystem::path bpftrace = {};  // needed when an arm has a script attached
+  std::filesystem::path out_dir;        // the result folder
   // Workload file by load name, for the loads that replay one, with facts for the report.
   struct Workload {
     std::filesystem::path file;

@@ -324,13 +324,14 @@ fio_q_status Engine::trim_now(io_u* io, Slot& slot) {
   return FIO_Q_COMPLETED;
 }
 
-// Moves every completion out of the ring.
-void Engine::stash_completions() {
+// Moves every completion out of the ring. With the time, when fio will hear of it later.
+void Engine::stash_completions(bool with_time) {
   const unsigned ready = ring_.cq_ready();
+  const std::uint64_t reaped_ns = with_time && ready > 0 ? now_ns() : 0;
   const unsigned position = ring_.cq_head();
   for (unsigned i = 0; i < ready; ++i) {
     const io_uring_cqe& cqe = ring_.cqe(position + i);
-    stash_.push_back({reinterpret_cast<io_u*>(cqe.user_data), cqe.res, 0});
+    stash_.push_back({reinterpret_cast<io_u*>(cqe.user_data), cqe.res, reaped_ns});
   }
   ring_.cq_advance(ready);
   in_flight_ -= ready;

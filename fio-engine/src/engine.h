@@ -127,7 +127,7 @@ class Engine {
   fio_q_status trim_now(io_u* io, Slot& slot);
   int submit();
   void submitted(unsigned start, unsigned count);
-  void stash_completions();
+  void stash_completions(bool with_time = false);
   int getevents_stashed(unsigned min, unsigned max);
   io_u* complete(io_u* io, int result);
   void count(io_u* io, Slot& slot, int error);
@@ -137,6 +137,7 @@ class Engine {
   // open_loop.cc
   [[nodiscard]] bool paced() const { return paced_; }
   bool may_start(io_u* io, Slot& slot);
+  bool sleep_until_due();
   void note_start(io_u* io, Slot& slot);
   int getevents_paced(unsigned min, unsigned max);
   int submit_and_wait(unsigned count);

@@ -30,6 +30,7 @@ bool Engine::may_start(io_u* io, Slot& slot) {
   // fio has just looked at its clock to fill start_time, unless it was told not to.
   last_ns_ = td_->o.disable_lat ? now_ns() : to_ns(io->start_time);
   if (last_ns_ >= slot.due_ns) return !trace_job_ || slot.record != kNoRecord;
+  if (td_->o.verify != 0) return sleep_until_due();
   if (in_flight_ > 0 || queued_ > 0) {
     waiting_for_arrival_ = true;  // fio calls getevents() next
     return false;
@@ -37,6 +38,28 @@ bool Engine::may_start(io_u* io, Slot& slot) {
   nap(std::min(slot.due_ns - last_ns_, kNapNs));
   last_ns_ = now_ns();
   return last_ns_ >= slot.due_ns && (!trace_job_ || slot.record != kNoRecord);
+}
+
+// A job that verifies does not answer "busy": each time that fio offers a write it fills the buffer
+// and draws the seed of its pattern anew, and a mixed job would be checked for seeds of which
+// nothing was written. So it sleeps here, until the job is over at the latest.
+bool Engine::sleep_until_due() {
+  while (last_ns_ < *held_due_ns_) {
+    const std::uint64_t run_ns = last_ns_ - std::min(last_ns_, to_ns(td_->epoch));
+    if (td_->terminate || (td_->o.timeout > 0 && run_ns >= td_->o.timeout * 1000)) return false;
+    if (in_flight_ > 0 || queued_ > 0) {
+      const int result = wait_for_arrival();
+      if (result < 0 && result != -ETIME && !try_again(-result)) {
+        set_error(td_, -result, "io_uring_enter");
+        return false;
+      }
+      stash_completions(true);
+    } else {
+      nap(std::min(*held_due_ns_ - last_ns_, kNapNs));
+    }
+    last_ns_ = now_ns();
+  }
+  return true;
 }
 
 void Engine::note_start(io_u* io, Slot& slot) {
@@ -60,12 +83,8 @@ int Engine::getevents_paced(unsigned min, unsigned max) {
   // The end of an open-loop job: fio takes the time once for all that it waits for, and the first
   // would be charged with waiting for the last.
   const bool draining = !for_arrival && min > 1;
-  for (std::size_t seen = stash_.size();; seen = stash_.size()) {
-    stash_completions();
-    if (draining && stash_.size() > seen) {
-      const std::uint64_t now = now_ns();
-      for (std::size_t i = seen; i < stash_.size(); ++i) stash_[i].reaped_ns = now;
-    }
+  for (;;) {
+    stash_completions(draining);
     const bool enough = for_arrival ? !stash_.empty() : stash_.size() >= min;
     int result = 0;
     if (enough) {
@@ -86,7 +105,7 @@ int Engine::getevents_paced(unsigned min, unsigned max) {
     }
     if (enough) break;
   }
-  if (draining) returned_ns_ = now_ns();
+  if (draining || td_->o.verify != 0) returned_ns_ = now_ns();
   delivered_ = std::min<std::size_t>(stash_.size(), max);
   return static_cast<int>(delivered_);
 }

@@ -134,6 +134,19 @@ fs::path find_program(std::string_view name) {
   return {};
 }
 
+Result<fs::path> find_beside_program(std::initializer_list<const char*> places,
+                                     std::string_view target) {
+  std::error_code status;
+  const fs::path bin = fs::read_symlink("/proc/self/exe", status).parent_path();
+  for (const char* const place : places) {
+    const fs::path file = (bin / place).lexically_normal();
+    if (fs::is_regular_file(file, status)) return file;
+  }
+  return fail(ErrorCode::kUnavailable,
+              "{}: no such file (build it: cmake --build build/default --target {})",
+              (bin / *places.begin()).lexically_normal().string(), target);
+}
+
 Status require_program(std::string_view program, std::string_view debian_package) {
   if (!find_program(program).empty()) return {};
   return fail(ErrorCode::kUnavailable, "{}: not found on PATH (apt-get install {})", program,

@@ -21,30 +21,9 @@ std::string first_line(std::vector<std::string> argv) {
 
 }  // namespace
 
-base::Result<fs::path> find_engine() {
-  std::error_code status;
-  const fs::path bin = fs::read_symlink("/proc/self/exe", status).parent_path();
-  for (const char* const place :
-       {"../fio-engine/kairo.so", "../lib/fio/kairo.so", "../lib/x86_64-linux-gnu/fio/kairo.so"}) {
-    const fs::path engine = (bin / place).lexically_normal();
-    if (fs::is_regular_file(engine, status)) return engine;
-  }
-  return base::fail(base::ErrorCode::kUnavailable,
-                    "{}: no kairo.so (build it: cmake --build build/default --target kairo_engine)",
-                    (bin / "../fio-engine/kairo.so").lexically_normal().string());
-}
-
 base::Result<fs::path> find_sampler() {
-  std::error_code status;
-  const fs::path bin = fs::read_symlink("/proc/self/exe", status).parent_path();
-  for (const char* const place : {"../experiments/kairo-sampler", "../lib/kairo/kairo-sampler"}) {
-    const fs::path sampler = (bin / place).lexically_normal();
-    if (fs::is_regular_file(sampler, status)) return sampler;
-  }
-  return base::fail(
-      base::ErrorCode::kUnavailable,
-      "{}: no kairo-sampler (build it: cmake --build build/default --target kairo_sampler)",
-      (bin / "../experiments/kairo-sampler").lexically_normal().string());
+  return base::find_beside_program({"../experiments/kairo-sampler", "../lib/kairo/kairo-sampler"},
+                                   "kairo_sampler");
 }
 
 reports::TextMap host_environment(const fs::path& kernel_image, const fs::path& engine) {

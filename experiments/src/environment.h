@@ -8,11 +8,8 @@
 
 namespace kairo::experiments {
 
-// The engine beside this program: in the build tree or where it was installed. Refused, with the
-// build command, when it is in neither.
-base::Result<std::filesystem::path> find_engine();
-
-// The same for kairo-sampler, which loads that sample files need.
+// kairo-sampler, which loads that sample files need: in the build tree or where it was installed.
+// Refused, with the build command, when it is in neither.
 base::Result<std::filesystem::path> find_sampler();
 
 // What the host knows of a virtual-time campaign: tool version with a dirty mark, hash of the

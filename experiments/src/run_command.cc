@@ -11,6 +11,7 @@
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
 #include "kairo/base/sha256.h"
+#include "kairo/engine/find_engine.h"
 #include "kairo/experiments/definition.h"
 #include "kairo/experiments/runner.h"
 #include "kairo/kernel/build.h"
@@ -119,7 +120,7 @@ Status find_parts(const RunOptions& options, Campaign& campaign) {
   }
   if (auto there = base::require_program("fio", "fio"); !there) return there;
   campaign.fio = base::find_program("fio");
-  const auto engine = find_engine();
+  const auto engine = engine::find_engine();
   if (!engine) return base::fail(engine.error());
   campaign.engine = *engine;
   campaign.environment = host_environment(campaign.kernel_image, campaign.engine);

@@ -7,6 +7,7 @@
 
 #include "cost.h"
 #include "kairo/base/files.h"
+#include "kairo/engine/find_engine.h"
 #include "kairo/kernel/build.h"
 
 namespace kairo {

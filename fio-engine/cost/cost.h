@@ -22,9 +22,6 @@ struct Variant {
 // fio's own engine, then kairo with hints off and with each carrier that any kernel takes.
 std::vector<Variant> variants(const std::string& engine);
 
-// The engine beside this program: in the build tree or where it was installed.
-base::Result<std::filesystem::path> find_engine();
-
 struct Cost {
   std::string name;
   // Instructions of fio and the engine per I/O, counted by callgrind; the kernel's are not in it.

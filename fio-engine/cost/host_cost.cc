@@ -147,19 +147,6 @@ std::vector<Variant> variants(const std::string& engine) {
           {"kairo, ioprio", {kairo, "--kv_path=ioprio"}}};
 }
 
-base::Result<std::filesystem::path> find_engine() {
-  std::error_code status;
-  const fs::path bin = fs::read_symlink("/proc/self/exe", status).parent_path();
-  for (const char* const place :
-       {"../fio-engine/kairo.so", "../lib/fio/kairo.so", "../lib/x86_64-linux-gnu/fio/kairo.so"}) {
-    const fs::path engine = (bin / place).lexically_normal();
-    if (fs::is_regular_file(engine, status)) return engine;
-  }
-  return base::fail(base::ErrorCode::kUnavailable,
-                    "{}: no kairo.so (build it: cmake --build build/default --target kairo_engine)",
-                    (bin / "../fio-engine/kairo.so").lexically_normal().string());
-}
-
 base::Result<std::vector<Cost>> measure_host(const std::vector<Variant>& variants,
                                              const HostRequest& request) {
   std::vector<Cost> out;

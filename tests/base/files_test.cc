@@ -73,4 +73,19 @@ TEST(Sha256, KnownAnswers) {
 }
 
 }  // namespace
+
+TEST(Files, FindsWhatWasBuiltBesideThisProgram) {
+  const auto self = std::filesystem::read_symlink("/proc/self/exe");
+  const std::string name =
+      "../" + self.parent_path().filename().string() + "/" + self.filename().string();
+  const auto found = find_beside_program({"no-such-file", name.c_str()}, "base_test");
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(*found, self);
+  const auto missing = find_beside_program({"../x/no-such-file"}, "some_target");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(missing.error().message, HasSubstr("x/no-such-file: no such file"));
+  EXPECT_THAT(missing.error().message, HasSubstr("--target some_target"));
+}
+
 }  // namespace kairo::base

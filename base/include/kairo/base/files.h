@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -53,6 +54,11 @@ std::filesystem::path data_dir();
 
 // The first executable `name` on PATH, or an empty path.
 std::filesystem::path find_program(std::string_view name);
+
+// What was built with the running program: the first of `places`, relative to its directory, that
+// is a file. Refused with the first place and the command that builds `target` when none is.
+Result<std::filesystem::path> find_beside_program(std::initializer_list<const char*> places,
+                                                  std::string_view target);
 
 // Refuses, naming the Debian package to install, when `program` is not on PATH.
 Status require_program(std::string_view program, std::string_view debian_package);

@@ -82,9 +82,11 @@ std::vector<std::string> FioLab::argv(const std::string& engine,
   return out;
 }
 
-FioResult FioLab::start(const std::vector<std::string>& argv) {
+FioResult FioLab::start(const std::vector<std::string>& argv,
+                        const std::map<std::string, std::string>& environment) {
   base::Command command;
   command.argv = argv;
+  command.environment = environment;
   command.timeout = std::chrono::seconds(60);
   const auto result = base::run(command);
   EXPECT_TRUE(result) << (result ? "" : result.error().message);
@@ -97,12 +99,13 @@ FioResult FioLab::run(const std::vector<std::string>& options) const {
   return start(argv(KAIRO_ENGINE_PATH, options));
 }
 
-FioResult FioLab::run_file(const std::string& job, const std::vector<std::string>& options) const {
+FioResult FioLab::run_file(const std::string& job, const std::vector<std::string>& options,
+                           const std::map<std::string, std::string>& environment) const {
   std::vector<std::string> all = {"fio", std::string("--ioengine=external:") + KAIRO_ENGINE_PATH,
                                   "--filename=" + path("data").string(), "--output-format=json+"};
   all.insert(all.end(), options.begin(), options.end());
   all.push_back(job);
-  return start(all);
+  return start(all, environment);
 }
 
 FioResult FioLab::run_builtin(const std::vector<std::string>& options) const {

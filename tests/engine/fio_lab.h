@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -38,9 +39,10 @@ class FioLab {
 
   // fio on `data` (64 MiB, 4 KiB blocks) with the engine; `options` as "--name=a" and so on.
   [[nodiscard]] FioResult run(const std::vector<std::string>& options) const;
-  // A job file on `data`, with options of [global] before it.
-  [[nodiscard]] FioResult run_file(const std::string& job,
-                                   const std::vector<std::string>& options) const;
+  // A job file on `data`, with options of [global] before it and `environment` around it.
+  [[nodiscard]] FioResult run_file(
+      const std::string& job, const std::vector<std::string>& options,
+      const std::map<std::string, std::string>& environment = {}) const;
   // The same as run() with fio's own io_uring engine.
   [[nodiscard]] FioResult run_builtin(const std::vector<std::string>& options) const;
   // The same with the engine that was built for another fio.
@@ -56,7 +58,8 @@ class FioLab {
  private:
   [[nodiscard]] std::vector<std::string> argv(const std::string& engine,
                                               const std::vector<std::string>& options) const;
-  [[nodiscard]] static FioResult start(const std::vector<std::string>& argv);
+  [[nodiscard]] static FioResult start(const std::vector<std::string>& argv,
+                                       const std::map<std::string, std::string>& environment = {});
 
   base::TempDir dir_;
 };

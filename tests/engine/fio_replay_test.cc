@@ -4,12 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "fio_lab.h"
+#include "kairo/trace/import.h"
 
 namespace kairo::engine {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::uint64_t kDevice = 64ULL << 20;
 using Counts = std::map<std::string, std::uint64_t>;
@@ -90,6 +94,55 @@ TEST(Replay, EveryRecordOnce) {
   EXPECT_EQ(job.at("trim").at("clat_ns").at("N"), 23);
   // In its time: the last record is due shortly before the end.
   EXPECT_GE(job.at("job_runtime").get<std::uint64_t>(), 690U);
+}
+
+// The job file, with the classes of the workload and no other.
+TEST(Replay, TheJobFile) {
+  const FioLab lab;
+  const std::string file = lab.write("w.kairo", mixed_workload());
+  const auto result = lab.run_file(KAIRO_SOURCE_DIR "/fio-engine/jobs/trace.fio",
+                                   {"--size=64m", lab.stats_option()}, {{"KAIRO_TRACE", file}});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(class_counts(lab.sidecar(), "ios"),
+            (Counts{{"decode", 307}, {"prefetch", 151}, {"prefill", 41}, {"evict", 23}}));
+}
+
+// From a request trace to what its requests felt: every record of the import is replayed, and each
+// session with a whole decode step has its time to the first token. The published trace where it
+// lies beside the checkout, else the generated sample.
+TEST(Replay, ARequestTraceFromImportToTokens) {
+  const FioLab lab;
+  trace::ImportOptions options;
+  options.trace =
+      fs::path(KAIRO_SOURCE_DIR).parent_path() / "shared/data/mooncake_conversation.jsonl";
+  if (!fs::exists(options.trace))
+    options.trace = KAIRO_SOURCE_DIR "/experiments/traces/sample-generated.jsonl";
+  options.geometry.scale = 1.0 / 256;
+  options.memory_bytes = 16ULL << 20;
+  options.device_bytes = 256ULL << 20;
+  const auto imported = trace::import_trace(options);
+  ASSERT_TRUE(imported) << imported.error().message;
+  const fs::path file = lab.path("w.kairo");
+  ASSERT_TRUE(trace::write_workload(file, imported->workload, imported->header));
+  Counts records;
+  std::set<std::uint32_t> decoding;
+  for (const Record& record : imported->workload.records) {
+    ++records[std::string(hint::name(record.cls))];
+    if (record.cls == hint::Class::kDecode) decoding.insert(record.session);
+  }
+  for (const std::string depend : {"0", "1"}) {
+    const auto result = lab.run({"--name=t", "--rw=rw", "--bs=1m", "--size=256m", "--iodepth=128",
+                                 "--kv_path=label", "--kv_trace=" + file.string(),
+                                 "--kv_depend=" + depend, lab.stats_option()});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    const auto sidecar = lab.sidecar();
+    EXPECT_EQ(class_counts(sidecar, "ios"), records);
+    EXPECT_EQ(sidecar.at("offered_ios"), imported->workload.records.size());
+    const auto& sessions = sidecar.at("trace").at("sessions");
+    EXPECT_EQ(sessions.at("count"), decoding.size());
+    EXPECT_GT(sessions.at("ttft_ns_p50"), 0);
+    EXPECT_GT(sessions.at("steps_per_s_p50"), 0.0);
+  }
 }
 
 // The largest depth is the least that works: all of it arrives late, and none is lost.

@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <regex>
+#include <sstream>
+
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
 
@@ -17,6 +20,26 @@ namespace fs = std::filesystem;
 
 TEST(Hint, TheHeaderIsC) {
   EXPECT_EQ(kairo_h_classes(), 5);
+}
+
+// What bindgen and cffi make constants of: names with a plain number. Neither takes macros with
+// arguments, code in a header or bit-fields.
+TEST(Hint, OtherLanguagesCanReadTheCHeader) {
+  std::string text = base::read_file(KAIRO_SOURCE_DIR "/uapi/include/linux/kairo.h").value();
+  text = std::regex_replace(text, std::regex(R"(/\*[^]*?\*/)"), "");
+  int constants = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const std::regex number(R"(#define \w+\s+(0x[0-9a-fA-F]+|\d+|\(1U? << \d+\))U?)");
+    const std::regex guard("#define _UAPI_LINUX_KAIRO_H");
+    if (!line.starts_with("#define") || std::regex_match(line, guard)) continue;
+    EXPECT_TRUE(std::regex_match(line, number)) << line;
+    ++constants;
+  }
+  EXPECT_GE(constants, 6);
+  for (const char* const word : {"inline", "static", "typedef", "enum", "__attribute__"})
+    EXPECT_EQ(text.find(word), std::string::npos) << word;
+  EXPECT_FALSE(std::regex_search(text, std::regex(R"(\w+\s*:\s*\d+\s*;)"))) << "a bit-field";
 }
 
 TEST(Hint, NamesAreTheOnesOfEveryFile) {

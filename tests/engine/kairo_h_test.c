@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* linux/kairo.h as C11, alone and first. */
+/* linux/kairo.h as C99 and C11, alone and first. */
 #include <linux/kairo.h>
 
 int kairo_h_classes(void);

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "chooser.h"
 
+#include <algorithm>
+
 namespace kairo::engine {
 
 using hint::Class;
 using hint::Op;
 
-Class Chooser::choose(std::size_t direction, std::size_t file, std::uint64_t offset,
-                      std::uint64_t length) {
-  constexpr PerDirection<Op> kOps = {Op::kRead, Op::kWrite, Op::kDiscard};
-  if (const auto* split = std::get_if<Split>(&rules_)) {
-    const auto& shares = (*split)[direction];
-    if (shares.empty()) return defaults_[direction];
-    unsigned draw = random_.percent();
-    for (const ClassShare& share : shares) {
-      if (draw < share.percent) return share.cls;
-      draw -= share.percent;
-    }
-    return Class::kNormal;
+Chooser::Draws::Draws(const Split& split, PerDirection<Class> defaults) {
+  for (std::size_t d = 0; d < kDirections; ++d) {
+    mixes[d] = !split[d].empty();
+    classes[d].fill(mixes[d] ? Class::kNormal : defaults[d]);
+    auto next = classes[d].begin();
+    for (const ClassShare& share : split[d]) next = std::fill_n(next, share.percent, share.cls);
   }
+}
+
+Class Chooser::choose_by_place(std::size_t direction, std::size_t file, std::uint64_t offset,
+                               std::uint64_t length) {
+  constexpr PerDirection<Op> kOps = {Op::kRead, Op::kWrite, Op::kDiscard};
   if (const auto* sizes = std::get_if<Sizes>(&rules_)) {
     bool listed = false;
     unsigned draw = 0;
@@ -37,7 +38,7 @@ Class Chooser::choose(std::size_t direction, std::size_t file, std::uint64_t off
 }
 
 bool Chooser::mixes(std::size_t direction) const {
-  if (const auto* split = std::get_if<Split>(&rules_)) return !(*split)[direction].empty();
+  if (const auto* draws = std::get_if<Draws>(&rules_)) return draws->mixes[direction];
   if (const auto* sizes = std::get_if<Sizes>(&rules_)) return !(*sizes)[direction].empty();
   return true;
 }

@@ -22,9 +22,18 @@ constexpr unsigned kSubmitBatch = 8;
 fio_q_status Engine::queue(io_u* io) {
   Slot& slot = slots_[io->index];
   if (!plain_ || !moves_data(io)) [[unlikely]]
-    return queue_other(io, slot);
+    return split_ && moves_data(io) ? queue_split(io, slot) : queue_other(io, slot);
   if (!is_rest(io))
     slot.cls = is_verification(io) ? Class::kNormal : class_of_direction_[direction(io)];
+  fill(io, slot);
+  ring_.push(io->index);
+  ++queued_;
+  return FIO_Q_QUEUED;
+}
+
+// The same for kv_split.
+fio_q_status Engine::queue_split(io_u* io, Slot& slot) {
+  if (!is_rest(io)) slot.cls = is_verification(io) ? Class::kNormal : chooser_->draw(direction(io));
   fill(io, slot);
   ring_.push(io->index);
   ++queued_;
@@ -219,7 +228,9 @@ fio_q_status Engine::queue_other(io_u* io, Slot& slot) {
     }
     first_checked_ = true;
   }
-  plain_ = !paced_ && !chooser_ && !options_->force_async && cmdprio_.mode == CMDPRIO_MODE_NONE;
+  const bool simple = !paced_ && !options_->force_async && cmdprio_.mode == CMDPRIO_MODE_NONE;
+  plain_ = simple && !chooser_;
+  split_ = simple && chooser_ && chooser_->draws();
   const bool rw = is_rw(io);
   if (rw && paced_ && !may_start(io, slot)) return FIO_Q_BUSY;
   if (rw && !paced_ && !is_rest(io)) slot.cls = class_of(io);

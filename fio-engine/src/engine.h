@@ -116,6 +116,7 @@ class Engine {
   Trim trim_of(fio_file* file);
 
   // engine.cc
+  fio_q_status queue_split(io_u* io, Slot& slot);
   fio_q_status queue_other(io_u* io, Slot& slot);
   void fill(io_u* io, const Slot& slot);
   hint::Class class_of(const io_u* io);
@@ -159,6 +160,7 @@ class Engine {
   bool labels_ = false;  // each I/O carries its class into fio's statistics
   bool paced_ = false;   // open loop
   bool plain_ = false;   // queue() need not look at anything but the I/O
+  bool split_ = false;   // the same, but for drawing the class
   bool first_checked_ = false;
   bool from_stash_ = false;  // the last getevents() counted the stash, not the ring
   bool deadlines_ = false;   // completions are compared with their class's

@@ -66,6 +66,7 @@ std::vector<std::string> qemu_argv(const GuestSpec& spec, const QemuFiles& files
   if (spec.share_root) add_share(argv, kRootTag, "/", true);
   argv.insert(argv.end(), {"-kernel", spec.kernel_image.string(), "-initrd",
                            files.initramfs.string(), "-append", kernel_command_line(spec)});
+  argv.insert(argv.end(), spec.qemu_arguments.begin(), spec.qemu_arguments.end());
   return argv;
 }
 

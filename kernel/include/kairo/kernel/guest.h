@@ -52,7 +52,9 @@ struct GuestSpec {
   // empty /tmp and /run: Debian's own programs run as they are. Not exact in virtual time: the
   // host answers 9p requests in host time. `programs` is not needed then.
   bool share_root = false;
-  std::string kernel_arguments = {};                        // added at the end of the command line
+  std::string kernel_arguments = {};  // added at the end of the command line
+  // Added at the end of QEMU's own: drives the guest is to have, for one.
+  std::vector<std::string> qemu_arguments = {};
   std::function<void(std::string_view line)> on_line = {};  // each line of script output, live
 };
 

@@ -5,6 +5,7 @@
 
 #include "kairo/engine/cli.h"
 #include "kairo/experiments/cli.h"
+#include "kairo/inspect/cli.h"
 #include "kairo/kernel/cli.h"
 #include "kairo/reports/cli.h"
 #include "kairo/trace/cli.h"
@@ -39,6 +40,7 @@ int main(int argc, char** argv) {
   kairo::add_trace_commands(app, exit_code);
   kairo::add_engine_commands(app, exit_code);
   kairo::add_experiments_commands(app, exit_code);
+  kairo::add_inspect_commands(app, exit_code);
   kairo::add_reports_commands(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace kairo::inspect {
+
+// The first line of a file without blanks at its ends; nothing when it cannot be read.
+std::optional<std::string> read_sysfs_line(const std::filesystem::path& file);
+
+// "none [kairo] bfq" -> "kairo"; a line without brackets is returned as it is.
+std::string_view selected(std::string_view line);
+
+}  // namespace kairo::inspect

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kairo/base/files.h"
+#include "kairo/inspect/device.h"
 #include "kairo/inspect/snapshot.h"
 
 namespace kairo {
@@ -65,6 +66,24 @@ base::Result<std::string> counters(const CountersOptions& options) {
   return options.json ? to_json_text(*snapshot) : to_text(*snapshot);
 }
 
+struct DeviceOptions {
+  std::string device;
+  fs::path sysfs;
+  bool json = false;
+};
+
+base::Result<std::string> inspect_device(const DeviceOptions& options) {
+  auto device =
+      inspect::read_sysfs_facts(options.sysfs.empty() ? "/sys" : options.sysfs, options.device);
+  if (!device) return base::fail(device.error());
+  // A captured tree is of another machine: its drive cannot be asked.
+  if (device->is_nvme && options.sysfs.empty())
+    if (auto added = inspect::add_nvme_facts(*device, fs::path("/dev") / device->name); !added)
+      return base::fail(added.error());
+  const auto advice = inspect::advise(*device);
+  return options.json ? to_json_text(*device, advice) : to_text(*device, advice);
+}
+
 int print(const base::Result<std::string>& text) {
   if (!text) return base::report_error(text.error());
   std::fwrite(text->data(), 1, text->size(), stdout);
@@ -89,10 +108,29 @@ void add_counters(CLI::App& app, int& exit_code) {
   command->callback([options, &exit_code] { exit_code = print(counters(*options)); });
 }
 
+void add_device(CLI::App& app, int& exit_code) {
+  CLI::App* const group = app.add_subcommand("device", "What a drive can do");
+  group->require_subcommand(1);
+  auto options = std::make_shared<DeviceOptions>();
+  CLI::App* const command = group->add_subcommand(
+      "inspect", "Queue limits, zones, streams and FDP of a block device, and what to set.");
+  command->footer(
+      "An NVMe drive is asked itself (libnvme, as root); n/a is what neither drive nor kernel "
+      "say.\n"
+      "Example: kairo device inspect nvme0n1\n"
+      "Example: kairo device inspect nvme0n1 --sysfs captured/sys --json");
+  command->add_option("device", options->device, "Block device, not a partition")->required();
+  command->add_option("--sysfs", options->sysfs,
+                      "A copy of /sys, of this machine or another; the drive is not asked");
+  command->add_flag("--json", options->json, "For programs");
+  command->callback([options, &exit_code] { exit_code = print(inspect_device(*options)); });
+}
+
 }  // namespace
 
 void add_inspect_commands(CLI::App& app, int& exit_code) {
   add_counters(app, exit_code);
+  add_device(app, exit_code);
 }
 
 }  // namespace kairo

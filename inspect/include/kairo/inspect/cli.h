@@ -7,7 +7,7 @@ class App;
 
 namespace kairo {
 
-// Adds `counters`. The exit status of a command that ran goes into `exit_code`.
+// Adds `counters` and `device`. The exit status of a command that ran goes into `exit_code`.
 void add_inspect_commands(CLI::App& app, int& exit_code);
 
 }  // namespace kairo

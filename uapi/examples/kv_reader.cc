@@ -2,11 +2,11 @@
 // Reads a file of KV blocks as an inference runtime would: one thread needs block after block for
 // its decode, another reads ahead of it. Each tells the kernel which of the two its reads are.
 //
-//   kv_reader FILE [BLOCK-BYTES]
+//   kv_reader FILE-OR-DRIVE [BLOCK-BYTES]
 //
 // Exit status: 0 read to the end, 2 usage, 3 the file cannot be read.
 #include <fcntl.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
@@ -60,12 +60,13 @@ int main(int argc, char** argv) {
     return 2;
   }
   file.fd = open(argv[1], O_RDONLY | O_CLOEXEC | O_DIRECT);
-  struct stat status = {};
-  if (file.fd < 0 || fstat(file.fd, &status) != 0) {
+  // Of a file or a whole drive.
+  const off_t bytes = file.fd < 0 ? -1 : lseek(file.fd, 0, SEEK_END);
+  if (bytes < 0) {
     std::fprintf(stderr, "kv_reader: %s: %s\n", argv[1], std::strerror(errno));
     return 3;
   }
-  file.blocks = status.st_size / static_cast<long>(file.block_bytes);
+  file.blocks = bytes / static_cast<long>(file.block_bytes);
   file.carrier = hint::choose_carrier(file.fd);
   std::printf("hints travel by %s\n", name(file.carrier));
 

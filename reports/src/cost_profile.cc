@@ -155,7 +155,10 @@ Result<std::string> fold_stacks(std::string_view text, const std::string& source
       if (!open)
         return base::bad_input("{}:{}: a frame without a sample (not perf script's text)", source,
                                number);
-      frames.push_back(frame_of(line));
+      std::string frame = frame_of(line);
+      // Programs without frame pointers leave a long row of these.
+      if (frame != "[unknown]" || frames.empty() || frames.back() != frame)
+        frames.push_back(std::move(frame));
     } else {
       close();
       command = std::string(trim(line));

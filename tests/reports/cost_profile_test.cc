@@ -45,6 +45,7 @@ constexpr std::string_view kStacks =
     "\tffffffff81670b20 kairo_dispatch_request ([kernel.kallsyms])\n"
     "\tffffffff8168303b do_syscall_64 ([kernel.kallsyms])\n"
     "\t    7f41a8be08a8 [unknown] (/usr/lib/x86_64-linux-gnu/libc.so.6)\n"
+    "\t               0 [unknown] ([unknown])\n"
     "\n"
     "swapper \n"
     "\tffffffff81111111 pv_native_safe_halt ([kernel.kallsyms])\n"

@@ -40,7 +40,8 @@ base::Result<Counts> parse_perf_stat(std::string_view text, const std::string& s
 base::Result<Counts> parse_strace(std::string_view text, const std::string& source);
 
 // `perf script -F comm,ip,sym,dso` as folded stacks, a line `command;outer;inner COUNT` each,
-// sorted. Kernel functions end in `_[k]`. Samples of an idle processor are left out.
+// sorted. Kernel functions end in `_[k]`, a row of unknown ones is one. Samples of an idle
+// processor are left out.
 base::Result<std::string> fold_stacks(std::string_view text, const std::string& source);
 
 // Folded stacks as Counts. Refused: a line without a count.

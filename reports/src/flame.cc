@@ -38,8 +38,8 @@ std::size_t depth_of(const Frame& frame, double scale) {
 
 // Blue for the kernel, orange for user space; the depth sets apart what lies on top of each other.
 std::string_view css_class(std::string_view name, std::size_t depth) {
-  if (name.ends_with("_[k]")) return depth % 2 == 0 ? "k" : "l";
-  return depth % 2 == 0 ? "u" : "v";
+  if (name.ends_with("_[k]")) return depth % 2 == 0 ? "fk" : "fl";
+  return depth % 2 == 0 ? "fu" : "fv";
 }
 
 class Drawing {
@@ -95,19 +95,21 @@ std::string flame_svg(const Counts& stacks, const std::string& title) {
   const double height = kHead + kRow * static_cast<double>(depth_of(root, scale)) + kMargin;
   Drawing drawing(root.samples, height - kMargin);
   drawing.draw(root, kMargin, 0);
+  // In one HTML file the rules of all plots meet: these hold inside of this one only.
   return fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" width=\"{0:.0f}\" "
-      "height=\"{1:.0f}\" role=\"img\">\n<title>{2}</title>\n<style>\n"
-      "text{{font:11px ui-monospace,\"DejaVu Sans Mono\",monospace;fill:#1f2328}}\n"
-      ".h{{font:bold 15px system-ui,\"DejaVu Sans\",sans-serif}}\n"
-      ".bg{{fill:#fff}}.k{{fill:#a9cdec}}.l{{fill:#c4ddf3}}.u{{fill:#f2c58f}}.v{{fill:#f7dab5}}\n"
-      "@media (prefers-color-scheme:dark){{text{{fill:#e6edf3}}.bg{{fill:#0d1117}}"
-      ".k{{fill:#1f4e79}}.l{{fill:#285f91}}.u{{fill:#7a4a12}}.v{{fill:#8f5a1c}}}}\n"
-      "</style>\n<rect class=\"bg\" width=\"{0:.0f}\" height=\"{1:.0f}\"/>\n"
-      "<text class=\"h\" x=\"{3:.0f}\" y=\"22\">{2}</text>\n"
+      "<svg class=\"flame\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" "
+      "width=\"{0:.0f}\" height=\"{1:.0f}\" role=\"img\">\n<title>{2}</title>\n<style>\n"
+      ".flame text{{font:11px ui-monospace,\"DejaVu Sans Mono\",monospace;fill:#1f2328}}\n"
+      ".flame .fh{{font:bold 15px system-ui,\"DejaVu Sans\",sans-serif}}\n"
+      ".flame .fg{{fill:#fff}}.flame .fk{{fill:#a9cdec}}.flame .fl{{fill:#c4ddf3}}\n"
+      ".flame .fu{{fill:#f2c58f}}.flame .fv{{fill:#f7dab5}}\n"
+      "@media (prefers-color-scheme:dark){{.flame text{{fill:#e6edf3}}.flame .fg{{fill:#0d1117}}\n"
+      ".flame .fk{{fill:#1f4e79}}.flame .fl{{fill:#285f91}}.flame .fu{{fill:#7a4a12}}\n"
+      ".flame .fv{{fill:#8f5a1c}}}}\n"
+      "</style>\n<rect class=\"fg\" width=\"{0:.0f}\" height=\"{1:.0f}\"/>\n"
+      "<text class=\"fh\" x=\"{3:.0f}\" y=\"22\">{2}</text>\n"
       "<text x=\"{3:.0f}\" y=\"40\">{4} samples; blue: kernel, orange: user space; a box is a "
-      "function "
-      "and what it calls</text>\n{5}</svg>\n",
+      "function and what it calls</text>\n{5}</svg>\n",
       kFlameWidth, height, xml_escape(title), kMargin, root.samples, drawing.take());
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "folder_fixture.h"
+#include "kairo/base/text.h"
 #include "kairo/reports/report.h"
 
 namespace kairo::reports {
@@ -103,6 +104,21 @@ TEST(Flame, WidthIsTheShare) {
   EXPECT_THAT(svg, HasSubstr("<title>read: 3 samples, 75.0 %</title>"));
   EXPECT_THAT(svg, HasSubstr("width=\"810.0\""));
   EXPECT_EQ(flame_svg({}, "none"), "");
+}
+
+// In report.html the style of each plot holds for all of them.
+TEST(Flame, ItsStyleStaysInside) {
+  const std::string svg = flame_svg({{"fio;main", 1}}, "t");
+  const auto from = svg.find("<style>") + 7;
+  std::string style = svg.substr(from + 1, svg.find("</style>") - from - 1);  // after the newline
+  for (auto open = style.find('{'); open != std::string::npos; open = style.find('{')) {
+    const std::string selector(base::trim(style.substr(0, open)));
+    EXPECT_TRUE(selector.starts_with(".flame ") || selector.starts_with("@media")) << selector;
+    const auto close = style.find('}', open);
+    // What a media query holds is looked at next.
+    style = style.substr(selector.starts_with("@media") ? open + 1 : close + 1);
+    while (style.starts_with('}') || style.starts_with('\n')) style.erase(0, 1);
+  }
 }
 
 class Watched : public ::testing::Test {

@@ -2,7 +2,7 @@
 // Runs what the walk-throughs in docs/ show and compares what it prints. In a fence
 //
 //   ```console drive
-//   $ command
+//   $ command, on several lines when they end in a backslash
 //   what it prints
 //   ```
 //
@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kairo/base/files.h"
@@ -108,7 +109,7 @@ class Walk {
   std::string run(const std::string& command) {
     const char* const path = std::getenv("PATH");
     const auto done =
-        base::run({.argv = {"bash", "-c", command},
+        base::run({.argv = {"bash", "-o", "pipefail", "-c", command},
                    .directory = scratch_.path() / "work",
                    .environment = {
                        {"PATH", fmt::format("{}:{}", KAIRO_PROGRAMS, path == nullptr ? "" : path)},
@@ -132,8 +133,9 @@ TEST_P(Transcripts, AreWhatTheCommandsPrint) {
   ASSERT_TRUE(text) << text.error().message;
   Walk walk;
   std::string out;
-  std::string shown;   // of the last command
-  std::string wanted;  // what the file says it prints
+  std::string shown;       // of the last command
+  std::string wanted;      // what the file says it prints
+  std::string unfinished;  // a command whose last line so far ends in a backslash
   bool in_block = false;
   unsigned commands = 0;
   std::string left_out;
@@ -157,12 +159,16 @@ TEST_P(Transcripts, AreWhatTheCommandsPrint) {
     if (in_block && fence) {
       compare();
       in_block = false;
-    } else if (in_block && line.starts_with("$ ")) {
+    } else if (in_block && (line.starts_with("$ ") || !unfinished.empty())) {
       compare();
-      ++commands;
-      shown = walk.run(std::string(line.substr(2)));
+      unfinished += fmt::format("{}\n", line.substr(unfinished.empty() ? 2 : 0));
       wanted.clear();
-      out += fmt::format("{}\n{}", line, shown);
+      shown.clear();
+      out += fmt::format("{}\n", line);
+      if (line.ends_with('\\')) continue;
+      ++commands;
+      shown = walk.run(std::exchange(unfinished, ""));
+      out += shown;
       continue;
     } else if (in_block) {
       wanted += fmt::format("{}\n", line);
@@ -178,7 +184,7 @@ TEST_P(Transcripts, AreWhatTheCommandsPrint) {
   if (!left_out.empty()) std::printf("left out: %s\n", left_out.c_str());
 }
 
-INSTANTIATE_TEST_SUITE_P(Docs, Transcripts, ::testing::Values("walk-drive.md"));
+INSTANTIATE_TEST_SUITE_P(Docs, Transcripts, ::testing::Values("walk-drive.md", "walk-runtime.md"));
 
 }  // namespace
 }  // namespace kairo

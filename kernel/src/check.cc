@@ -48,8 +48,8 @@ class Check {
   // The lab configuration with the options in that state. From the second time on only the options
   // are changed: kconfig asks gcc some sixty questions each time it starts.
   Status configure(std::string_view state);
-  // The series' tristate options that exist in the tree as it is now.
-  Result<std::vector<std::string>> options() const;
+  // The series' options that exist in the tree as it is now, and whether each can be a module.
+  Result<std::map<std::string, bool>> options() const;
 
   const CachePaths& paths_;
   const CheckRequest& request_;
@@ -130,18 +130,21 @@ Status Check::uapi_header() {
   return {};
 }
 
-Result<std::vector<std::string>> Check::options() const {
+Result<std::map<std::string, bool>> Check::options() const {
   std::set<std::string> symbols;
   for (const Patch& patch : series_.patches) symbols.merge(added_symbols(patch.text));
-  std::vector<std::string> found;
+  std::map<std::string, bool> found;
   for (const std::string& symbol : symbols) {
     const std::string name = symbol.substr(std::string_view("CONFIG_").size());
     const auto grep =
-        git(paths_.check.src, {"grep", "--quiet", "--extended-regexp", "-A2",
+        git(paths_.check.src, {"grep", "--no-line-number", "-h", "--extended-regexp", "-A1",
                                fmt::format("^(menu)?config {}$", name), "--", "*Kconfig*"});
     if (!grep) return fail(grep.error());
-    // A KUnit option is not a feature that can be on or off in a product.
-    if (grep->exit_code == 0 && symbol.find("KUNIT") == std::string::npos) found.push_back(symbol);
+    // A KUnit option is not a feature that can be on or off in a product, and one without a prompt
+    // is what others make of it.
+    const bool prompt = grep->out.find(" \"") != std::string::npos;
+    if (grep->exit_code == 0 && prompt && symbol.find("KUNIT") == std::string::npos)
+      found[symbol] = grep->out.find("tristate") != std::string::npos;
   }
   return found;
 }
@@ -152,9 +155,9 @@ Status Check::configure(std::string_view state) {
   std::set<std::string> absent_is_fine;
   for (const Patch& patch : series_.patches) absent_is_fine.merge(added_symbols(patch.text));
   std::string more;
-  for (const std::string& option : *there)
+  for (const auto& [option, tristate] : *there)
     more += state == "n" ? fmt::format("# {} is not set\n", option)
-                         : fmt::format("{}={}\n", option, state);
+                         : fmt::format("{}={}\n", option, tristate ? state : "y");
   if (configured_ == more) return {};
   const MakeTree tree = make_tree();
   const auto done = configured_ ? change_config(tree, more)

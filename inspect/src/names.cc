@@ -16,6 +16,7 @@ constexpr Source kSources[] = {
     {"latency", "kernel/debug/block/DEV/sched/latency", kTable, 2, "kairo"},
     {"latency_histogram", "kernel/debug/block/DEV/sched/latency_histogram", kTable, 3, "kairo"},
     {"control", "kernel/debug/block/DEV/sched/control", kKeyValues, 0, "kairo"},
+    {"contexts", "kernel/debug/block/DEV/sched/contexts", kTable, 1, "kairo"},
     {"tunables", "block/DEV/queue/iosched", kFiles, 0, "kairo"},
     {"mq_deadline", "block/DEV/queue/iosched", kFiles, 0, "mq-deadline", false},
     {"tracepoints", "kernel/tracing/events/kairo", kEvents, 0, ""},
@@ -34,6 +35,7 @@ constexpr KnownName kNames[] = {
     {"counters", "escaped", kCounter, "requests", "went ahead of their turn: past their deadline"},
     {"counters", "held", kCounter, "times", "the class began to wait: budget, or decode reads"},
     {"counters", "merge_tried", kCounter, "I/Os", "looked for a request to join"},
+    {"counters", "due", kCounter, "requests", "completed that had a deadline of their own", false},
     {"counters", "split", kCounter, "parts", "taken off I/Os larger than the class may send",
      false},
 
@@ -75,6 +77,9 @@ constexpr KnownName kNames[] = {
     {"control", "prefill_load_bytes", kGauge, "bytes", "in flight, keep the drive busy"},
     {"control", "prefill_budget_bytes", kGauge, "bytes", "budget the controller sets"},
 
+    {"contexts", "queued", kCounter, "I/Os", "with a context, by its lifetime, or recomputable",
+     false},
+
     {"tunables", "normal_max_wait_us", kSetting, "us", "a normal read goes ahead after that"},
     {"tunables", "normal_write_max_wait_us", kSetting, "us", "a normal write"},
     {"tunables", "decode_max_wait_us", kSetting, "us", "a decode read counts as late after that"},
@@ -96,6 +101,7 @@ constexpr KnownName kNames[] = {
     {"mq_deadline", "kv_classes", kSetting, "", "1: KV classes take mq-deadline's priorities"},
 
     {"tracepoints", "kairo_classify", kTracepoint, "", "a request got its class"},
+    {"tracepoints", "kairo_context", kTracepoint, "", "what the context of a request says", false},
     {"tracepoints", "kairo_dispatch", kTracepoint, "", "a request goes to the drive"},
     {"tracepoints", "kairo_held", kTracepoint, "", "a class begins to wait"},
     {"tracepoints", "kairo_escape", kTracepoint, "", "an expired request goes ahead of its turn"},

@@ -5,8 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
 #include <regex>
 #include <sstream>
+#include <vector>
 
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
@@ -30,7 +33,7 @@ TEST(Hint, OtherLanguagesCanReadTheCHeader) {
   int constants = 0;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
-    const std::regex number(R"(#define \w+\s+(0x[0-9a-fA-F]+|\d+|\(1U? << \d+\))U?)");
+    const std::regex number(R"(#define \w+\s+(0x[0-9a-fA-F]+|\d+|\(1U?(LL)? << \d+\))U?\s*)");
     const std::regex guard("#define _UAPI_LINUX_KAIRO_H");
     if (!line.starts_with("#define") || std::regex_match(line, guard)) continue;
     EXPECT_TRUE(std::regex_match(line, number)) << line;
@@ -77,7 +80,8 @@ TEST(Hint, IoprioRoundTripsForEveryClassAndLevel) {
 TEST(Hint, OtherHintsAreNoClass) {
   for (unsigned hint = 0; hint < 1024; ++hint) {
     const Class cls = class_of_ioprio(static_cast<std::uint16_t>(2U << 13 | hint << 3 | 4));
-    EXPECT_EQ(cls != Class::kNormal, hint >= 8 && hint <= 11) << hint;
+    EXPECT_EQ(cls != Class::kNormal, (hint >= 8 && hint <= 11) || (hint >= 64 && hint < 128))
+        << hint;
   }
 }
 
@@ -145,21 +149,6 @@ TEST(Hint, TheThreadCarriesAndLosesAHint) {
   EXPECT_EQ(thread_class(), Class::kNormal);
 }
 
-// The part of a patch that adds `file`, as the file will be.
-std::string added_file(const std::string& patch, const std::string& file) {
-  const std::string head = "+++ b/" + file + "\n";
-  std::size_t at = patch.find(head);
-  if (at == std::string::npos) return "";
-  at = patch.find('\n', at + head.size()) + 1;  // behind the @@ line
-  std::string text;
-  while (at < patch.size() && patch[at] == '+') {
-    const std::size_t end = patch.find('\n', at) + 1;
-    text += patch.substr(at + 1, end - at - 1);
-    at = end;
-  }
-  return text;
-}
-
 TEST(Hint, AnSqeIsMarkedByItsFilesCarrier) {
   io_uring_sqe sqe = {};
   mark(sqe, Class::kDecode, Carrier::kNone);
@@ -209,17 +198,64 @@ TEST(Hint, TheExampleReadsAFile) {
 }
 
 TEST(Hint, TheHeaderIsTheSeries) {
-  const fs::path series = fs::path(KAIRO_SOURCE_DIR) / "kernel" / "series";
-  std::string from_series;
-  std::error_code none;
-  for (const auto& entry : fs::recursive_directory_iterator(series, none)) {
-    if (entry.path().extension() != ".patch") continue;
-    const auto patch = base::read_file(entry.path());
-    ASSERT_TRUE(patch);
-    if (from_series.empty()) from_series = added_file(*patch, "include/uapi/linux/kairo.h");
+  constexpr const char* kHeader = "include/uapi/linux/kairo.h";
+  const auto tree = base::TempDir::create("kairo-hint-");
+  ASSERT_TRUE(tree);
+  std::vector<fs::path> patches;
+  const fs::path series = fs::path(KAIRO_SOURCE_DIR) / "kernel/series/6.12";
+  for (const auto& entry : fs::directory_iterator(series)) {
+    const auto text = base::read_file(entry.path());
+    ASSERT_TRUE(text) << text.error().message;
+    if (text->find(std::string("+++ b/") + kHeader) != std::string::npos)
+      patches.push_back(entry.path());
   }
-  if (from_series.empty()) GTEST_SKIP() << "no exported patch adds include/uapi/linux/kairo.h";
-  EXPECT_EQ(base::read_file(KAIRO_SOURCE_DIR "/uapi/include/linux/kairo.h").value(), from_series);
+  ASSERT_FALSE(patches.empty()) << "no patch touches " << kHeader;
+  std::sort(patches.begin(), patches.end());
+  for (const fs::path& patch : patches) {
+    const auto applied =
+        base::run({.argv = {"git", "apply", std::string("--include=") + kHeader, patch.string()},
+                   .directory = tree->path()});
+    ASSERT_TRUE(applied) << applied.error().message;
+    ASSERT_EQ(applied->exit_code, 0) << patch << applied->err;
+  }
+  EXPECT_EQ(base::read_file(KAIRO_SOURCE_DIR "/uapi/include/linux/kairo.h").value(),
+            base::read_file(tree->path() / kHeader).value());
+}
+
+TEST(Hint, DeadlinesOfAPrefetch) {
+  EXPECT_EQ(deadline_us(0), 64U);
+  EXPECT_EQ(deadline_us(kDeadlines - 1), 3'670'016U);
+  for (unsigned number = 1; number < kDeadlines; ++number) {
+    EXPECT_GT(deadline_us(number), deadline_us(number - 1));
+    EXPECT_LE(deadline_us(number), deadline_us(number - 1) * 5 / 4);
+    EXPECT_EQ(prefetch_hint(deadline_us(number)), kIoprioHintPrefetchBy + number);
+    EXPECT_EQ(prefetch_hint(deadline_us(number) - 1), kIoprioHintPrefetchBy + number - 1);
+  }
+  EXPECT_EQ(prefetch_hint(0), kIoprioHintPrefetchBy);
+  EXPECT_EQ(prefetch_hint(~0U), kIoprioHintPrefetchBy + kDeadlines - 1);
+  for (const unsigned hint : {64U, 127U})
+    EXPECT_EQ(class_of_ioprio(static_cast<std::uint16_t>(hint << kHintShift)), Class::kPrefetch);
+  for (const unsigned hint : {63U, 128U})
+    EXPECT_EQ(class_of_ioprio(static_cast<std::uint16_t>(hint << kHintShift)), Class::kNormal);
+}
+
+TEST(Hint, TheAttributeHasItsPlaceInTheSqe) {
+  const kairo_rw_attr attr = attribute(Class::kPrefetch, 77, 1500);
+  EXPECT_EQ(attr.size, 32);
+  EXPECT_EQ(attr.version, 1);
+  EXPECT_EQ(attr.io_class, KAIRO_CLASS_PREFETCH);
+  EXPECT_EQ(attr.context, 77);
+  EXPECT_EQ(attr.deadline_us, 1500U);
+  io_uring_sqe sqe = {};
+  set_sqe_attribute(sqe, attr);
+  // attr_ptr and attr_type_mask, as mainline has them.
+  std::uint64_t words[8];
+  static_assert(sizeof(words) == sizeof(sqe));
+  std::memcpy(words, &sqe, sizeof(sqe));
+  EXPECT_EQ(words[6], reinterpret_cast<std::uintptr_t>(&attr));
+  EXPECT_EQ(words[7], 1ULL << 48);
+  EXPECT_EQ(sizeof(kairo_context_info), 40U);
+  EXPECT_EQ(sizeof(kairo_context_reg), 64U);
 }
 
 }  // namespace

@@ -12,8 +12,12 @@
 //   io_uring        set_sqe_rwf() or set_sqe_ioprio() on a prepared SQE: mark() picks
 //   preadv2         rwf() in the flags
 //   read, mmap      set_thread_ioprio(), for all that the thread does
-// examples/kv_reader.cc does the last two. Evictions are discards, write-zeroes or punch-holes.
-// Those operations take neither carrier; the kernel classifies them by what they are.
+//   io_uring        set_sqe_attribute(), where KAIRO_FEAT_RW_ATTR is among the ring's features:
+//   with a
+//                   deadline and a context beside the class
+//   an open file    set_file_class(), for direct I/O by code that knows no hints
+// examples/kv_reader.cc does the third and the fourth. Evictions are discards, write-zeroes or
+// punch-holes. Those operations take neither carrier; the kernel classifies them by what they are.
 #pragma once
 
 #include <errno.h>
@@ -94,6 +98,23 @@ inline constexpr unsigned kLevelMask = 0x7;
 inline constexpr unsigned kIoprioHintDecode = 8;
 inline constexpr unsigned kIoprioHintEvict = 11;
 
+// IOPRIO_HINT_KV_PREFETCH_BY: a prefetch with a deadline, one of 64 from 64 us to 3.67 s.
+inline constexpr unsigned kIoprioHintPrefetchBy = 64;
+inline constexpr unsigned kDeadlines = 64;
+
+// After which time data is used that was prefetched with deadline `number` < kDeadlines.
+constexpr std::uint32_t deadline_us(unsigned number) {
+  return (4U + number % 4) << (number / 4) << 4;
+}
+
+// The hint for data that is used `us` after the submission. Its deadline is at most a fifth
+// earlier, within what there is: 64 us for less than that.
+constexpr unsigned prefetch_hint(std::uint32_t us) {
+  unsigned number = kDeadlines - 1;
+  while (number > 0 && deadline_us(number) > us) --number;
+  return kIoprioHintPrefetchBy + number;
+}
+
 struct Ioprio {
   PrioClass prio_class = PrioClass::kNone;
   unsigned level = 0;  // 0 (first) to 7
@@ -110,6 +131,7 @@ constexpr std::uint16_t encode(Ioprio prio) {
 // Any 16-bit value; a hint that is not a KV hint (a command duration limit, say) gives kNormal.
 constexpr Class class_of_ioprio(std::uint16_t ioprio) {
   const unsigned hint = (ioprio >> kHintShift) & kHintMask;
+  if (hint - kIoprioHintPrefetchBy < kDeadlines) return Class::kPrefetch;
   if (hint < kIoprioHintDecode || hint > kIoprioHintEvict) return Class::kNormal;
   return static_cast<Class>(hint - kIoprioHintDecode + 1);
 }
@@ -173,6 +195,40 @@ inline void set_sqe_rwf(io_uring_sqe& sqe, Class cls) {
   // The member is signed in some versions of the header and unsigned in others.
   sqe.rw_flags = static_cast<decltype(sqe.rw_flags)>(
       (static_cast<std::uint32_t>(sqe.rw_flags) & ~kRwfMask) | rwf(cls));
+}
+
+// --- The io_uring attribute: class, deadline and context of one I/O ---
+
+// `context` is what KAIRO_REGISTER_CONTEXT returned in `id`; `deadline_us` is for kPrefetch alone.
+inline kairo_rw_attr attribute(Class cls, std::uint16_t context = 0,
+                               std::uint32_t deadline_us = 0) {
+  kairo_rw_attr attr = {};
+  attr.size = sizeof(attr);
+  attr.version = KAIRO_RW_ATTR_VERSION;
+  attr.io_class = static_cast<std::uint8_t>(cls);
+  attr.context = context;
+  attr.deadline_us = deadline_us;
+  return attr;
+}
+
+// Attaches it to a prepared read or write; `attr` must stay until the submission has returned. By
+// the names that these bytes have in headers before 6.14: attr_ptr and attr_type_mask.
+inline void set_sqe_attribute(io_uring_sqe& sqe, const kairo_rw_attr& attr) {
+  sqe.addr3 = reinterpret_cast<std::uintptr_t>(&attr);
+  sqe.__pad2[0] = KAIRO_RW_ATTR_FLAG;
+}
+
+// --- An open file ---
+
+inline constexpr int kGetFileClass = 1024 + 128;  // F_GET_KV_CLASS
+inline constexpr int kSetFileClass = 1024 + 129;  // F_SET_KV_CLASS
+
+// What direct I/O through `fd` is when it has no hint; kNormal clears. Returns 0 or an errno:
+// EINVAL for a kernel without it, EOPNOTSUPP for a file whose I/O does not reach the block layer as
+// it is.
+inline int set_file_class(int fd, Class reads, Class writes) {
+  const auto classes = static_cast<long>(index(reads) | index(writes) << 8);
+  return syscall(SYS_fcntl, fd, kSetFileClass, classes) == 0 ? 0 : errno;
 }
 
 // --- The calling thread ---

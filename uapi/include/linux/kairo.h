@@ -1,19 +1,112 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * Classes of the kairo I/O scheduler, in the order of its statistics.
- *
- * An I/O is given a class with an IOPRIO_HINT_KV_* hint in its I/O priority or
- * with an RWF_KV_* flag. Discards and write-zeroes are KAIRO_CLASS_EVICT,
- * everything else is KAIRO_CLASS_NORMAL.
+ * What I/O of a key-value cache is.
  */
 #ifndef _UAPI_LINUX_KAIRO_H
 #define _UAPI_LINUX_KAIRO_H
 
+#include <linux/types.h>
+
+/*
+ * Classes of the kairo I/O scheduler, in the order of its statistics.
+ *
+ * An I/O is given a class with an IOPRIO_HINT_KV_* hint in its I/O priority,
+ * with an RWF_KV_* flag, or with the attribute below. Discards and write-zeroes
+ * are KAIRO_CLASS_EVICT, everything else is KAIRO_CLASS_NORMAL.
+ */
 #define KAIRO_CLASS_NORMAL	0
 #define KAIRO_CLASS_DECODE	1
 #define KAIRO_CLASS_PREFETCH	2
 #define KAIRO_CLASS_PREFILL	3
 #define KAIRO_CLASS_EVICT	4
 #define KAIRO_NR_CLASSES	5
+
+/*
+ * An attribute of read and write submissions of io_uring: the bit in
+ * sqe->attr_type_mask, with sqe->attr_ptr pointing to a struct kairo_rw_attr,
+ * which is read before io_uring_enter(2) returns. For direct I/O on files that
+ * take RWF_KV_*; EOPNOTSUPP on others, EINVAL for what is unknown.
+ */
+#define KAIRO_RW_ATTR_FLAG	(1ULL << 48)
+
+/* in io_uring_params.features if the kernel knows the attribute */
+#define KAIRO_FEAT_RW_ATTR	(1U << 31)
+
+#define KAIRO_RW_ATTR_VERSION	1
+
+struct kairo_rw_attr {
+	__u16	size;		/* sizeof(struct kairo_rw_attr) */
+	__u8	version;	/* KAIRO_RW_ATTR_VERSION */
+	/*
+	 * KAIRO_CLASS_* that fits the direction; replaces a hint in sqe->ioprio
+	 * and excludes RWF_KV_*. With KAIRO_CLASS_NORMAL these decide.
+	 */
+	__u8	io_class;
+	__u16	context;	/* id of a context of this ring, 0 = none */
+	__u16	flags;		/* 0 */
+	/*
+	 * For KAIRO_CLASS_PREFETCH: how long after the submission the data is
+	 * used, 0 = not said. Rounded down by at most a fifth; less than 64
+	 * counts as 64, more than 3670016 as that.
+	 */
+	__u32	deadline_us;
+	__u32	resv[5];	/* 0 */
+};
+
+/*
+ * A context says whose the data of an I/O is and how long it lives. It belongs
+ * to the ring it is registered with and ends with it at the latest.
+ *
+ * io_uring_register(ring, KAIRO_REGISTER_CONTEXT, struct kairo_context_reg *, 1)
+ *	EPERM	weight or lifetime needs a privilege
+ *	ENOSPC	the user has user.max_kairo_contexts, or 65535 exist
+ * io_uring_register(ring, KAIRO_UNREGISTER_CONTEXT, NULL, id)
+ *	ENOENT	the ring has no such context
+ *
+ * I/O in flight keeps its context after that: the id is given to nobody else
+ * before the last of it is complete.
+ */
+#define KAIRO_REGISTER_CONTEXT		128
+#define KAIRO_UNREGISTER_CONTEXT	129
+
+#define KAIRO_CONTEXT_VERSION	1
+
+/* kairo_context_info.lifetime */
+#define KAIRO_LIFETIME_NONE		0	/* not said */
+#define KAIRO_LIFETIME_SHORT		1	/* a request */
+#define KAIRO_LIFETIME_SESSION		2
+#define KAIRO_LIFETIME_MODEL		3
+#define KAIRO_LIFETIME_PERSISTENT	4	/* CAP_SYS_NICE or CAP_SYS_ADMIN */
+#define KAIRO_NR_LIFETIMES		5
+
+/* kairo_context_info.flags */
+#define KAIRO_CONTEXT_RECOMPUTABLE	(1U << 0)
+
+/* kairo_context_info.weight; 0 stands for the default */
+#define KAIRO_WEIGHT_DEFAULT	100	/* above: CAP_SYS_NICE or CAP_SYS_ADMIN */
+#define KAIRO_WEIGHT_MAX	10000
+
+struct kairo_context_info {
+	/* numbers of the application, the kernel only shows them */
+	__u64	model;
+	__u64	session;
+	__u32	cache_pool;
+	__u32	placement_group;
+	__u8	lifetime;	/* KAIRO_LIFETIME_* */
+	__u8	resv;		/* 0 */
+	__u16	flags;		/* KAIRO_CONTEXT_* */
+	__u32	recompute_us;	/* of KAIRO_CONTEXT_RECOMPUTABLE: its cost */
+	__u32	weight;		/* share among contexts */
+	__u32	resv2;		/* 0 */
+};
+
+struct kairo_context_reg {
+	__u32	size;		/* sizeof(struct kairo_context_reg) */
+	__u16	version;	/* KAIRO_CONTEXT_VERSION */
+	__u16	id;		/* 0; returned: for kairo_rw_attr.context */
+	__u64	seq;		/* 0; returned: a number never used again */
+	struct kairo_context_info info;
+	__u64	resv;		/* 0 */
+};
 
 #endif /* _UAPI_LINUX_KAIRO_H */

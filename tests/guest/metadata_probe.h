@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "../../fio-engine/src/ring.h"
+#include "kairo/hint.hpp"
+
+// Runs in the guest: reads and writes with attributes on a ring and a file of its own. Whatever
+// fails ends the program with status 1 and says what.
+namespace kairo::testing {
+
+constexpr unsigned kDepth = 64;
+constexpr unsigned kBytes = 65536;
+
+[[noreturn]] void die(const std::string& what);
+void expect(bool good, const std::string& what);
+void expect_equal(long got, long wanted, const std::string& what);
+
+// An open device and a ring of kDepth requests.
+class Session {
+ public:
+  explicit Session(const std::string& device, int more_flags = 0);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Request `index` < kDepth becomes a read or write of the block with that number; the caller may
+  // change the entry before submit().
+  io_uring_sqe& prepare(unsigned index, bool write);
+  // Submits `count` prepared requests and waits for all of them; results by request.
+  std::vector<int> submit_and_wait(unsigned count);
+  void submit(unsigned count);
+  std::vector<int> wait_for(unsigned count);
+
+  // Result of one request with an attribute.
+  int one(bool write, const kairo_rw_attr& attr);
+  // Positive: the id. Negative: an errno.
+  int register_context(kairo_context_reg& reg);
+  int unregister_context(unsigned id);
+
+  engine::Ring& ring() { return ring_; }
+  [[nodiscard]] int fd() const { return fd_; }
+
+ private:
+  int fd_ = -1;
+  char* buffer_ = nullptr;
+  engine::Ring ring_;
+};
+
+kairo_context_reg context(std::uint64_t session, unsigned lifetime);
+
+// Random entries, attributes and registrations: none may crash the kernel, and what is refused is
+// refused with an errno of the interface.
+void fuzz(const std::string& device, std::uint64_t seed, unsigned rounds);
+
+}  // namespace kairo::testing

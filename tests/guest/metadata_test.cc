@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Attributes, contexts, deadlines and file classes on the booted kernel: prime numbers of I/Os go
+// in through metadata_probe, the counters and tracepoints have exactly those numbers.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <sstream>
+
+#include "guest_lab.h"
+#include "kairo/base/files.h"
+
+namespace kairo::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+kernel::GuestSpec probe_guest(const std::string& config = "lab") {
+  kernel::GuestSpec spec = lab_guest(config);
+  // As a program it brings its libraries; where it lies can be hidden in the guest.
+  spec.programs.emplace_back(KAIRO_METADATA_PROBE);
+  spec.files.push_back({KAIRO_METADATA_PROBE, "/kairo/metadata_probe"});
+  spec.script = kLabFunctions;
+  spec.script += R"sh(
+[ -e /proc/sys/user/max_kairo_contexts ] || fail 'no CONFIG_IO_URING_KV'
+probe() { /kairo/metadata_probe "$@" || fail "probe $*"; }
+events=/sys/kernel/tracing/events/kairo
+)sh";
+  return spec;
+}
+
+std::map<std::string, std::uint64_t> saved_contexts(const std::filesystem::path& out_dir) {
+  std::map<std::string, std::uint64_t> contexts;
+  std::istringstream in(base::read_file(out_dir / "contexts").value_or(""));
+  std::string kind;
+  for (std::getline(in, kind); in >> kind;) in >> contexts[kind];
+  return contexts;
+}
+
+TEST(GuestMetadata, WhatIsUnknownIsRefused) {
+  kernel::GuestSpec spec = probe_guest();
+  spec.script += R"sh(
+make_device size_gib=1
+use_scheduler kairo
+probe refusals /dev/kssd0
+probe nonsense /dev/kssd0
+)sh";
+  boot_ok(spec);
+}
+
+TEST(GuestMetadata, TwoContextsOnOneRingGiveTwoKindsOfRequests) {
+  kernel::GuestSpec spec = probe_guest();
+  const auto out = base::TempDir::create("kairo-guest-");
+  ASSERT_TRUE(out);
+  spec.out_dir = out->path();
+  spec.script += R"sh(
+make_device size_gib=1
+use_scheduler kairo
+echo 4096 > /sys/kernel/tracing/buffer_size_kb
+echo 1 > $events/kairo_context/enable || fail "no tracepoint kairo_context"
+probe contexts /dev/kssd0 > /out/ids
+cat $counters > /out/counters
+cat $debug/contexts > /out/contexts
+trace() { grep kairo_context: /sys/kernel/tracing/trace | grep -c "$1"; }
+set -- $(cat /out/ids)
+echo "decode $(trace "decode .* id $2 seq $5 model 7 session 11 pool 3 group 0 lifetime session weight 100 recomputable 1 recompute_us 2500")"
+echo "prefill $(trace "prefill .* id $2 seq $5 model 7 session 11 .* lifetime session")"
+echo "prefetch $(trace "prefetch .* id $3 seq $6 model 7 session 22 pool 0 group 0 lifetime model weight 100 recomputable 0 recompute_us 0")"
+echo "all $(trace .)"
+)sh";
+  const auto result = boot_ok(spec);
+  EXPECT_THAT(result.output, HasSubstr("decode 101\nprefill 29\nprefetch 53\nall 183\n"));
+
+  const auto counters = saved_counters(out->path());
+  for (const auto& [cls, ios] : {std::pair{"decode", 101U},
+                                 {"prefill", 29U},
+                                 {"prefetch", 53U},
+                                 {"normal", 17U},
+                                 {"evict", 0U}}) {
+    EXPECT_EQ(counters.at(cls).at("queued"), ios) << cls;
+    EXPECT_EQ(counters.at(cls).at("completed"), ios) << cls;
+  }
+  EXPECT_EQ(counters.at("prefetch").at("due"), 53U);
+  EXPECT_EQ(counters.at("decode").at("due"), 0U);
+  const std::map<std::string, std::uint64_t> wanted = {
+      {"lifetime_none", 0},   {"lifetime_short", 0},      {"lifetime_session", 130},
+      {"lifetime_model", 53}, {"lifetime_persistent", 0}, {"recomputable", 130}};
+  EXPECT_EQ(saved_contexts(out->path()), wanted);
+}
+
+TEST(GuestMetadata, AnIdComesBackWhenItsLastIoHasEnded) {
+  kernel::GuestSpec spec = probe_guest();
+  spec.script += R"sh(
+make_device size_gib=1 program_us=1000000
+use_scheduler kairo
+echo 70000 > /proc/sys/user/max_kairo_contexts || fail sysctl
+probe in_flight /dev/kssd0
+)sh";
+  boot_ok(spec);
+}
+
+TEST(GuestMetadata, AUserHasALimitAndFewRights) {
+  kernel::GuestSpec spec = probe_guest();
+  spec.script += R"sh(
+make_device size_gib=1
+use_scheduler kairo
+probe unprivileged /dev/kssd0
+probe limit /dev/kssd0
+)sh";
+  boot_ok(spec);
+}
+
+TEST(GuestMetadata, EarlierDeadlinesGoFirst) {
+  kernel::GuestSpec spec = probe_guest();
+  spec.script += R"sh(
+make_device size_gib=1 order_log=64
+use_scheduler kairo
+echo off > /sys/block/kssd0/queue/iosched/control
+echo 64 > /sys/block/kssd0/queue/iosched/prefetch_budget_kib || fail budget
+# The budgets hold only while there are decode reads.
+echo 10000 > /sys/block/kssd0/queue/iosched/decode_idle_ms || fail decode_idle_ms
+probe refusals /dev/kssd0
+probe deadlines /dev/kssd0
+echo "order $(awk '$3 == "prefetch" { printf "%d ", $4 / 256 }' \
+  /sys/kernel/debug/kairo_ssd/kssd0/order_log)"
+)sh";
+  const auto result = boot_ok(spec);
+  EXPECT_THAT(result.output, HasSubstr("order 7 6 5 4 3 2 1 0 "));
+}
+
+TEST(GuestMetadata, LateIsLaterThanTheDeadline) {
+  kernel::GuestSpec spec = probe_guest();
+  const auto out = base::TempDir::create("kairo-guest-");
+  ASSERT_TRUE(out);
+  spec.out_dir = out->path();
+  spec.script += R"sh(
+make_device size_gib=1 read_us=1000
+use_scheduler kairo
+probe late /dev/kssd0
+cat $counters > /out/counters
+)sh";
+  boot_ok(spec);
+  const auto counters = saved_counters(out->path());
+  EXPECT_EQ(counters.at("prefetch").at("queued"), 25U);
+  EXPECT_EQ(counters.at("prefetch").at("due"), 20U);
+  EXPECT_EQ(counters.at("prefetch").at("late"), 13U);
+}
+
+TEST(GuestMetadata, AFileHasAClassForIoWithoutAHint) {
+  kernel::GuestSpec spec = probe_guest();
+  const auto out = base::TempDir::create("kairo-guest-");
+  ASSERT_TRUE(out);
+  spec.out_dir = out->path();
+  spec.script += R"sh(
+make_device size_gib=1
+use_scheduler kairo
+probe file /dev/kssd0
+cat $counters > /out/counters
+)sh";
+  boot_ok(spec);
+  const auto counters = saved_counters(out->path());
+  EXPECT_EQ(counters.at("decode").at("queued"), 11U);
+  EXPECT_EQ(counters.at("prefill").at("queued"), 7U);
+  EXPECT_EQ(counters.at("prefetch").at("queued"), 5U);
+  EXPECT_EQ(counters.at("normal").at("queued"), 5U);
+}
+
+// The lab kernel here; the debug kernel does the same with KASAN and lockdep.
+TEST(GuestMetadata, RandomSubmissionsAreAnsweredAndFreeWhatTheyTook) {
+  for (const std::uint64_t seed : {1U, 2U, 3U}) {
+    kernel::GuestSpec spec = probe_guest();
+    spec.script += fmt::format(R"sh(
+make_device size_gib=1
+use_scheduler kairo
+probe fuzz /dev/kssd0 {} 400
+awk 'NR > 1 && $3 != $4 {{ print; exit 1 }}' $counters || fail "counters do not balance"
+# All contexts went with their ring: a user has all of them again.
+probe limit /dev/kssd0
+)sh",
+                               seed);
+    const auto result = boot_ok(spec);
+    EXPECT_THAT(result.output, HasSubstr("400 rounds, ")) << seed;
+  }
+}
+
+}  // namespace
+}  // namespace kairo::testing

@@ -184,7 +184,8 @@ TEST_P(Transcripts, AreWhatTheCommandsPrint) {
   if (!left_out.empty()) std::printf("left out: %s\n", left_out.c_str());
 }
 
-INSTANTIATE_TEST_SUITE_P(Docs, Transcripts, ::testing::Values("walk-drive.md", "walk-runtime.md"));
+INSTANTIATE_TEST_SUITE_P(Docs, Transcripts,
+                         ::testing::Values("walk-drive.md", "walk-runtime.md", "walk-kernel.md"));
 
 }  // namespace
 }  // namespace kairo

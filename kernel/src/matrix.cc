@@ -17,12 +17,13 @@ struct Column {
 };
 
 const std::array<Column, 6>& columns() {
-  static const std::array<Column, 6> kColumns = {{{"applies", {"check"}},
-                                                  {"builds", {"build-lab", "build-debug"}},
-                                                  {"boots", {"boot-"}},
-                                                  {"counters", {"test-HintCounters"}},
-                                                  {"tracing", {"test-Tracing"}},
-                                                  {"A/B", {"experiment-"}}}};
+  static const std::array<Column, 6> kColumns = {
+      {{"applies", {"check"}},
+       {"builds", {"build-lab", "build-debug"}},
+       {"boots", {"boot-"}},
+       {"counters", {"test-HintCounters", "test-Carriers/HintCounters"}},
+       {"tracing", {"test-Tracing"}},
+       {"A/B", {"experiment-"}}}};
   return kColumns;
 }
 

@@ -21,7 +21,7 @@ Step step(const std::string& name, int exit_status = 0, const std::string& serie
 TEST(Matrix, ACellIsWhatItsStepsSay) {
   const std::string text = kernel_matrix(
       {step("check"), step("build-lab"), step("build-debug", 1), step("boot-lab", 0, "other"),
-       step("test-HintCounters.A"), step("test-HintCounters.B")},
+       step("test-Carriers/HintCounters.A"), step("test-HintCounters.B")},
       "abc");
   EXPECT_THAT(text, HasSubstr("| base | applies | builds | boots | counters | tracing | A/B |"));
   EXPECT_THAT(text, HasSubstr("| 6.12.117 | yes, 2026-11-25 | NO, 2026-11-25: build-debug | n/a | "

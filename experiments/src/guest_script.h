@@ -33,8 +33,8 @@ inline constexpr std::string_view kGuestDevice = "kssd0";
 
 // The size of decode and prefetch reads in the synthetic jobs (${KAIRO_DECODE_BS} ...): one page of
 // 16 tokens of one layer, and what devices see of larger reads. reference: Llama-3-8B geometry.
-inline constexpr std::uint64_t kDecodeBytes = 64 * 1024;
-inline constexpr std::uint64_t kPrefetchBytes = 128 * 1024;
+inline constexpr std::uint64_t kDecodeBytes = std::uint64_t{64} << 10;
+inline constexpr std::uint64_t kPrefetchBytes = std::uint64_t{128} << 10;
 
 // The option a job file's first job gets: the runner's mark of where the load begins.
 inline constexpr std::string_view kBeginOption = "exec_prerun=sh /tmp/begin";

@@ -37,7 +37,7 @@ BpftraceMaps read_bpftrace_maps(const std::filesystem::path& file) {
       ADD_FAILURE() << file << ": not JSON: " << line;
       continue;
     }
-    const auto type = json.at("type");
+    const Json& type = json.at("type");
     if (type != "map" && type != "hist" && type != "stats") continue;
     for (const auto& [name, values] : json.at("data").items()) {
       auto& map = out[name.substr(1)];

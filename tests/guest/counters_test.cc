@@ -14,8 +14,6 @@
 namespace kairo::testing {
 namespace {
 
-using ::testing::Contains;
-using ::testing::IsEmpty;
 using ::testing::IsSubsetOf;
 
 // What is there, found by the shell and not by the code under test: `source/name` lines.

@@ -16,7 +16,6 @@ using ::testing::Contains;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 // Captured trees (provenance.txt says of what).
 const fs::path kCaptured = fs::path(KAIRO_SOURCE_DIR) / "tests/fixtures/inspect";

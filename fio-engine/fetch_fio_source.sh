@@ -4,18 +4,20 @@
 # headers of exactly the version that will load it, and Debian has no package of them.
 #
 # usage: fetch_fio_source.sh DIRECTORY PACKAGE-VERSION
+#        fetch_fio_source.sh DIRECTORY newest SUITE    what that suite of Debian has, unpatched
 #
 # The system's source lists stay as they are: a private copy of their Debian entries, turned into
 # deb-src, is used with a private state directory. Prints one `error: ...` line and leaves no
 # DIRECTORY behind when something fails.
 set -euo pipefail
 
-if [[ $# -ne 2 ]]; then
-  echo "usage: $0 DIRECTORY PACKAGE-VERSION" >&2
+if [[ $# -lt 2 || $# -gt 3 ]]; then
+  echo "usage: $0 DIRECTORY PACKAGE-VERSION [SUITE]" >&2
   exit 2
 fi
 directory=$1
 version=$2
+suite=${3:-}
 log=$directory.log
 
 _die() {
@@ -46,6 +48,15 @@ for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
   fi
 done
 grep -rqs 'deb-src' "$work/sources" || _die "no Debian archive found in /etc/apt/sources.list*"
+if [[ -n $suite ]]; then
+  # Where the system has its packages from, another suite: archives of one suite only, as
+  # debian-security, have no fio.
+  archive=$(grep -rhoE 'https?://[^ ]+/debian/?( |$)' "$work/sources" | sort | head -n 1)
+  [[ -n $archive ]] || _die "no Debian archive found in /etc/apt/sources.list*"
+  rm -r "$work/sources"
+  mkdir "$work/sources"
+  echo "deb-src $archive $suite main" >"$work/sources/suite.list"
+fi
 
 apt=(apt-get -qq
   -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$work/sources"
@@ -53,10 +64,19 @@ apt=(apt-get -qq
   -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=
   -o Acquire::Languages=none -o Acquire::Retries=2)
 "${apt[@]}" update >"$log" 2>&1 || _die "apt-get update of the source lists failed, see $log"
-(cd "$work" && "${apt[@]}" source "fio=$version" >>"$log" 2>&1) ||
-  _die "the archive has no source of fio $version, see $log"
-
 shopt -s nullglob
+if [[ -z $suite ]]; then
+  (cd "$work" && "${apt[@]}" source "fio=$version" >>"$log" 2>&1) ||
+    _die "the archive has no source of fio $version, see $log"
+else
+  # Mirrors that keep only some of a suite's files have the upstream tarball at times and the
+  # package's own files not: the tarball, whose hash apt has checked, is all that is needed.
+  (cd "$work" && "${apt[@]}" source --download-only fio >>"$log" 2>&1) || true
+  tarball=("$work"/fio_*.orig.tar.*[!c])
+  [[ ${#tarball[@]} -eq 1 ]] || _die "the archive has no source of fio in $suite, see $log"
+  tar -C "$work" -xf "${tarball[0]}"
+fi
+
 unpacked=("$work"/fio-*/)
 [[ ${#unpacked[@]} -eq 1 ]] || _die "apt-get source left no fio directory, see $log"
 # Only config-host.h is generated; nothing of fio is compiled.

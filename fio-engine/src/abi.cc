@@ -33,13 +33,14 @@ const Field kFields[] = {
     {"thinktime", offsetof(thread_options, thinktime)},
     {"write_hint", offsetof(thread_options, write_hint)},
     {"read_iolog", offsetof(thread_options, read_iolog_file)},
-    {"log_max_value", offsetof(thread_options, log_max)},
+    {"log_max_value", offsetof(thread_options, log_max)},  // 3.41: an alias
     {"log_prio", offsetof(thread_options, log_prio)},
 };
 
 const fio_option* find(const fio_option* options, std::size_t count, std::string_view name) {
   for (std::size_t i = 0; i < count && options[i].name; ++i) {
-    if (name == options[i].name) return &options[i];
+    const fio_option& option = options[i];
+    if (name == option.name || (option.alias && name == option.alias)) return &option;
   }
   return nullptr;
 }

@@ -129,12 +129,21 @@ class Table {
     last().off2 = offsetof(Options, cmdprio.level[DDIR_WRITE]);
     last().maxval = 7;
     last().interval = 1;
+#if FIO_IOOPS_VERSION >= 33  // fio 3.36
+    add("cmdprio_hint", "Asynchronous I/O priority hint", FIO_OPT_INT,
+        offsetof(Options, cmdprio.hint[DDIR_READ]), "Set asynchronous IO priority hint");
+    last().off2 = offsetof(Options, cmdprio.hint[DDIR_WRITE]);
+    last().maxval = 1023;
+    last().interval = 1;
+#endif
     add("cmdprio_bssplit", "Priority percentage block size split", FIO_OPT_STR_STORE,
         offsetof(Options, cmdprio.bssplit_str),
         "Set priority percentages for different block sizes");
   }
 
-  fio_option* data() { return entries_.data(); }
+  fio_option* data() {
+    return entries_.data();
+  }
 
  private:
   void add(const char* name, const char* title, fio_opt_type type, std::size_t offset,
@@ -160,7 +169,9 @@ class Table {
     pair.help = help;
   }
 
-  fio_option& last() { return entries_[count_ - 1]; }
+  fio_option& last() {
+    return entries_[count_ - 1];
+  }
 
   std::array<fio_option, kMaxOptions> entries_ = {};
   std::size_t count_ = 0;

@@ -40,6 +40,12 @@ TEST_P(Parity, SameIo) {
   }
   const auto ours = lab.run(options);
   const auto theirs = lab.run_builtin(options);
+  if (theirs.exit_code != 0 && !GetParam().empty() &&
+      GetParam()[0].starts_with("--sync_file_range")) {
+    // fio 3.41's engine leaves the address of the entry's last write in it, and the kernel refuses.
+    EXPECT_EQ(ours.exit_code, 0) << ours.err;
+    GTEST_SKIP() << "this fio's own engine cannot do sync_file_range";
+  }
   EXPECT_EQ(what_was_done(ours).dump(1), what_was_done(theirs).dump(1)) << ours.err << theirs.err;
 }
 

@@ -69,7 +69,8 @@ Result<std::unique_ptr<Engine>> Engine::create(thread_data* td) {
   }
   if (auto ok = engine->check_devices(); !ok) return fail(ok.error());
   if (options->rate > 0) {
-    engine->poisson_.emplace(options->rate, td->rand_seeds[FIO_RAND_POISSON_OFF]);
+    engine->poisson_.emplace(static_cast<double>(options->rate),
+                             td->rand_seeds[FIO_RAND_POISSON_OFF]);
     engine->sidecar_.arrivals = "poisson";
   }
   engine->paced_ = options->rate > 0 || engine->trace_job_;

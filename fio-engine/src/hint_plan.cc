@@ -74,12 +74,14 @@ Status plan_priorities(const Options& options, HintPlan& plan) {
 }
 
 Status plan_metadata(const Options& options, HintPlan& plan) {
-  plan.metadata = {options.model_id,
-                   options.session_id,
-                   options.pool_id,
-                   options.group_id,
+  // fio refuses what is more than 32 bits.
+  const auto number = [](unsigned long long value) { return static_cast<std::uint32_t>(value); };
+  plan.metadata = {number(options.model_id),
+                   number(options.session_id),
+                   number(options.pool_id),
+                   number(options.group_id),
                    static_cast<Lifetime>(options.lifetime),
-                   options.recompute};
+                   number(options.recompute)};
   if (auto ok = check_metadata(plan.metadata, "kv_model_id, kv_pool_id, kv_group_id, kv_recompute");
       !ok)
     return ok;

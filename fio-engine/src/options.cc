@@ -46,16 +46,20 @@ class Table {
     add("kv_prio_hint", "KV priority hint", FIO_OPT_BOOL, offsetof(Options, prio_hint),
         "Put the class into the hint bits of the priority; 0: class and level of kv_prio only",
         "1");
-    add("kv_model_id", "KV model", FIO_OPT_INT, offsetof(Options, model_id),
+    add("kv_model_id", "KV model", FIO_OPT_ULL, offsetof(Options, model_id),
         "Model that the I/O belongs to, 1 to 65535; recorded, no kernel carries it yet", "0");
-    add("kv_session_id", "KV session", FIO_OPT_INT, offsetof(Options, session_id),
+    last().maxval = UINT32_MAX;
+    add("kv_session_id", "KV session", FIO_OPT_ULL, offsetof(Options, session_id),
         "Session that the I/O belongs to; recorded", "0");
+    last().maxval = UINT32_MAX;
     add("kv_sessions", "KV sessions", FIO_OPT_STR_STORE, offsetof(Options, sessions),
         "Number of sessions that share the job, N or N:zipf:theta; recorded");
-    add("kv_pool_id", "KV pool", FIO_OPT_INT, offsetof(Options, pool_id),
+    add("kv_pool_id", "KV pool", FIO_OPT_ULL, offsetof(Options, pool_id),
         "Cache pool that the I/O belongs to, 1 to 65535; recorded", "0");
-    add("kv_group_id", "KV placement group", FIO_OPT_INT, offsetof(Options, group_id),
+    last().maxval = UINT32_MAX;
+    add("kv_group_id", "KV placement group", FIO_OPT_ULL, offsetof(Options, group_id),
         "Placement group that the I/O belongs to, 1 to 65535; recorded", "0");
+    last().maxval = UINT32_MAX;
     add("kv_lifetime", "KV lifetime", FIO_OPT_STR, offsetof(Options, lifetime),
         "How long the blocks will be wanted; recorded", "none");
     value("none", Lifetime::kNone, "Not known");
@@ -63,8 +67,9 @@ class Table {
     value("session", Lifetime::kSession, "As long as the session");
     value("model", Lifetime::kModel, "As long as the model is loaded");
     value("persistent", Lifetime::kPersistent, "For good");
-    add("kv_recompute", "KV recomputable", FIO_OPT_INT, offsetof(Options, recompute),
+    add("kv_recompute", "KV recomputable", FIO_OPT_ULL, offsetof(Options, recompute),
         "Percentage of the I/O whose blocks can be computed again; recorded", "0");
+    last().maxval = UINT32_MAX;
     add("kv_semantics", "KV semantics", FIO_OPT_STR_STORE, offsetof(Options, semantics),
         "ephemeral, nodurability, avoidcache, any of them with ':' between; recorded");
     add("kv_evict_op", "KV evict operation", FIO_OPT_STR, offsetof(Options, evict_op),
@@ -78,10 +83,11 @@ class Table {
         "Latency that a class should keep, as in decode/2ms:prefetch/20ms; misses are counted in "
         "kv_stats");
 
-    add("kv_rate", "KV arrival rate", FIO_OPT_INT, offsetof(Options, rate),
+    add("kv_rate", "KV arrival rate", FIO_OPT_ULL, offsetof(Options, rate),
         "Open loop: Poisson arrivals per second, latency from the intended start; 0 is closed "
         "loop",
         "0");
+    last().maxval = UINT32_MAX;
 
     add("kv_trace", "KV workload file", FIO_OPT_STR_STORE, offsetof(Options, trace),
         "Replay this workload file open loop (docs/workload-format.md)");

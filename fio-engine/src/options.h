@@ -40,17 +40,19 @@ struct Options {
   char* map;
   char* prio;
   unsigned prio_hint;
-  unsigned model_id;
-  unsigned session_id;
-  unsigned pool_id;
-  unsigned group_id;
+  // Wide, because fio cuts what is given for a narrow option to 32 bits before it looks at the
+  // range.
+  unsigned long long model_id;
+  unsigned long long session_id;
+  unsigned long long pool_id;
+  unsigned long long group_id;
   char* sessions;
   unsigned lifetime;
-  unsigned recompute;  // percent
+  unsigned long long recompute;  // percent
   char* semantics;
   unsigned evict_op;
   char* deadline;
-  unsigned rate;  // arrivals per second, 0: closed loop
+  unsigned long long rate;  // arrivals per second, 0: closed loop
   char* trace;
   unsigned depend;  // of a replay: a decode follows what its session loaded and wrote
   char* stats;

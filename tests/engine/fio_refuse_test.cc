@@ -51,6 +51,11 @@ TEST(FioRefuse, OptionValues) {
            {{"--kv_path=ioprio", "--kv_prio_hint=0"}, "nothing would tell them apart"},
            {{"--kv_deadline=decode/2"}, "'2' is not a time"},
            {{"--kv_model_id=65536"}, "model 65536 is more than 65535"},
+           {{"--kv_model_id=4294967297"}, "kv_model_id: max value out of range"},
+           {{"--kv_session_id=4294967296"}, "kv_session_id: max value out of range"},
+           {{"--kv_pool_id=65536"}, "pool 65536 is more than 65535"},
+           {{"--kv_group_id=65536"}, "group 65536 is more than 65535"},
+           {{"--kv_rate=4294967306"}, "kv_rate: max value out of range"},
            {{"--kv_recompute=101"}, "recompute 101 is not a percentage"},
            {{"--kv_lifetime=ever"}, "persistent"},  // fio lists the values there are
            {{"--kv_sessions=0"}, "'0' is not a number of sessions"},
@@ -82,7 +87,7 @@ TEST(FioRefuse, OverlappingMaps) {
   expect_refused(lab, {{"--kv_map=" + other}, "file=elsewhere is not a file of the job"});
 }
 
-// No ring: the limit on descriptors is reached when the engine asks for one.
+// More entries than a ring can have.
 TEST(FioRefuse, ARingThatCannotBeSetUp) {
   const FioLab lab;
   expect_refused(lab, {{"--iodepth=40000"}, "no io_uring with iodepth=40000: Invalid argument"});

@@ -74,10 +74,12 @@ TEST(OpenLoop, APauseHurtsEveryArrivalInIt) {
                                        "--thread=1", "--kv_path=label", "--kv_rate=1000",
                                        "--runtime=3", "--time_based", lab.stats_option()});
   // The first `fio` of the line is the program: run it in the background, stop it, let it go on.
+  // The engine opens its sidecar when the job begins, which a busy machine puts off by seconds.
   base::Command command;
-  command.argv = {
-      "sh", "-c",
-      fio + " & pid=$!; sleep 1.2; kill -STOP $pid; sleep 0.6; kill -CONT $pid; wait $pid"};
+  command.argv = {"sh", "-c",
+                  fio + " & pid=$!; until [ -e " + lab.path("stats.json").string() +
+                      " ]; do sleep 0.05; done; sleep 0.7; kill -STOP $pid; sleep 0.6; "
+                      "kill -CONT $pid; wait $pid"};
   command.timeout = std::chrono::seconds(60);
   const auto run = base::run(command);
   ASSERT_TRUE(run);

@@ -64,7 +64,8 @@ base::Result<GuestCost> read_cost(const std::filesystem::path& path) {
 
 base::Result<std::vector<GuestCost>> measure_guest(const GuestRequest& request) {
   const std::string guest_engine = "/kairo/kairo.so";
-  const auto all = variants(guest_engine);
+  auto all = variants(guest_engine);
+  all.push_back({"kairo, rwf", {"--ioengine=external:" + guest_engine, "--kv_path=rwf"}});
   std::vector<Point> points;
   for (std::size_t v = 0; v < all.size(); ++v)
     for (const unsigned batch : {1U, 16U}) points.push_back({v, 32, batch, kIos});
@@ -110,15 +111,18 @@ base::Result<std::vector<GuestCost>> measure_guest(const GuestRequest& request) 
 
 std::string guest_table(const std::vector<GuestCost>& costs) {
   std::string out =
-      "| engine | depth | batch | instructions/I/O | ratio |\n|---|--:|--:|--:|--:|\n";
+      "| engine | depth | batch | instructions/I/O | ratio | IOPS | ratio |\n"
+      "|---|--:|--:|--:|--:|--:|--:|\n";
   for (const GuestCost& cost : costs) {
     const auto base = std::find_if(costs.begin(), costs.end(), [&](const GuestCost& other) {
       return other.name == costs.front().name && other.depth == cost.depth &&
              other.batch == cost.batch;
     });
+    const bool known = base != costs.end();
     out +=
-        fmt::format("| {} | {} | {} | {:.0f} | {} |\n", cost.name, cost.depth, cost.batch, cost.ns,
-                    base == costs.end() ? "n/a" : fmt::format("{:.3f}", cost.ns / base->ns));
+        fmt::format("| {} | {} | {} | {:.0f} | {} | {:.0f} | {} |\n", cost.name, cost.depth,
+                    cost.batch, cost.ns, known ? fmt::format("{:.3f}", cost.ns / base->ns) : "n/a",
+                    1e9 / cost.ns, known ? fmt::format("{:.3f}", base->ns / cost.ns) : "n/a");
   }
   return out;
 }

@@ -144,7 +144,9 @@ std::vector<Variant> variants(const std::string& engine) {
   return {{"fio io_uring", {"--ioengine=io_uring"}},
           {"kairo, hints off", {kairo}},
           {"kairo, label", {kairo, "--kv_path=label"}},
-          {"kairo, ioprio", {kairo, "--kv_path=ioprio"}}};
+          {"kairo, ioprio", {kairo, "--kv_path=ioprio"}},
+          {"kairo, ioprio, two classes",
+           {kairo, "--kv_path=ioprio", "--kv_split=decode/70:prefetch/30"}}};
 }
 
 base::Result<std::vector<Cost>> measure_host(const std::vector<Variant>& variants,

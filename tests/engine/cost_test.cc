@@ -27,9 +27,9 @@ TEST(Cost, GuestTableComparesTheSamePoint) {
                                          {"fio", 32, 16, 5000},
                                          {"kairo", 32, 16, 5500},
                                          {"kairo", 64, 64, 5500}});
-  EXPECT_THAT(table, HasSubstr("| kairo | 32 | 1 | 7200 | 0.900 |"));
-  EXPECT_THAT(table, HasSubstr("| kairo | 32 | 16 | 5500 | 1.100 |"));
-  EXPECT_THAT(table, HasSubstr("| kairo | 64 | 64 | 5500 | n/a |"));
+  EXPECT_THAT(table, HasSubstr("| kairo | 32 | 1 | 7200 | 0.900 | 138889 | 1.111 |"));
+  EXPECT_THAT(table, HasSubstr("| kairo | 32 | 16 | 5500 | 1.100 | 181818 | 0.909 |"));
+  EXPECT_THAT(table, HasSubstr("| kairo | 64 | 64 | 5500 | n/a | 181818 | n/a |"));
 }
 
 TEST(Cost, FiosOwnEngineIsTheFirstVariant) {

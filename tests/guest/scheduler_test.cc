@@ -178,7 +178,8 @@ TEST(Tracing, EventsAreAsManyAsTheCountersSay) {
   std::map<std::string, std::uint64_t> sum;
   for (const auto& [cls, row] : saved_counters(out->path()))
     for (const auto& [column, value] : row) sum[column] += value;
-  EXPECT_EQ(number(events, "classify"), 1009U + 751 + 127);
+  // A part that was split off has its own request.
+  EXPECT_EQ(number(events, "classify"), 1009U + 751 + 127 + sum["split"]);
   EXPECT_EQ(number(events, "dispatch"), sum["dispatched"]);
   EXPECT_EQ(number(events, "held"), sum["held"]);
   EXPECT_EQ(number(events, "escape"), sum["escaped"]);
@@ -252,6 +253,55 @@ TEST(Target, TradesThroughputForLatency) {
   EXPECT_LT(budget[1], budget[0] * 8 / 10);
   EXPECT_LT(static_cast<double>(p99_ns[1]), 0.9 * static_cast<double>(p99_ns[0]));
   EXPECT_GT(p99_ns[1], 80'000U);
+}
+
+// Reads of 4 KiB in sequence, one submission each, wait for each other when asked to, and join; at
+// random places they never do. No read is lost or longer than the queue's limits allow.
+TEST(Merging, SmallReadsInSequenceJoin) {
+  kernel::GuestSpec spec = lab_guest();
+  spec.script = kLabFunctions;
+  spec.script +=
+      "for kib in 0 32; do for rw in read randread; do\n"
+      "  make_device size_gib=1 max_request_kib=16\n  use_scheduler kairo\n"
+      "  echo $kib > /sys/block/kssd0/queue/iosched/decode_merge_kib || fail tunable\n"
+      "  fio --output=/dev/null --rw=$rw ";
+  spec.script += job("decode", "--bs=4k --iodepth=32 --number_ios=2003 --io_size=100g") +
+                 " || fail fio\n"
+                 "  awk -v kib=$kib -v rw=$rw '$1 == \"decode\" { print kib, rw, $2, \n"
+                 "    $2 == $3 + $6, $3 == $4, $3 < 1000 ? \"joined\" : \"apart\" }' $counters\n"
+                 "  awk '$1 == \"decode\" { print \"larger:\", $5 + $6 + $7 }' $debug/sizes\n"
+                 "  remove_device\ndone; done\n";
+  EXPECT_EQ(boot_ok(spec).output,
+            "0 read 2003 1 1 apart\nlarger: 0\n0 randread 2003 1 1 apart\nlarger: 0\n"
+            "32 read 2003 1 1 joined\nlarger: 0\n32 randread 2003 1 1 apart\nlarger: 0\n");
+}
+
+// 1 GiB of discards goes in pieces of 64 MiB; nothing else is split on a drive that gains nothing.
+// Where a write takes two programs, because its pages are more than the dies, prefill is split.
+TEST(Split, DiscardsAndWhatTheDriveDoesInParts) {
+  kernel::GuestSpec spec = lab_guest();
+  const auto out = base::TempDir::create("kairo-guest-");
+  ASSERT_TRUE(out);
+  spec.out_dir = out->path();
+  spec.script = kLabFunctions;
+  spec.script += "make_device size_gib=1\nuse_scheduler kairo\nfio --output=/dev/null " +
+                 job("evict", "--rw=trim --bs=1g --iodepth=1 --number_ios=1") +
+                 " || fail fio\ngrep '^evict ' $counters\nremove_device\n";
+  spec.script +=
+      "for geometry in 'dies=8 page_kib=64' 'dies=4 page_kib=16'; do\n"
+      "  make_device size_gib=1 max_request_kib=128 read_us=15 program_us=40 $geometry\n"
+      "  use_scheduler kairo\n"
+      "  fio --time_based=1 --runtime=1s --output=/dev/null ";
+  spec.script += job("decode", "--rw=randread --bs=64k --iodepth=64 --kv_rate=500") +
+                 job("prefill", "--rw=write --bs=1m --iodepth=16") +
+                 " || fail fio\n"
+                 "  grep prefill_request_bytes $debug/control || echo whole\n"
+                 "  grep '^prefill ' $debug/sizes\n  remove_device\ndone\n";
+  const auto result = boot_ok(spec);
+  // queued dispatched completed expired merged late escaped held merge_tried split due
+  EXPECT_THAT(result.output, ::testing::ContainsRegex("evict 16 16 16 .* 15\n"));
+  EXPECT_THAT(result.output, ::testing::ContainsRegex("whole\nprefill .*\n"
+                                                      "prefill_request_bytes 65536\nprefill "));
 }
 
 // Off and observe leave the budgets alone; a mode nobody knows is refused.

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The scheduler on devices that ask more of it than the flash model: zoned, polled, with several
+// queues, with a volatile cache, and one that gets commands past the scheduler. Each time the
+// counters must be exactly what was sent, and balance.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "guest_lab.h"
+
+namespace kairo::testing {
+namespace {
+
+// null_disk NAME [ATTRIBUTE=VALUE ...]: a null_blk disk /dev/NAME under kairo, 20 µs a request.
+// send NAME CLASS RW NUMBER [OPTION ...]: fio through the engine; fails with fio.
+// count NAME CLASS COLUMN: a counter. expect NAME CLASS COLUMN VALUE.
+constexpr const char* kFunctions = R"sh(
+null_disk() {
+  name=$1
+  shift
+  disk=/sys/kernel/config/nullb/$name
+  mkdir $disk || fail "no null_blk"
+  for pair in size=256 irqmode=2 completion_nsec=20000 hw_queue_depth=16 "$@"; do
+    echo ${pair#*=} > $disk/${pair%%=*} || fail "null_blk attribute $pair"
+  done
+  echo 1 > $disk/power || fail "null_blk does not start: $*"
+  echo kairo > /sys/block/$name/queue/scheduler || fail "no kairo scheduler on $name"
+}
+send() {
+  name=$1 class=$2 rw=$3 number=$4
+  shift 4
+  fio --name=$class --ioengine=$engine --kv_path=ioprio --kv_class=$class --filename=/dev/$name \
+    --direct=1 --thread=1 --bs=16k --rw=$rw --iodepth=16 --number_ios=$number --io_size=1g \
+    --size=128m --output=/tmp/$class "$@" || fail "$class: $(cat /tmp/$class)"
+  grep -q 'err= 0' /tmp/$class || fail "$class: $(cat /tmp/$class)"
+}
+count() {
+  awk -v class=$2 -v column=$3 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    $1 == class { print $at[column] }' /sys/kernel/debug/block/$1/sched/counters
+}
+expect() {
+  [ "$(count $1 $2 $3)" = $4 ] || fail "$2 $3 is $(count $1 $2 $3) and not $4"
+}
+balanced() {
+  for class in normal decode prefetch prefill evict; do
+    expect $1 $class queued $(($(count $1 $class dispatched) + $(count $1 $class merged)))
+    expect $1 $class dispatched $(count $1 $class completed)
+  done
+}
+)sh";
+
+kernel::GuestSpec device_guest() {
+  kernel::GuestSpec spec = lab_guest();
+  spec.script = kLabFunctions;
+  spec.script += fmt::format("engine=external:{}\n", engine_path());
+  spec.script += kFunctions;
+  return spec;
+}
+
+// Writes of a zone stay in order at any depth, and what was written is read back.
+TEST(Devices, Zoned) {
+  kernel::GuestSpec spec = device_guest();
+  spec.script += R"sh(
+null_disk zoned zoned=1 zone_size=16 memory_backed=1
+grep -q host-managed /sys/block/zoned/queue/zoned || fail "not zoned"
+echo 2 > /sys/block/zoned/queue/nomerges
+send zoned prefill write 2003 --zonemode=zbd --verify=crc32c --do_verify=0
+expect zoned prefill queued 2003
+send zoned decode read 2003 --zonemode=zbd --verify=crc32c
+expect zoned decode queued 2003
+send zoned prefill randwrite 211 --zonemode=zbd
+balanced zoned
+)sh";
+  boot_ok(spec);
+}
+
+TEST(Devices, Polled) {
+  kernel::GuestSpec spec = device_guest();
+  spec.smp = 2;
+  spec.script += R"sh(
+null_disk polled submit_queues=2 poll_queues=2
+[ $(cat /sys/block/polled/queue/io_poll) = 1 ] || fail "no polling"
+send polled decode randread 503 --hipri=1
+send polled prefill randwrite 251 --hipri=1
+expect polled decode queued 503
+expect polled prefill queued 251
+balanced polled
+)sh";
+  boot_ok(spec);
+}
+
+// Four queues, four processors: requests of one queue are dispatched in the run of another.
+TEST(Devices, SeveralQueues) {
+  kernel::GuestSpec spec = device_guest();
+  spec.smp = 4;
+  spec.script += R"sh(
+make_device size_gib=1 hw_queues=4 tags=16
+use_scheduler kairo
+[ $(ls -d /sys/block/kssd0/mq/* | wc -l) = 4 ] || fail "not four queues"
+for cpu in 0 1 2 3; do
+  (send kssd0 decode randread 503 --cpus_allowed=$cpu --output=/tmp/decode$cpu) || exit 1 &
+  (send kssd0 prefill randwrite 251 --cpus_allowed=$cpu --output=/tmp/prefill$cpu) || exit 1 &
+done
+wait
+expect kssd0 decode queued $((4 * 503))
+expect kssd0 prefill queued $((4 * 251))
+balanced kssd0
+)sh";
+  boot_ok(spec);
+}
+
+// Flushes and FUA writes go their own way through the core and come back at the head.
+TEST(Devices, VolatileCache) {
+  kernel::GuestSpec spec = device_guest();
+  spec.script += R"sh(
+for fua in 0 1; do
+  null_disk cache$fua cache_size=64 fua=$fua memory_backed=1
+  [ "$(cat /sys/block/cache$fua/queue/write_cache)" = "write back" ] || fail "no cache"
+  [ $(cat /sys/block/cache$fua/queue/fua) = $fua ] || fail "fua is not $fua"
+  send cache$fua prefill randwrite 127 --sync=dsync --verify=crc32c
+  send cache$fua prefill randwrite 131 --fsync=4
+  # fio counts what it syncs as I/Os, too
+  written=$(sed -n 's/.*issued rwts: total=0,\([0-9]*\),.*/\1/p' /tmp/prefill)
+  [ $written -gt 60 ] || fail "fio wrote $written"
+  expect cache$fua prefill completed $((127 + written))
+  balanced cache$fua
+done
+)sh";
+  boot_ok(spec);
+}
+
+// Commands that user space sends itself bypass the scheduler: not counted, and in nobody's way.
+TEST(Devices, Passthrough) {
+  kernel::GuestSpec spec = device_guest();
+  spec.qemu_arguments = {"-blockdev", "null-co,node-name=nvme,size=268435456", "-device",
+                         "nvme,serial=kairo,drive=nvme"};
+  spec.script += R"sh(
+until [ -e /dev/ng0n1 ]; do sleep 0.1; done
+echo kairo > /sys/block/nvme0n1/queue/scheduler || fail "no kairo scheduler"
+fio --name=passthrough --ioengine=io_uring_cmd --cmd_type=nvme --filename=/dev/ng0n1 --bs=16k \
+  --rw=randread --iodepth=8 --number_ios=307 --io_size=1g --size=128m --thread=1 \
+  --output=/tmp/passthrough &
+send nvme0n1 decode randread 211
+wait
+grep -q 'err= 0' /tmp/passthrough || fail "passthrough: $(cat /tmp/passthrough)"
+grep -q 'issued rwts: total=307,' /tmp/passthrough || fail "$(cat /tmp/passthrough)"
+expect nvme0n1 decode queued 211
+expect nvme0n1 normal queued 0
+balanced nvme0n1
+)sh";
+  boot_ok(spec);
+}
+
+}  // namespace
+}  // namespace kairo::testing

@@ -299,7 +299,7 @@ TEST(Split, DiscardsAndWhatTheDriveDoesInParts) {
                  "  grep '^prefill ' $debug/sizes\n  remove_device\ndone\n";
   const auto result = boot_ok(spec);
   // queued dispatched completed expired merged late escaped held merge_tried split due
-  EXPECT_THAT(result.output, ::testing::ContainsRegex("evict 16 16 16 .* 15\n"));
+  EXPECT_THAT(result.output, ::testing::ContainsRegex("evict 16 16 16 .* 15 0\n"));
   EXPECT_THAT(result.output, ::testing::ContainsRegex("whole\nprefill .*\n"
                                                       "prefill_request_bytes 65536\nprefill "));
 }

@@ -36,7 +36,7 @@ constexpr KnownName kNames[] = {
     {"counters", "held", kCounter, "times", "the class began to wait: budget, or decode reads"},
     {"counters", "merge_tried", kCounter, "I/Os", "looked for a request to join"},
     {"counters", "split", kCounter, "parts", "taken off I/Os larger than the class may send"},
-    {"counters", "due", kCounter, "requests", "completed that had a deadline of their own"},
+    {"counters", "due", kCounter, "requests", "completed that had a deadline of their own", false},
 
     {"in_flight", "requests", kGauge, "requests", "inside the drive"},
     {"in_flight", "bytes", kGauge, "bytes", "inside the drive, of a class with a budget"},
@@ -89,7 +89,8 @@ constexpr KnownName kNames[] = {
     {"tunables", "prefill_budget_kib", kSetting, "KiB", "budget unless control is adaptive"},
     {"tunables", "evict_budget_kib", kSetting, "KiB", "budget; a discard counts as 128 KiB"},
     {"tunables", "evict_request_kib", kSetting, "KiB", "discards are split to that"},
-    {"tunables", "decode_merge_kib", kSetting, "KiB", "smaller reads wait to be merged, 0: none"},
+    {"tunables", "decode_merge_kib", kSetting, "KiB", "smaller reads wait to be merged, 0: none",
+     false},
     {"tunables", "control", kSetting, "", "budgets by feedback: off, observe, adaptive"},
     {"tunables", "decode_target_us", kSetting, "us", "p99 of decode to aim at, 0 for none"},
     {"tunables", "decode_idle_ms", kSetting, "ms", "budgets apply that long after a decode read"},

@@ -68,11 +68,9 @@ const JobClasses kJobs[] = {
 
 TEST(GuestEngine, JobFilesMoveTheCountersTheyAreFor) {
   kernel::GuestSpec spec = lab_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
+  const base::TempDir out = keep_output(spec);
   const auto jobs = base::TempDir::create("kairo-jobs-");
-  ASSERT_TRUE(out && jobs);
-  spec.out_dir = out->path();
-  spec.script = kLabFunctions;
+  ASSERT_TRUE(jobs);
   for (const JobClasses& job : kJobs) {
     const fs::path file = jobs->path() / job.job;
     ASSERT_TRUE(base::write_file(file, job_text(job.job)));
@@ -83,7 +81,7 @@ TEST(GuestEngine, JobFilesMoveTheCountersTheyAreFor) {
   }
   boot_ok(spec);
   for (const JobClasses& job : kJobs) {
-    const auto text = base::read_file(out->path() / (std::string(job.job) + ".counters"));
+    const auto text = base::read_file(out.path() / (std::string(job.job) + ".counters"));
     ASSERT_TRUE(text) << text.error().message;
     const auto counters = reports::parse_counters(*text, job.job);
     ASSERT_TRUE(counters) << *text;
@@ -98,10 +96,7 @@ TEST(GuestEngine, JobFilesMoveTheCountersTheyAreFor) {
 // them, a closed loop has one that was in flight.
 TEST(GuestEngine, AStalledDeviceInflatesTheLatencyOfAllThatArrive) {
   kernel::GuestSpec spec = lab_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
-  spec.script = kLabFunctions;
+  const base::TempDir out = keep_output(spec);
   spec.script += "make_device size_gib=1 dies=1 read_us=80 program_us=200000\nuse_scheduler none\n";
   for (const auto& [name, option] : {std::pair{"open", "--kv_rate=1000"}, {"closed", ""}})
     spec.script += fio(fmt::format(
@@ -112,7 +107,7 @@ TEST(GuestEngine, AStalledDeviceInflatesTheLatencyOfAllThatArrive) {
   boot_ok(spec);
   std::map<std::string, std::uint64_t> slow;
   for (const std::string name : {"open", "closed"}) {
-    const auto json = read_json(out->path() / (name + ".json"));
+    const auto json = read_json(out.path() / (name + ".json"));
     ASSERT_TRUE(json.is_object());
     for (const auto& [ns, count] :
          json.at("jobs").at(0).at("read").at("clat_ns").at("bins").items())
@@ -126,10 +121,7 @@ TEST(GuestEngine, AStalledDeviceInflatesTheLatencyOfAllThatArrive) {
 // A zoned device takes writes at the write pointer only: the same job through both engines.
 TEST(GuestEngine, ZonesAreWrittenInOrder) {
   kernel::GuestSpec spec = lab_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
-  spec.script = kLabFunctions;
+  const base::TempDir out = keep_output(spec);
   spec.script +=
       "cd /sys/kernel/config/nullb && mkdir nullz || fail null_blk\n"
       "echo 1 > nullz/zoned; echo 4 > nullz/zone_size; echo 64 > nullz/size\n"
@@ -145,17 +137,14 @@ TEST(GuestEngine, ZonesAreWrittenInOrder) {
   }
   boot_ok(spec);
   for (const char* const key : {"total_ios", "io_bytes"})
-    EXPECT_EQ(read_json(out->path() / "fio.json").at("jobs").at(0).at("write").at(key),
-              read_json(out->path() / "kairo.json").at("jobs").at(0).at("write").at(key));
+    EXPECT_EQ(read_json(out.path() / "fio.json").at("jobs").at(0).at("write").at(key),
+              read_json(out.path() / "kairo.json").at("jobs").at(0).at("write").at(key));
 }
 
 // A ring that polls: reads and writes as fio's engine does them, and trims, which the ring refuses.
 TEST(GuestEngine, PolledIo) {
   kernel::GuestSpec spec = lab_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
-  spec.script = kLabFunctions;
+  const base::TempDir out = keep_output(spec);
   spec.script +=
       "cd /sys/kernel/config/nullb && mkdir nullp || fail null_blk\n"
       "echo 1 > nullp/poll_queues || fail 'no poll queues'\n"
@@ -173,9 +162,9 @@ TEST(GuestEngine, PolledIo) {
   }
   boot_ok(spec);
   for (const char* const direction : {"read", "write"})
-    EXPECT_EQ(read_json(out->path() / "fio.json").at("jobs").at(0).at(direction).at("total_ios"),
-              read_json(out->path() / "kairo.json").at("jobs").at(0).at(direction).at("total_ios"));
-  EXPECT_EQ(read_json(out->path() / "trim.json").at("jobs").at(0).at("trim").at("total_ios"), 997);
+    EXPECT_EQ(read_json(out.path() / "fio.json").at("jobs").at(0).at(direction).at("total_ios"),
+              read_json(out.path() / "kairo.json").at("jobs").at(0).at(direction).at("total_ios"));
+  EXPECT_EQ(read_json(out.path() / "trim.json").at("jobs").at(0).at("trim").at("total_ios"), 997);
 }
 
 }  // namespace

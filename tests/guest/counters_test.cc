@@ -61,9 +61,7 @@ std::string value(const inspect::Snapshot& snapshot, const char* source, const c
 
 TEST(Counters, AreExactlyThoseOfTheBootedKernel) {
   kernel::GuestSpec spec = lab_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
+  const base::TempDir out = keep_output(spec);
   spec.programs.emplace_back(KAIRO_COMMAND_PATH);
   spec.files.push_back({KAIRO_COMMAND_PATH, "/kairo/command"});
   const auto job = [](const char* cls, const char* options) {
@@ -72,23 +70,24 @@ TEST(Counters, AreExactlyThoseOfTheBootedKernel) {
         "--filename=/dev/kssd0 --bs=64k {2} ",
         cls, engine_path(), options);
   };
-  spec.script = std::string(kLabFunctions) + kList +
-                "make_device size_gib=1\nuse_scheduler kairo\n"
-                "/kairo/command counters kssd0 --json > /out/before.json || fail counters\n"
-                "fio --output=/dev/null " +
-                job("decode", "--rw=randread --number_ios=1009 --iodepth=8") +
-                job("prefetch", "--rw=randread --number_ios=503 --iodepth=8") +
-                job("prefill", "--rw=randwrite --number_ios=251 --iodepth=8") +
-                "|| fail fio\nlist > /out/list\nls $debug > /out/files\n"
-                "/kairo/command counters kssd0 --json > /out/after.json || fail counters\n"
-                "/kairo/command counters kssd0 --since /out/before.json --json > /out/delta.json ||"
-                " fail since\n"
-                "/kairo/command counters kssd0 > /out/text || fail text\n"
-                "use_scheduler mq-deadline\n"
-                "/kairo/command counters kssd0 --json > /out/deadline.json || fail deadline\n"
-                "umount /sys/kernel/debug\n"
-                "/kairo/command counters kssd0 && fail 'no error without debugfs'\n"
-                "[ $? = 77 ] || fail 'wrong exit status without debugfs'\n";
+  spec.script +=
+      std::string(kList) +
+      "make_device size_gib=1\nuse_scheduler kairo\n"
+      "/kairo/command counters kssd0 --json > /out/before.json || fail counters\n"
+      "fio --output=/dev/null " +
+      job("decode", "--rw=randread --number_ios=1009 --iodepth=8") +
+      job("prefetch", "--rw=randread --number_ios=503 --iodepth=8") +
+      job("prefill", "--rw=randwrite --number_ios=251 --iodepth=8") +
+      "|| fail fio\nlist > /out/list\nls $debug > /out/files\n"
+      "/kairo/command counters kssd0 --json > /out/after.json || fail counters\n"
+      "/kairo/command counters kssd0 --since /out/before.json --json > /out/delta.json ||"
+      " fail since\n"
+      "/kairo/command counters kssd0 > /out/text || fail text\n"
+      "use_scheduler mq-deadline\n"
+      "/kairo/command counters kssd0 --json > /out/deadline.json || fail deadline\n"
+      "umount /sys/kernel/debug\n"
+      "/kairo/command counters kssd0 && fail 'no error without debugfs'\n"
+      "[ $? = 77 ] || fail 'wrong exit status without debugfs'\n";
   const auto result = boot_ok(spec);
   EXPECT_THAT(result.output, ::testing::HasSubstr("mount -t debugfs"));
 
@@ -99,13 +98,13 @@ TEST(Counters, AreExactlyThoseOfTheBootedKernel) {
     known.insert(full);
     if (name.always) always.insert(full);
   }
-  const auto listed = lines_of(out->path() / "list");
+  const auto listed = lines_of(out.path() / "list");
   EXPECT_GT(listed.size(), 70U);
   EXPECT_THAT(listed, IsSubsetOf(known));
   EXPECT_THAT(always, IsSubsetOf(listed));
 
   // No file of the scheduler that is not a source.
-  for (const std::string& file : lines_of(out->path() / "files")) {
+  for (const std::string& file : lines_of(out.path() / "files")) {
     const std::string where = "kernel/debug/block/DEV/sched/" + file;
     const auto sources = inspect::sources();
     EXPECT_TRUE(std::any_of(sources.begin(), sources.end(), [&](const inspect::Source& source) {
@@ -113,15 +112,15 @@ TEST(Counters, AreExactlyThoseOfTheBootedKernel) {
     })) << file;
   }
 
-  const auto after = saved_snapshot(*out, "after.json");
+  const auto after = saved_snapshot(out, "after.json");
   EXPECT_EQ(value(after, "counters", "decode", "completed"), "1009");
   EXPECT_EQ(value(after, "latency", "prefetch total", "samples"), "503");
-  const auto text = base::read_file(out->path() / "after.json");
+  const auto text = base::read_file(out.path() / "after.json");
   ASSERT_TRUE(text);
   EXPECT_THAT(*text, ::testing::HasSubstr("\"missing\": []"));
   EXPECT_THAT(*text, ::testing::HasSubstr("\"unlisted\": []"));
-  EXPECT_EQ(value(saved_snapshot(*out, "delta.json"), "counters", "prefetch", "queued"), "503");
-  EXPECT_EQ(value(saved_snapshot(*out, "deadline.json"), "mq_deadline", "", "kv_classes"), "0");
+  EXPECT_EQ(value(saved_snapshot(out, "delta.json"), "counters", "prefetch", "queued"), "503");
+  EXPECT_EQ(value(saved_snapshot(out, "deadline.json"), "mq_deadline", "", "kv_classes"), "0");
 }
 
 }  // namespace

@@ -20,7 +20,6 @@ kernel::GuestSpec debug_guest() {
   kernel::GuestSpec spec = lab_guest("debug");
   spec.smp = 2;
   spec.mem_mib = 1536;
-  spec.script = kLabFunctions;
   spec.script += fmt::format("engine=external:{}\n", engine_path());
   spec.script += R"sh(
 # start NAME CLASS RW NUMBER DEVICE [OPTION ...]: fio in the background.
@@ -61,9 +60,7 @@ balanced() { # DEVICE
 
 TEST(GuestDebug, KunitSuitesPass) {
   kernel::GuestSpec spec = debug_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
+  const base::TempDir out = keep_output(spec);
   spec.script += R"sh(
 for suite in /sys/kernel/debug/kunit/kairo*; do
   cat $suite/results > /out/${suite##*/} || fail "no KUnit results"
@@ -71,7 +68,7 @@ done
 )sh";
   boot_ok(spec);
   std::vector<std::string> suites;
-  for (const auto& file : std::filesystem::directory_iterator(out->path())) {
+  for (const auto& file : std::filesystem::directory_iterator(out.path())) {
     const auto text = base::read_file(file.path());
     ASSERT_TRUE(text) << text.error().message;
     const auto result = kernel::parse_ktap(*text, file.path().filename().string());

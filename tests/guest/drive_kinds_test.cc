@@ -50,7 +50,6 @@ balanced() {
 
 kernel::GuestSpec device_guest() {
   kernel::GuestSpec spec = lab_guest();
-  spec.script = kLabFunctions;
   spec.script += fmt::format("engine=external:{}\n", engine_path());
   spec.script += kFunctions;
   return spec;

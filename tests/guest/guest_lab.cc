@@ -5,8 +5,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
 
-#include "kairo/base/files.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/step_log.h"
 
@@ -41,9 +41,7 @@ const bool kNoteSteps = [] {
   return true;
 }();
 
-}  // namespace
-
-const char* const kLabFunctions = R"sh(
+constexpr const char* kLabFunctions = R"sh(
 set -u
 fail() { echo "FAILED: $*"; exit 1; }
 make_device() {
@@ -66,6 +64,8 @@ counters=$debug/counters
 stats=/sys/kernel/debug/kairo_ssd/kssd0/stats
 )sh";
 
+}  // namespace
+
 std::string engine_path() {
   return "/kairo/kairo.so";
 }
@@ -83,7 +83,15 @@ kernel::GuestSpec lab_guest(const std::string& config) {
   spec.programs = {fio, engine};
   spec.files = {{engine, engine_path()}};
   spec.timeout = std::chrono::seconds(900);
+  spec.script = kLabFunctions;
   return spec;
+}
+
+base::TempDir keep_output(kernel::GuestSpec& spec) {
+  auto out = base::TempDir::create("kairo-guest-");
+  if (!out) throw std::runtime_error(out.error().message);
+  spec.out_dir = out->path();
+  return std::move(*out);
 }
 
 void add_bpftrace(kernel::GuestSpec& spec) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "kairo/base/files.h"
 #include "kairo/kernel/guest.h"
 #include "kairo/reports/run_data.h"
 
@@ -11,13 +12,19 @@
 // build`), fio and the engine; without one of them the program ends with 77 and says which.
 namespace kairo::testing {
 
-// The built kernel, lab or debug, with fio and the engine on board. Ends the program with status 77
-// when something is missing.
+// The built kernel, lab or debug, with fio and the engine on board. Its script begins with shell
+// functions: make_device [attribute=value ...] creates /dev/kssd0, remove_device takes it away,
+// use_scheduler NAME selects and verifies, fail WORDS ends the script. Ends the program with status
+// 77 when something is missing.
 kernel::GuestSpec lab_guest(const std::string& config = "lab");
 
 // Puts bpftrace with its libraries on board, and gives it the memory. Ends the program with status
 // 77 when it is not installed.
 void add_bpftrace(kernel::GuestSpec& spec);
+
+// Keeps what the script leaves in /out: in the folder returned, as long as that lives. Throws,
+// which fails the test, when there can be none.
+base::TempDir keep_output(kernel::GuestSpec& spec);
 
 // Where kairo.so is in the guest.
 std::string engine_path();
@@ -25,10 +32,6 @@ std::string engine_path();
 // Boots and fails the test (with the guest's words) unless the script succeeded and the kernel log
 // is clean.
 kernel::GuestResult boot_ok(const kernel::GuestSpec& spec);
-
-// Shell functions for scripts: make_device [attribute=value ...] creates /dev/kssd0, use_scheduler
-// NAME selects and verifies.
-extern const char* const kLabFunctions;
 
 // The scheduler's counters by class and column, as a script saved them with
 // `cat $counters > /out/counters`, or another `name`. Empty, and a failure of the test, when they

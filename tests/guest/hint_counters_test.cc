@@ -33,10 +33,7 @@ class HintCounters : public ::testing::TestWithParam<const char*> {};
 TEST_P(HintCounters, MoveByExactlyWhatWasSent) {
   const std::string path = GetParam();
   kernel::GuestSpec spec = lab_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
-  spec.script = kLabFunctions;
+  const base::TempDir out = keep_output(spec);
   spec.script += "make_device size_gib=1\nuse_scheduler kairo\n";
   for (const Sent& sent : kReads) spec.script += fio(sent, path);
   spec.script += fio(kPrefill, path);
@@ -48,7 +45,7 @@ TEST_P(HintCounters, MoveByExactlyWhatWasSent) {
   spec.script += "cat $counters > /out/counters\n";
   boot_ok(spec);
 
-  const auto counters = saved_counters(out->path());
+  const auto counters = saved_counters(out.path());
   for (const auto& [cls, ios] : {std::pair<std::string, std::uint64_t>{"decode", kReads[0].ios},
                                  {"prefetch", kReads[1].ios},
                                  {"prefill", kPrefill.ios},
@@ -67,16 +64,13 @@ INSTANTIATE_TEST_SUITE_P(Carriers, HintCounters, ::testing::Values("ioprio", "rw
 // Nothing Kairo-specific is asked for: the same I/O without hints is all normal.
 TEST(HintCountersOff, UnhintedTrafficIsNormal) {
   kernel::GuestSpec spec = lab_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
-  spec.script = kLabFunctions;
+  const base::TempDir out = keep_output(spec);
   spec.script += "make_device size_gib=1\nuse_scheduler kairo\n";
   for (const Sent& sent : kReads) spec.script += fio(sent, "none");
   spec.script += fio(kPrefill, "label");
   spec.script += "cat $counters > /out/counters\n";
   boot_ok(spec);
-  const auto counters = saved_counters(out->path());
+  const auto counters = saved_counters(out.path());
   EXPECT_EQ(counters.at("normal").at("queued"), kReads[0].ios + kReads[1].ios + kPrefill.ios);
   for (const char* const cls : {"decode", "prefetch", "prefill", "evict"})
     EXPECT_EQ(counters.at(cls).at("queued"), 0U) << cls;

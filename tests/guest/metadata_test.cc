@@ -20,7 +20,6 @@ kernel::GuestSpec probe_guest(const std::string& config = "lab") {
   // As a program it brings its libraries; where it lies can be hidden in the guest.
   spec.programs.emplace_back(KAIRO_METADATA_PROBE);
   spec.files.push_back({KAIRO_METADATA_PROBE, "/kairo/metadata_probe"});
-  spec.script = kLabFunctions;
   spec.script += R"sh(
 [ -e /proc/sys/user/max_kairo_contexts ] || fail 'no CONFIG_IO_URING_KV'
 probe() { /kairo/metadata_probe "$@" || fail "probe $*"; }
@@ -50,9 +49,7 @@ probe nonsense /dev/kssd0
 
 TEST(GuestMetadata, TwoContextsOnOneRingGiveTwoKindsOfRequests) {
   kernel::GuestSpec spec = probe_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
+  const base::TempDir out = keep_output(spec);
   spec.script += R"sh(
 make_device size_gib=1
 use_scheduler kairo
@@ -71,7 +68,7 @@ echo "all $(trace .)"
   const auto result = boot_ok(spec);
   EXPECT_THAT(result.output, HasSubstr("decode 101\nprefill 29\nprefetch 53\nall 183\n"));
 
-  const auto counters = saved_counters(out->path());
+  const auto counters = saved_counters(out.path());
   for (const auto& [cls, ios] : {std::pair{"decode", 101U},
                                  {"prefill", 29U},
                                  {"prefetch", 53U},
@@ -85,7 +82,7 @@ echo "all $(trace .)"
   const std::map<std::string, std::uint64_t> wanted = {
       {"lifetime_none", 0},   {"lifetime_short", 0},      {"lifetime_session", 130},
       {"lifetime_model", 53}, {"lifetime_persistent", 0}, {"recomputable", 130}};
-  EXPECT_EQ(saved_contexts(out->path()), wanted);
+  EXPECT_EQ(saved_contexts(out.path()), wanted);
 }
 
 TEST(GuestMetadata, AnIdComesBackWhenItsLastIoHasEnded) {
@@ -130,9 +127,7 @@ echo "order $(awk '$3 == "prefetch" { printf "%d ", $4 / 256 }' \
 
 TEST(GuestMetadata, LateIsLaterThanTheDeadline) {
   kernel::GuestSpec spec = probe_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
+  const base::TempDir out = keep_output(spec);
   spec.script += R"sh(
 make_device size_gib=1 read_us=1000
 use_scheduler kairo
@@ -140,7 +135,7 @@ probe late /dev/kssd0
 cat $counters > /out/counters
 )sh";
   boot_ok(spec);
-  const auto counters = saved_counters(out->path());
+  const auto counters = saved_counters(out.path());
   EXPECT_EQ(counters.at("prefetch").at("queued"), 25U);
   EXPECT_EQ(counters.at("prefetch").at("due"), 20U);
   EXPECT_EQ(counters.at("prefetch").at("late"), 13U);
@@ -148,9 +143,7 @@ cat $counters > /out/counters
 
 TEST(GuestMetadata, AFileHasAClassForIoWithoutAHint) {
   kernel::GuestSpec spec = probe_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
+  const base::TempDir out = keep_output(spec);
   spec.script += R"sh(
 make_device size_gib=1
 use_scheduler kairo
@@ -158,7 +151,7 @@ probe file /dev/kssd0
 cat $counters > /out/counters
 )sh";
   boot_ok(spec);
-  const auto counters = saved_counters(out->path());
+  const auto counters = saved_counters(out.path());
   EXPECT_EQ(counters.at("decode").at("queued"), 11U);
   EXPECT_EQ(counters.at("prefill").at("queued"), 7U);
   EXPECT_EQ(counters.at("prefetch").at("queued"), 5U);

@@ -14,7 +14,6 @@ using ::testing::HasSubstr;
 TEST(GuestSafety, AMountedDeviceIsNotWritten) {
   kernel::GuestSpec spec = lab_guest();
   spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
-  spec.script = kLabFunctions;
   spec.script += fmt::format(
       "make_device size_gib=1 memory_backed=1\n"
       "mkfs.ext4 -q -F /dev/kssd0 64m > /dev/null || fail mkfs\n"
@@ -32,7 +31,6 @@ TEST(GuestSafety, AMountedDeviceIsNotWritten) {
 
 TEST(GuestSafety, TunablesOutOfRangeAreRefusedAndTheOldValueStays) {
   kernel::GuestSpec spec = lab_guest();
-  spec.script = kLabFunctions;
   spec.script += R"sh(
 make_device size_gib=1
 use_scheduler kairo
@@ -52,7 +50,6 @@ done
 
 TEST(GuestSafety, ChangingTheSchedulerUnderLoadLosesNothing) {
   kernel::GuestSpec spec = lab_guest();
-  spec.script = kLabFunctions;
   spec.script += fmt::format(
       R"sh(
 make_device size_gib=1

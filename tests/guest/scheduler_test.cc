@@ -59,10 +59,7 @@ class Controller : public ::testing::TestWithParam<Drive> {};
 TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
   const Drive drive = GetParam();
   kernel::GuestSpec spec = lab_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
-  spec.script = kLabFunctions;
+  const base::TempDir out = keep_output(spec);
   spec.script += fmt::format(
       "make_device size_gib=1 dies={} read_us={} program_us={}\nuse_scheduler kairo\n"
       "(sleep 0.7; echo 0 > $stats; sleep 0.5; cat $stats > /out/stats;\n"
@@ -73,7 +70,7 @@ TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
                  job("prefill", "--rw=write --bs=1m --iodepth=16") + " || fail fio\nwait\n";
   boot_ok(spec);
 
-  const auto control = saved_values(*out, "control");
+  const auto control = saved_values(out, "control");
   EXPECT_EQ(number(control, "probing"), 0U);
   EXPECT_NEAR(static_cast<double>(number(control, "prefill_floor_ns")), drive.program_us * 1e3,
               drive.program_us * 1e3 * 0.02);
@@ -82,7 +79,7 @@ TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
   EXPECT_GE(budget, dies_bytes);
   EXPECT_LE(budget, dies_bytes * 3 / 2 + 131072);
 
-  const auto latency = saved_values(*out, "latency");
+  const auto latency = saved_values(out, "latency");
   std::uint64_t decode_p99_ns = 0;
   for (const auto& [line, max] : latency) {
     // class span samples p50 p95 p99 p99.9 | max
@@ -93,7 +90,7 @@ TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
   EXPECT_GT(decode_p99_ns, drive.read_us * 1000ULL);
   EXPECT_LE(decode_p99_ns, 2500ULL * (drive.program_us + drive.read_us));
 
-  const auto stats = saved_values(*out, "stats");
+  const auto stats = saved_values(out, "stats");
   const double used = static_cast<double>(number(stats, "die_busy_ns")) / drive.dies;
   EXPECT_GE(used, 0.95 * static_cast<double>(number(stats, "elapsed_ns")));
 }
@@ -107,10 +104,7 @@ INSTANTIATE_TEST_SUITE_P(Drives, Controller,
 TEST(Latency, TheKernelsHistogramAgreesWithFio) {
   constexpr std::uint64_t kReads = 2003;
   kernel::GuestSpec spec = lab_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
-  spec.script = kLabFunctions;
+  const base::TempDir out = keep_output(spec);
   spec.script += "make_device size_gib=1\nuse_scheduler kairo\nfio --output-format=json+ ";
   spec.script += "--output=/out/fio.json " +
                  job("decode", fmt::format("--rw=randread --bs=64k --iodepth=8 --number_ios={} "
@@ -120,7 +114,7 @@ TEST(Latency, TheKernelsHistogramAgreesWithFio) {
                  "cat $debug/latency_histogram > /out/histogram\ncat $counters > /out/counters\n";
   boot_ok(spec);
 
-  const auto text = base::read_file(out->path() / "fio.json", 8 << 20);
+  const auto text = base::read_file(out.path() / "fio.json", 8 << 20);
   ASSERT_TRUE(text);
   const auto fio = reports::parse_fio_json(*text, "fio.json");
   ASSERT_TRUE(fio) << fio.error().message;
@@ -130,16 +124,16 @@ TEST(Latency, TheKernelsHistogramAgreesWithFio) {
   ASSERT_TRUE(fio_p99);
 
   std::uint64_t counted = 0;
-  for (const auto& [line, requests] : saved_values(*out, "histogram")) {
+  for (const auto& [line, requests] : saved_values(out, "histogram")) {
     const auto words = base::split_words(line);
     if (words.size() == 3 && words[0] == "decode" && words[1] == "total")
       counted += base::parse_u64(requests).value_or(0);
   }
   EXPECT_EQ(counted, kReads);
-  EXPECT_EQ(saved_counters(out->path()).at("decode").at("completed"), kReads);
+  EXPECT_EQ(saved_counters(out.path()).at("decode").at("completed"), kReads);
 
   std::uint64_t kernel_p99 = 0;
-  for (const auto& [line, max] : saved_values(*out, "latency")) {
+  for (const auto& [line, max] : saved_values(out, "latency")) {
     const auto words = base::split_words(line);
     if (words.size() == 7 && words[0] == "decode" && words[1] == "total")
       kernel_p99 = base::parse_u64(words[5]).value_or(0);
@@ -152,10 +146,7 @@ TEST(Latency, TheKernelsHistogramAgreesWithFio) {
 // Every decision has an event: as many as the counters say.
 TEST(Tracing, EventsAreAsManyAsTheCountersSay) {
   kernel::GuestSpec spec = lab_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
-  spec.script = kLabFunctions;
+  const base::TempDir out = keep_output(spec);
   spec.script +=
       "make_device size_gib=1\nuse_scheduler kairo\n"
       "mount -t tracefs tracefs /sys/kernel/tracing 2> /dev/null\ncd /sys/kernel/tracing\n"
@@ -174,9 +165,9 @@ TEST(Tracing, EventsAreAsManyAsTheCountersSay) {
       "grep steps $debug/control >> /out/events\n";
   boot_ok(spec);
 
-  const auto events = saved_values(*out, "events");
+  const auto events = saved_values(out, "events");
   std::map<std::string, std::uint64_t> sum;
-  for (const auto& [cls, row] : saved_counters(out->path()))
+  for (const auto& [cls, row] : saved_counters(out.path()))
     for (const auto& [column, value] : row) sum[column] += value;
   // A part that was split off has its own request.
   EXPECT_EQ(number(events, "classify"), 1009U + 751 + 127 + sum["split"]);
@@ -192,10 +183,7 @@ TEST(Tracing, EventsAreAsManyAsTheCountersSay) {
 // Decode reads that saturate the device do not stop the others.
 TEST(Waits, EveryClassMovesUnderSaturatingDecode) {
   kernel::GuestSpec spec = lab_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
-  spec.script = kLabFunctions;
+  const base::TempDir out = keep_output(spec);
   spec.script +=
       "make_device size_gib=1\nuse_scheduler kairo\ncd /sys/block/kssd0/queue/iosched\n"
       "for class in prefetch prefill evict; do echo 20000 > ${class}_max_wait_us; done\n"
@@ -209,7 +197,7 @@ TEST(Waits, EveryClassMovesUnderSaturatingDecode) {
       job("evict", "--rw=randtrim --bs=1m --iodepth=1 --number_ios=41") +
       " || fail fio\ncat $debug/latency > /out/latency\n";
   boot_ok(spec);
-  for (const auto& [line, max_ns] : saved_values(*out, "latency")) {
+  for (const auto& [line, max_ns] : saved_values(out, "latency")) {
     const auto words = base::split_words(line);
     if (words.size() != 7 || words[1] != "queue") continue;
     if (words[0] != "prefetch" && words[0] != "prefill" && words[0] != "evict") continue;
@@ -223,10 +211,7 @@ TEST(Waits, EveryClassMovesUnderSaturatingDecode) {
 // that look too small because nothing waits inside the device must not grow back.
 TEST(Target, TradesThroughputForLatency) {
   kernel::GuestSpec spec = lab_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
-  spec.script = kLabFunctions;
+  const base::TempDir out = keep_output(spec);
   spec.script +=
       "for target in 0 400; do\n"
       "  make_device size_gib=1\n  use_scheduler kairo\n"
@@ -243,8 +228,8 @@ TEST(Target, TradesThroughputForLatency) {
   const char* const targets[2] = {"0", "400"};
   for (int i = 0; i < 2; ++i) {
     const std::string name = std::string("control") + targets[i];
-    budget[i] = number(saved_values(*out, name.c_str()), "prefill_budget_bytes");
-    const auto text = base::read_file(out->path() / fmt::format("fio{}.json", targets[i]), 8 << 20);
+    budget[i] = number(saved_values(out, name.c_str()), "prefill_budget_bytes");
+    const auto text = base::read_file(out.path() / fmt::format("fio{}.json", targets[i]), 8 << 20);
     ASSERT_TRUE(text);
     const auto fio = reports::parse_fio_json(*text, "fio.json");
     ASSERT_TRUE(fio) << fio.error().message;
@@ -259,7 +244,6 @@ TEST(Target, TradesThroughputForLatency) {
 // random places they never do. No read is lost or longer than the queue's limits allow.
 TEST(Merging, SmallReadsInSequenceJoin) {
   kernel::GuestSpec spec = lab_guest();
-  spec.script = kLabFunctions;
   spec.script +=
       "for kib in 0 32; do for rw in read randread; do\n"
       "  make_device size_gib=1 max_request_kib=16\n  use_scheduler kairo\n"
@@ -280,10 +264,7 @@ TEST(Merging, SmallReadsInSequenceJoin) {
 // Where a write takes two programs, because its pages are more than the dies, prefill is split.
 TEST(Split, DiscardsAndWhatTheDriveDoesInParts) {
   kernel::GuestSpec spec = lab_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
-  spec.script = kLabFunctions;
+  const base::TempDir out = keep_output(spec);
   spec.script += "make_device size_gib=1\nuse_scheduler kairo\nfio --output=/dev/null " +
                  job("evict", "--rw=trim --bs=1g --iodepth=1 --number_ios=1") +
                  " || fail fio\ngrep '^evict ' $counters\nremove_device\n";
@@ -307,7 +288,6 @@ TEST(Split, DiscardsAndWhatTheDriveDoesInParts) {
 // Off and observe leave the budgets alone; a mode nobody knows is refused.
 TEST(Modes, OnlyAdaptiveSetsTheBudgets) {
   kernel::GuestSpec spec = lab_guest();
-  spec.script = kLabFunctions;
   spec.script +=
       "make_device size_gib=1\nuse_scheduler kairo\ntunables=/sys/block/kssd0/queue/iosched\n"
       "echo never > $tunables/control 2> /dev/null && fail 'takes any mode'\n"

@@ -94,7 +94,7 @@ class Tracing : public ::testing::Test {
     add_bpftrace(spec_);
     spec_.out_dir = out_->path();
     spec_.files.push_back({fs::path(KAIRO_SOURCE_DIR) / "tracing", "/tracing"});
-    spec_.script = std::string(kLabFunctions) + kTrace;
+    spec_.script += kTrace;
   }
 
   [[nodiscard]] BpftraceMaps maps(const std::string& script) const {
@@ -214,9 +214,7 @@ std::string without_id(std::string_view format) {
 TEST(Formats, CapturedFormatsAreTheKernels) {
   const fs::path fixtures = fs::path(KAIRO_SOURCE_DIR) / "tests/fixtures/tracing/events";
   kernel::GuestSpec spec = lab_guest();
-  const auto out = base::TempDir::create("kairo-guest-");
-  ASSERT_TRUE(out);
-  spec.out_dir = out->path();
+  const base::TempDir out = keep_output(spec);
   spec.script =
       "cd /sys/kernel/tracing\nfor file in events/kairo/*/format events/block/*/format; do\n"
       "  mkdir -p /out/$(dirname $file); cat $file > /out/$file\ndone\n";
@@ -226,14 +224,14 @@ TEST(Formats, CapturedFormatsAreTheKernels) {
     if (!entry.is_regular_file()) continue;
     const fs::path name = entry.path().lexically_relative(fixtures);
     const auto captured = base::read_file(entry.path());
-    const auto now = base::read_file(out->path() / "events" / name);
+    const auto now = base::read_file(out.path() / "events" / name);
     ASSERT_TRUE(captured);
     ASSERT_TRUE(now) << now.error().message;
     EXPECT_EQ(without_id(*captured), without_id(*now)) << name;
     ++compared;
   }
   EXPECT_GE(compared, 9U);
-  for (const auto& entry : fs::directory_iterator(out->path() / "events/kairo"))
+  for (const auto& entry : fs::directory_iterator(out.path() / "events/kairo"))
     EXPECT_TRUE(fs::exists(fixtures / "kairo" / entry.path().filename())) << entry.path();
 }
 

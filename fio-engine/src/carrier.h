@@ -16,13 +16,18 @@ namespace kairo::engine {
 
 // What the kernel said when asked, before any I/O of the job.
 struct Probe {
-  // "accepted", "refused", "failed" or "not probed": what each carrier's probe gave.
-  std::string attr = "not probed";
-  std::string rwf = "not probed";
-  std::string ioprio = "not probed";
-  int rwf_error = 0;
-  int ioprio_error = 0;
+  struct Answer {
+    std::string result = "not probed";  // or "accepted", "refused", "failed"
+    int error = 0;                      // errno
+  };
+  Answer attr;
+  Answer rwf;
+  Answer ioprio;
 };
+
+// Which carriers were asked and not taken, for kv_path=auto's line: "attr refused, rwf refused
+// (Operation not supported)". Empty when the first was taken.
+std::string passed_over(const Probe& probe);
 
 // What one class means for a read or write.
 struct ClassHint {
@@ -50,7 +55,8 @@ std::uint16_t class_label(hint::Class cls);
 struct PrioOptions {
   std::string text = "be";  // kv_prio as given, for messages
   Priorities priorities;
-  bool hint = true;
+  bool hint = true;    // kv_path=ioprio: the class beside the priority
+  bool given = false;  // kv_path=attr: only then a priority other than the job's
 };
 
 // The table for a decided carrier. `job_ioprio` is what fio's own prio options set, 0 when unset.
@@ -63,7 +69,7 @@ struct Carrier {
 
 // Asks the kernel and decides. A carrier asked for by name that the kernel refuses is an Error;
 // only kAuto chooses. `files` are what the job reads or writes; each is opened for reading, and for
-// rwf one block of it is read.
+// attr and rwf one block is read past its end.
 base::Result<Carrier> choose_carrier(Path asked, const PrioOptions& prio,
                                      const std::vector<std::string>& files, bool direct);
 

@@ -52,6 +52,7 @@ inline void Engine::fill(io_u* io, const Slot& slot) {
   sqe.fd = static_cast<int>(io->file->engine_pos);
   sqe.off = io->offset;
   sqe.rw_flags = static_cast<decltype(sqe.rw_flags)>(head.rw_flags);
+  sqe.addr3 = head.attribute;
   if (vectors_.empty()) [[likely]] {
     sqe.addr = reinterpret_cast<std::uint64_t>(io->xfer_buf);
     sqe.len = static_cast<std::uint32_t>(io->xfer_buflen);
@@ -211,9 +212,10 @@ void Engine::count(io_u* io, Slot& slot, int error) {
         "kairo: %s: cannot discard (the device or file system has no discard: see "
         "queue/discard_max_bytes)\n",
         io->file->file_name);
-  else if (hints_[hint::index(slot.cls)].rw_flags)
-    log_err("kairo: %s: RWF_KV_* was accepted by the probe and refused now (use kv_path=ioprio)\n",
-            io->file->file_name);
+  else if (attribute_mask_ || hints_[hint::index(slot.cls)].rw_flags)
+    log_err("kairo: %s: kv_path=%s was accepted by the probe and is refused now (use "
+            "kv_path=ioprio)\n",
+            io->file->file_name, path_name(sidecar_.carrier.used));
 }
 
 // The first I/O, trims and syncs, and every I/O of a job that is not plain.
@@ -304,6 +306,8 @@ void Engine::restore_entry(unsigned index) {
   io_uring_sqe& sqe = ring_.sqe(index);
   sqe = {};
   sqe.user_data = reinterpret_cast<std::uint64_t>(slots_[index].io);
+  // attr_type_mask, as headers from 6.14 on call it. What addr3, attr_ptr, points at is fill()'s.
+  sqe.__pad2[0] = attribute_mask_;
   if (options_->fixedbufs) sqe.buf_index = static_cast<std::uint16_t>(index);
   if (!vectors_.empty()) {
     sqe.addr = reinterpret_cast<std::uint64_t>(&vectors_[index]);

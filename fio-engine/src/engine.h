@@ -28,6 +28,7 @@ namespace kairo::engine {
 //   engine.cc        the I/O path of every job
 //   open_loop.cc     arrivals: when an I/O may start, sleeping until then
 //   replay.cc        records of a workload in place of what fio made up
+//   attributes.cc    what an I/O's attribute says, with kv_path=attr
 //   engine_setup.cc  what happens between the options and the first I/O
 //   job_checks.cc    the refusals
 //
@@ -91,6 +92,7 @@ class Engine {
     std::uint8_t flags = 0;
     std::uint16_t ioprio = 0;
     std::uint32_t rw_flags = 0;
+    std::uint64_t attribute = 0;  // address, with kv_path=attr
   };
 
   explicit Engine(thread_data* td);
@@ -114,6 +116,9 @@ class Engine {
   [[nodiscard]] std::optional<hint::Class> only_class() const;
   int open_for_io(fio_file* file);
   Trim trim_of(fio_file* file);
+
+  // attributes.cc
+  void set_up_attributes();
 
   // engine.cc
   fio_q_status queue_split(io_u* io, Slot& slot);
@@ -156,6 +161,9 @@ class Engine {
   Ring ring_;
   std::vector<Slot> slots_;
   std::array<std::array<EntryHead, hint::kClasses>, 2> heads_ = {};  // read, write
+  std::uint64_t attribute_mask_ = 0;  // of reads and writes: 0 unless kv_path=attr
+  // By class; the kernel reads them when it takes the I/O, with a polling thread at any time.
+  std::array<kairo_rw_attr, hint::kClasses> attributes_ = {};
   std::array<hint::Class, 3> class_of_direction_ = {};
   bool labels_ = false;  // each I/O carries its class into fio's statistics
   bool paced_ = false;   // open loop

@@ -219,6 +219,7 @@ Status Engine::post_init() {
                 "(use Linux 5.11 or later, or a closed loop)");
   if (auto ok = check_device_size(); !ok) return ok;
   if (auto ok = set_up_carrier(); !ok) return ok;
+  set_up_attributes();
   if (auto ok = set_up_entries(); !ok) return ok;
   trims_.resize(td_->o.nr_files, Trim::kUnknown);
   if (options_->registerfiles) {
@@ -232,15 +233,18 @@ Status Engine::set_up_carrier() {
   std::vector<std::string> names;
   for (unsigned i = 0; i < td_->o.nr_files; ++i) names.emplace_back(td_->files[i]->file_name);
   const HintPlan& plan = sidecar_.plan;
-  const PrioOptions prio = {plan.prio_text, plan.priorities, plan.prio_hint};
+  const PrioOptions prio = {plan.prio_text, plan.priorities, plan.prio_hint, plan.prio_given};
   auto carrier = choose_carrier(sidecar_.asked, prio, names, td_->o.odirect != 0);
   if (!carrier) return fail(carrier.error());
   sidecar_.carrier = *carrier;
-  if (sidecar_.asked == Path::kAuto && first_to_say(td_))
-    log_err("kairo: kv_path=auto uses %s%s\n", path_name(carrier->used),
+  if (sidecar_.asked == Path::kAuto && first_to_say(td_)) {
+    const std::string others = passed_over(carrier->probe);
+    log_err("kairo: kv_path=auto uses %s%s%s%s\n", path_name(carrier->used),
+            others.empty() ? "" : ": ", others.c_str(),
             carrier->used == Path::kIoprio
-                ? ": any kernel accepts hints there, only one with Kairo looks at them"
+                ? "; any kernel accepts hints there, only one with Kairo looks at them"
                 : "");
+  }
   hints_ = class_hints(carrier->used, prio, job_ioprio_);
   if (carrier->used == Path::kNone) class_of_direction_.fill(Class::kNormal);
   return {};
@@ -261,6 +265,7 @@ Status Engine::set_up_entries() {
   for (std::size_t d = 0; d < heads_.size(); ++d) {
     for (std::size_t c = 0; c < hint::kClasses; ++c) {
       EntryHead& head = heads_[d][c];
+      if (attribute_mask_) head.attribute = reinterpret_cast<std::uint64_t>(&attributes_[c]);
       head.opcode = kOpcodes[kind][d];
       head.flags = options_->registerfiles ? std::uint8_t{IOSQE_FIXED_FILE} : std::uint8_t{0};
       // Always set, as fio's engine does: the polling thread does not have this thread's priority.

@@ -52,6 +52,7 @@ Status plan_classes(const Options& options, HintPlan& plan) {
 
 Status plan_priorities(const Options& options, HintPlan& plan) {
   if (options.prio) plan.prio_text = options.prio;
+  plan.prio_given = options.prio != nullptr;
   auto priorities = parse_priorities(plan.prio_text);
   if (!priorities) return fail(priorities.error());
   plan.priorities = *priorities;

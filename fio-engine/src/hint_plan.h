@@ -19,6 +19,7 @@ struct HintPlan {
   std::optional<Chooser::Sizes> sizes;
   std::optional<HintMap> map;
   std::string prio_text = "be";  // kv_prio as given
+  bool prio_given = false;
   Priorities priorities;
   bool prio_hint = true;
   std::optional<Deadlines> deadlines;

@@ -24,7 +24,7 @@ class Table {
     value("label", Path::kLabel, "Not at all, classes in the statistics only");
     value("ioprio", Path::kIoprio, "Hint bits of the I/O priority");
     value("rwf", Path::kRwf, "RWF_KV_* flags, needs a kernel with Kairo");
-    value("attr", Path::kAttr, "Attribute of the I/O; no kernel has it yet");
+    value("attr", Path::kAttr, "Attribute of the I/O, needs a kernel with Kairo");
     value("auto", Path::kAuto, "attr, rwf or ioprio, the first that the kernel has; prints which");
 
     add("kv_class", "KV class", FIO_OPT_STR_STORE, offsetof(Options, classes),
@@ -40,11 +40,13 @@ class Table {
     add("kv_map", "KV class map", FIO_OPT_STR_STORE, offsetof(Options, map),
         "File of byte ranges, a line each: start,end,class,model,session,pool,lifetime,recompute");
     add("kv_prio", "KV priorities", FIO_OPT_STR_STORE, offsetof(Options, prio),
-        "I/O priority beside the hint with kv_path=ioprio: be (best effort, level 4, for all), rt "
-        "(decode RT/0, prefetch BE/0, prefill BE/7), mqd3 (RT/0, BE/4, IDLE/7: the three that "
-        "mq-deadline tells apart), kairo (RT/0, RT/1, BE/7), or decode=1/0:prefetch=2/4:...");
+        "I/O priority beside the hint with kv_path=ioprio, and with attr if it is given: be (best "
+        "effort, level 4, for all), rt (decode RT/0, prefetch BE/0, prefill BE/7), mqd3 (RT/0, "
+        "BE/4, IDLE/7: the three that mq-deadline tells apart), kairo (RT/0, RT/1, BE/7), or "
+        "decode=1/0:prefetch=2/4:...");
     add("kv_prio_hint", "KV priority hint", FIO_OPT_BOOL, offsetof(Options, prio_hint),
-        "Put the class into the hint bits of the priority; 0: class and level of kv_prio only",
+        "With kv_path=ioprio: put the class into the hint bits of the priority; 0: class and level "
+        "of kv_prio only",
         "1");
     add("kv_model_id", "KV model", FIO_OPT_ULL, offsetof(Options, model_id),
         "Model that the I/O belongs to, 1 to 65535; recorded, no kernel carries it yet", "0");

@@ -14,7 +14,7 @@ enum class Path : unsigned {
   kLabel,   // not at all: classes in the statistics only, the I/O is what kNone sends
   kIoprio,  // hint bits of sqe->ioprio
   kRwf,     // RWF_KV_* in sqe->rw_flags
-  kAttr,    // an attribute of the I/O: no kernel has one for this yet
+  kAttr,    // an attribute of the SQE, with deadline and context
   kAuto,    // the best that this kernel accepts for the files of the job
 };
 

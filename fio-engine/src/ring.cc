@@ -228,6 +228,17 @@ int Ring::enter_timeout(unsigned submit, unsigned wait, std::uint64_t timeout_ns
                                        &argument, sizeof(argument)));
 }
 
+int Ring::run(unsigned index) {
+  push(index);
+  for (int result = enter(1, 1, IORING_ENTER_GETEVENTS); cq_ready() == 0;
+       result = enter(0, 1, IORING_ENTER_GETEVENTS)) {
+    if (result < 0 && result != -EINTR) return result;
+  }
+  const int result = cqe(cq_head()).res;
+  cq_advance(1);
+  return result;
+}
+
 void prep_discard(io_uring_sqe& sqe, std::uint64_t offset, std::uint64_t length) {
   sqe.opcode = IORING_OP_URING_CMD;
   sqe.cmd_op = BLOCK_URING_CMD_DISCARD;
@@ -243,12 +254,7 @@ bool probe_discard(int fd) {
   io_uring_sqe& sqe = ring.sqe(0);
   prep_discard(sqe, 0, 0);
   sqe.fd = fd;
-  ring.push(0);
-  if (ring.enter(1, 1, IORING_ENTER_GETEVENTS) != 1) return false;
-  while (ring.cq_ready() == 0) {
-    if (ring.enter(0, 1, IORING_ENTER_GETEVENTS) < 0) return false;
-  }
-  return ring.cqe(ring.cq_head()).res == -EINVAL;
+  return ring.run(0) == -EINVAL;
 }
 
 }  // namespace kairo::engine

@@ -71,7 +71,10 @@ class Ring {
   int enter(unsigned submit, unsigned wait, unsigned flags);
   // The same, waiting at most `timeout_ns`: -ETIME, unless something was submitted.
   int enter_timeout(unsigned submit, unsigned wait, std::uint64_t timeout_ns);
-  // How often either was called.
+  // For a probe on a ring of its own: queues entry `index`, waits for it and gives its result, or a
+  // negative errno of io_uring_enter(2).
+  int run(unsigned index);
+  // How often these were called.
   [[nodiscard]] std::uint64_t enter_calls() const { return enter_calls_; }
 
   // --- Completion ---

@@ -17,9 +17,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json probe_json(const std::string& result, int error) {
-  Json out = {{"result", result}};
-  out["errno"] = error ? Json(error) : Json(nullptr);
+Json probe_json(const Probe::Answer& answer) {
+  Json out = {{"result", answer.result}};
+  out["errno"] = answer.error ? Json(answer.error) : Json(nullptr);
   return out;
 }
 
@@ -137,12 +137,13 @@ std::string sidecar_json(const Sidecar& sidecar) {
               {"kernel", system.release},        {"jobname", sidecar.jobname},
               {"job_number", sidecar.job_number}};
   out["kv_path"] = {{"asked", path_name(sidecar.asked)}, {"used", path_name(sidecar.carrier.used)}};
-  out["kv_prio"] =
-      sidecar.carrier.used == Path::kIoprio ? Json(sidecar.plan.prio_text) : Json(nullptr);
-  out["probe"] = {
-      {"attr", probe_json(sidecar.carrier.probe.attr, 0)},
-      {"rwf", probe_json(sidecar.carrier.probe.rwf, sidecar.carrier.probe.rwf_error)},
-      {"ioprio", probe_json(sidecar.carrier.probe.ioprio, sidecar.carrier.probe.ioprio_error)}};
+  const bool prioritised = sidecar.carrier.used == Path::kIoprio ||
+                           (sidecar.carrier.used == Path::kAttr && sidecar.plan.prio_given);
+  out["kv_prio"] = prioritised ? Json(sidecar.plan.prio_text) : Json(nullptr);
+  const Probe& probe = sidecar.carrier.probe;
+  out["probe"] = {{"attr", probe_json(probe.attr)},
+                  {"rwf", probe_json(probe.rwf)},
+                  {"ioprio", probe_json(probe.ioprio)}};
   out["arrivals"] = sidecar.arrivals;
   out["offered_ios"] = sidecar.offered_ios ? Json(*sidecar.offered_ios) : Json(nullptr);
   out["issued_ios"] = sidecar.issued_ios;

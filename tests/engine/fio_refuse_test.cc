@@ -59,11 +59,10 @@ TEST(FioRefuse, OptionValues) {
            {{"--kv_recompute=101"}, "recompute 101 is not a percentage"},
            {{"--kv_lifetime=ever"}, "persistent"},  // fio lists the values there are
            {{"--kv_sessions=0"}, "'0' is not a number of sessions"},
-           {{"--kv_sessions=2", "--kv_session_id=1"}, "both say the session"},
+           {{"--kv_sessions=2", "--kv_session_id=1"}, "kv_session_id both say the session"},
            {{"--kv_semantics=x"}, "'x' is not one of ephemeral"},
            {{"--rw=randtrim", "--kv_evict_op=discard"}, "is a file, which has no discard"},
            {{"--kv_depend=1"}, "kv_depend is about a replay"},
-           {{"--kv_path=attr"}, "kv_path=attr: no kernel takes KV hints as an I/O attribute yet"},
            {{"--kv_path=label", "--cmdprio_percentage=10"}, "cmdprio_* and kv_path=label both set"},
            {{"--kv_path=magic"}, "ioprio"},
            {{"--kv_prio=high"}, "neither one of be, rt, mqd3, kairo"},
@@ -127,6 +126,24 @@ TEST(FioRefuse, RwfOnAKernelWithout) {
   EXPECT_THAT(result.err, HasSubstr("refuses RWF_KV_*"));
   EXPECT_THAT(result.err, HasSubstr("kv_path=ioprio"));
   EXPECT_EQ(result.total_ios(), 0U);
+}
+
+// In one line, before any I/O.
+TEST(FioRefuse, AttrOnAKernelWithout) {
+  const FioLab lab;
+  const auto result = lab.run({"--name=a", "--rw=randread", "--number_ios=5", "--direct=1",
+                               "--kv_path=attr", "--kv_model_id=7", lab.stats_option()});
+  if (result.exit_code == 0) {
+    EXPECT_EQ(lab.sidecar().at("kv_path").at("used"), "attr");
+    GTEST_SKIP() << "this kernel has the attribute";
+  }
+  const std::string line =
+      "kairo: kv_path=attr: this kernel's io_uring has no attribute for KV hints";
+  EXPECT_THAT(result.err, HasSubstr(line));
+  EXPECT_THAT(result.err, HasSubstr("or use kv_path=rwf, ioprio or auto)\n"));
+  EXPECT_EQ(result.err.find("kairo: "), result.err.rfind("kairo: ")) << result.err;
+  EXPECT_EQ(result.total_ios(), 0U);
+  EXPECT_EQ(base::read_file(lab.path("stats.json")).value(), "");
 }
 
 TEST(FioRefuse, RealTimeWithoutPrivilege) {

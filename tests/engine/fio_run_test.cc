@@ -31,8 +31,18 @@ TEST(FioRun, EveryCarrierCountsEveryIo) {
     EXPECT_EQ(sidecar.at("kv_path").at("asked"), path);
     EXPECT_TRUE(sidecar.at("offered_ios").is_null());
     if (path == "auto") {
-      EXPECT_THAT(result.err, HasSubstr("kairo: kv_path=auto uses "));
-      EXPECT_NE(sidecar.at("probe").at("rwf").at("result"), "not probed");
+      // Which one, and what each carrier before it answered.
+      const std::string used = sidecar.at("kv_path").at("used").get<std::string>();
+      EXPECT_THAT(result.err, HasSubstr("kairo: kv_path=auto uses " + used));
+      const auto& probe = sidecar.at("probe");
+      EXPECT_NE(probe.at("attr").at("result"), "not probed");
+      if (used == "attr") continue;
+      EXPECT_THAT(result.err, HasSubstr(used + ": attr refused"));
+      if (used == "rwf") continue;
+      EXPECT_THAT(result.err, HasSubstr(", rwf refused ("));
+      EXPECT_EQ(probe.at("rwf").at("result"), "refused");
+      EXPECT_EQ(probe.at("ioprio").at("result"), "accepted");
+      EXPECT_EQ(sidecar.at("metadata").at("carried"), false);
     }
   }
 }

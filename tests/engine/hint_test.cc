@@ -158,6 +158,12 @@ TEST(Hint, AnSqeIsMarkedByItsFilesCarrier) {
   EXPECT_EQ(sqe.ioprio, 0);
   EXPECT_EQ(static_cast<std::uint32_t>(sqe.rw_flags), kRwfDecode);
   sqe = {};
+  mark(sqe, Class::kPrefill, Carrier::kAttr);
+  EXPECT_EQ(sqe.addr3, reinterpret_cast<std::uintptr_t>(&class_attribute(Class::kPrefill)));
+  EXPECT_EQ(class_attribute(Class::kPrefill).io_class, KAIRO_CLASS_PREFILL);
+  EXPECT_EQ(sqe.__pad2[0], KAIRO_RW_ATTR_FLAG);
+  EXPECT_EQ(static_cast<std::uint32_t>(sqe.rw_flags), 0U);
+  sqe = {};
   mark(sqe, Class::kPrefetch, Carrier::kIoprio);
   EXPECT_EQ(class_of_ioprio(sqe.ioprio), Class::kPrefetch);
   EXPECT_EQ(static_cast<std::uint32_t>(sqe.rw_flags), 0U);
@@ -172,7 +178,10 @@ TEST(Hint, TheChoiceLeavesNothingBehind) {
   ASSERT_GE(fd, 0);
   const Carrier carrier = choose_carrier(fd);
   EXPECT_EQ(thread_class(), Class::kNormal);
-  EXPECT_EQ(carrier == Carrier::kRwf, probe_rwf(fd).support == Support::kAccepted);
+  const bool rwf = probe_rwf(fd).support == Support::kAccepted;
+  EXPECT_EQ(carrier == Carrier::kRwf, rwf);
+  // A ring with the attribute does not help where the file does not take hints.
+  EXPECT_EQ(choose_carrier(fd, KAIRO_FEAT_RW_ATTR) == Carrier::kAttr, rwf);
   if (carrier == Carrier::kNone) {
     EXPECT_NE(probe_ioprio(encode({PrioClass::kBestEffort, 4, Class::kDecode})).support,
               Support::kAccepted);

@@ -2,22 +2,22 @@
 // Tells the kernel what an I/O of a KV cache is. For inference runtimes and for the fio engine;
 // header only, needs nothing but the kernel's own headers.
 //
-// Two carriers:
+// Three carriers:
 //   ioprio  the hint field of the 16-bit I/O priority: in sqe->ioprio, aio_reqprio or the calling
 //           thread. Every kernel from 6.5 on accepts it without a word, so success says nothing
 //           about who will look at it; only the kairo scheduler and mq-deadline's kv_classes do.
 //   rwf     RWF_KV_* in preadv2/pwritev2 or sqe->rw_flags. A kernel without them refuses the I/O
 //           with EOPNOTSUPP, so probe once per file (probe_rwf) and not per I/O.
+//   attr    an attribute of an io_uring SQE, with a deadline and a context beside the class. The
+//           ring says whether the kernel has it (KAIRO_FEAT_RW_ATTR), the file as for rwf.
 // A runtime asks once per file (choose_carrier), then marks each I/O:
-//   io_uring        set_sqe_rwf() or set_sqe_ioprio() on a prepared SQE: mark() picks
+//   io_uring        set_sqe_attribute(), set_sqe_rwf() or set_sqe_ioprio() on a prepared SQE:
+//                   mark() picks
 //   preadv2         rwf() in the flags
 //   read, mmap      set_thread_ioprio(), for all that the thread does
-//   io_uring        set_sqe_attribute(), where KAIRO_FEAT_RW_ATTR is among the ring's features:
-//   with a
-//                   deadline and a context beside the class
 //   an open file    set_file_class(), for direct I/O by code that knows no hints
-// examples/kv_reader.cc does the third and the fourth. Evictions are discards, write-zeroes or
-// punch-holes. Those operations take neither carrier; the kernel classifies them by what they are.
+// examples/kv_reader.cc does the second and the third. Evictions are discards, write-zeroes or
+// punch-holes. Those operations take no carrier; the kernel classifies them by what they are.
 #pragma once
 
 #include <errno.h>
@@ -218,6 +218,14 @@ inline void set_sqe_attribute(io_uring_sqe& sqe, const kairo_rw_attr& attr) {
   sqe.__pad2[0] = KAIRO_RW_ATTR_FLAG;
 }
 
+// The attribute that says the class and nothing else. It lives as long as the program.
+inline const kairo_rw_attr& class_attribute(Class cls) {
+  static const std::array<kairo_rw_attr, kClasses> attributes = {
+      attribute(Class::kNormal), attribute(Class::kDecode), attribute(Class::kPrefetch),
+      attribute(Class::kPrefill), attribute(Class::kEvict)};
+  return attributes[index(cls)];
+}
+
 // --- An open file ---
 
 inline constexpr int kGetFileClass = 1024 + 128;  // F_GET_KV_CLASS
@@ -294,14 +302,19 @@ inline ProbeResult probe_rwf(int fd, std::size_t length = 4096) {
 // --- The choice ---
 
 enum class Carrier : std::uint8_t {
+  kAttr,    // the kernel has Kairo and its io_uring the attribute
   kRwf,     // the kernel has Kairo: each I/O by its flag
   kIoprio,  // the kernel has hints: by the priority; who looks at it is the scheduler's affair
   kNone,    // neither: the I/O goes out as it is
 };
 
-// What to use for `fd`, open for reading. Makes no I/O and leaves the thread's priority as it was.
-inline Carrier choose_carrier(int fd) {
-  if (probe_rwf(fd).support == Support::kAccepted) return Carrier::kRwf;
+// What to use for `fd`, open for reading and as its I/O will be, with O_DIRECT or without.
+// `ring_features` is io_uring_params.features of the ring that the I/O goes through, 0 for I/O
+// without a ring. Makes no I/O and leaves the thread's priority as it was.
+inline Carrier choose_carrier(int fd, std::uint32_t ring_features = 0) {
+  // A file takes the attribute when it takes the flag.
+  if (probe_rwf(fd).support == Support::kAccepted)
+    return ring_features & KAIRO_FEAT_RW_ATTR ? Carrier::kAttr : Carrier::kRwf;
   const Ioprio decode = {PrioClass::kBestEffort, 4, Class::kDecode};
   if (probe_ioprio(encode(decode)).support == Support::kAccepted) return Carrier::kIoprio;
   return Carrier::kNone;
@@ -309,6 +322,7 @@ inline Carrier choose_carrier(int fd) {
 
 // Marks a prepared read or write by the carrier of its file; kNone leaves it alone.
 inline void mark(io_uring_sqe& sqe, Class cls, Carrier carrier) {
+  if (carrier == Carrier::kAttr) set_sqe_attribute(sqe, class_attribute(cls));
   if (carrier == Carrier::kRwf) set_sqe_rwf(sqe, cls);
   if (carrier == Carrier::kIoprio) set_sqe_ioprio(sqe, cls);
 }

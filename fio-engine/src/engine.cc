@@ -213,9 +213,10 @@ void Engine::count(io_u* io, Slot& slot, int error) {
         "queue/discard_max_bytes)\n",
         io->file->file_name);
   else if (attribute_mask_ || hints_[hint::index(slot.cls)].rw_flags)
-    log_err("kairo: %s: kv_path=%s was accepted by the probe and is refused now (use "
-            "kv_path=ioprio)\n",
-            io->file->file_name, path_name(sidecar_.carrier.used));
+    log_err(
+        "kairo: %s: kv_path=%s was accepted by the probe and is refused now (use "
+        "kv_path=ioprio)\n",
+        io->file->file_name, path_name(sidecar_.carrier.used));
 }
 
 // The first I/O, trims and syncs, and every I/O of a job that is not plain.
@@ -230,7 +231,8 @@ fio_q_status Engine::queue_other(io_u* io, Slot& slot) {
     }
     first_checked_ = true;
   }
-  const bool simple = !paced_ && !options_->force_async && cmdprio_.mode == CMDPRIO_MODE_NONE;
+  const bool simple = !paced_ && !options_->force_async && cmdprio_.mode == CMDPRIO_MODE_NONE &&
+                      own_attributes_.empty();
   plain_ = simple && !chooser_;
   split_ = simple && chooser_ && chooser_->draws();
   const bool rw = is_rw(io);
@@ -238,6 +240,7 @@ fio_q_status Engine::queue_other(io_u* io, Slot& slot) {
   if (rw && !paced_ && !is_rest(io)) slot.cls = class_of(io);
   if (moves_data(io)) {
     fill(io, slot);
+    if (!own_attributes_.empty()) fill_attribute(io, slot);
     if (cmdprio_.mode != CMDPRIO_MODE_NONE && fio_cmdprio_set_ioprio(td_, &cmdprio_, io))
       ring_.sqe(io->index).ioprio = io->ioprio;
   } else {

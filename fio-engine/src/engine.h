@@ -12,6 +12,7 @@
 
 #include "carrier.h"
 #include "chooser.h"
+#include "contexts.h"
 #include "kairo/base/result.h"
 #include "kairo/engine/workload.h"
 #include "options.h"
@@ -118,7 +119,11 @@ class Engine {
   Trim trim_of(fio_file* file);
 
   // attributes.cc
-  void set_up_attributes();
+  base::Status set_up_attributes();
+  base::Status register_contexts();
+  void unregister_contexts();
+  void fill_attribute(const io_u* io, const Slot& slot);
+  std::uint16_t context_of(const io_u* io, const Slot& slot);
 
   // engine.cc
   fio_q_status queue_split(io_u* io, Slot& slot);
@@ -164,6 +169,9 @@ class Engine {
   std::uint64_t attribute_mask_ = 0;  // of reads and writes: 0 unless kv_path=attr
   // By class; the kernel reads them when it takes the I/O, with a polling thread at any time.
   std::array<kairo_rw_attr, hint::kClasses> attributes_ = {};
+  std::vector<kairo_rw_attr> own_attributes_;  // by slot, when they differ from I/O to I/O
+  std::optional<Contexts> contexts_;           // kv_path=attr
+  std::vector<std::uint16_t> context_ids_;     // to unregister
   std::array<hint::Class, 3> class_of_direction_ = {};
   bool labels_ = false;  // each I/O carries its class into fio's statistics
   bool paced_ = false;   // open loop

@@ -219,7 +219,7 @@ Status Engine::post_init() {
                 "(use Linux 5.11 or later, or a closed loop)");
   if (auto ok = check_device_size(); !ok) return ok;
   if (auto ok = set_up_carrier(); !ok) return ok;
-  set_up_attributes();
+  if (auto ok = set_up_attributes(); !ok) return ok;
   if (auto ok = set_up_entries(); !ok) return ok;
   trims_.resize(td_->o.nr_files, Trim::kUnknown);
   if (options_->registerfiles) {
@@ -379,10 +379,14 @@ void Engine::finish(bool forked_child) {
     if (!paced_) sidecar_.issued_ios = completed_ios(sidecar_);
     if (session_times_) sidecar_.sessions = session_times_->results();
     sidecar_.depend = options_->depend != 0;
+    if (contexts_)
+      sidecar_.carried = Sidecar::Carried{contexts_->wanted().size(), contexts_->sessions(),
+                                          contexts_->ios_without_session()};
     if (start_ns_ > 0) sidecar_.duration_ns = last_ns_ - start_ns_;
     if (auto ok = sidecar_file_.write(sidecar_json(sidecar_)); !ok)
       log_err("kairo: %s\n", ok.error().message.c_str());
   }
+  unregister_contexts();
   for (const int fd : fds_) ::close(fd);
   ring_.close();
 }

@@ -121,12 +121,20 @@ std::size_t HintMap::ranges() const {
   return sum;
 }
 
+std::vector<Metadata> HintMap::metadata() const {
+  std::vector<Metadata> out;
+  for (const Section& section : sections_)
+    for (const MapRange& range : section.ranges) out.push_back(range.metadata);
+  return out;
+}
+
 Result<HintMap> parse_hint_map(std::string_view text, std::string_view name) {
   HintMap map;
   map.name_ = name;
   map.sections_.emplace_back();
   std::vector<std::vector<std::pair<MapRange, std::size_t>>> lines(1);  // with their line numbers
   std::size_t number = 0;
+  std::uint32_t ranges = 0;
   for (std::string_view rest = text; !rest.empty();) {
     const std::size_t end = rest.find('\n');
     const std::string_view line = rest.substr(0, end);
@@ -151,9 +159,10 @@ Result<HintMap> parse_hint_map(std::string_view text, std::string_view name) {
         return bad_input("{}:{}: overlaps the range of line {} (make them follow each other)", name,
                          lines[s][i].second, lines[s][i - 1].second);
       map.sections_[s].ranges.push_back(lines[s][i].first);
+      map.sections_[s].ranges.back().number = ranges++;
     }
   }
-  if (map.ranges() == 0) return bad_input("{}: has no range (give lines of {})", name, kColumns);
+  if (ranges == 0) return bad_input("{}: has no range (give lines of {})", name, kColumns);
   return map;
 }
 

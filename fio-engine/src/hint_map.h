@@ -18,6 +18,7 @@ struct MapRange {
   std::uint64_t end = 0;  // the first byte after it
   hint::Class cls = hint::Class::kNormal;
   Metadata metadata;
+  std::uint32_t number = 0;  // among all ranges of the map, from 0
 };
 
 class HintMap {
@@ -30,6 +31,8 @@ class HintMap {
   base::Status bind(const std::vector<std::string>& files);
 
   [[nodiscard]] std::size_t ranges() const;
+  // Of all ranges, by MapRange::number.
+  [[nodiscard]] std::vector<Metadata> metadata() const;
 
  private:
   friend base::Result<HintMap> parse_hint_map(std::string_view text, std::string_view name);

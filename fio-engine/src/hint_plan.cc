@@ -89,6 +89,11 @@ Status plan_metadata(const Options& options, HintPlan& plan) {
   if (options.sessions) {
     if (options.session_id != 0)
       return bad_input("kv_sessions and kv_session_id both say the session (leave one out)");
+    if (plan.map)
+      return bad_input(
+          "kv_sessions and kv_map both say the session (leave kv_sessions out, the map has a "
+          "column "
+          "for it)");
     auto sessions = parse_sessions(options.sessions);
     if (!sessions) return fail(sessions.error());
     plan.sessions = *sessions;

@@ -120,6 +120,10 @@ Status Engine::check_trace_job() const {
     return bad_input(
         "kv_trace: the workload says the class of an I/O (leave kv_split, kv_bssplit, kv_map and "
         "lists in kv_class out)");
+  if (sidecar_.plan.sessions || sidecar_.plan.metadata.session)
+    return bad_input(
+        "kv_trace: the workload says the session of an I/O (leave kv_session_id and kv_sessions "
+        "out)");
   if (sidecar_.plan.one_class() == Class::kNormal)
     return bad_input(
         "kv_class=normal: a workload has no such records (leave kv_class out or give "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -8,11 +9,17 @@
 #include "kairo/base/result.h"
 #include "kairo/hint.hpp"
 
-// What a runtime knows of a KV block beside its class. No kernel interface carries it yet: it is
-// checked and recorded, so that a job says today what it will send.
+// What a runtime knows of a KV block beside its class. With kv_path=attr contexts carry it to the
+// kernel; else it is recorded in the sidecar.
 namespace kairo::engine {
 
-enum class Lifetime : std::uint8_t { kNone, kShort, kSession, kModel, kPersistent };
+enum class Lifetime : std::uint8_t {
+  kNone = KAIRO_LIFETIME_NONE,
+  kShort = KAIRO_LIFETIME_SHORT,
+  kSession = KAIRO_LIFETIME_SESSION,
+  kModel = KAIRO_LIFETIME_MODEL,
+  kPersistent = KAIRO_LIFETIME_PERSISTENT,
+};
 
 struct Metadata {
   std::uint32_t model = 0;  // 0: none, for these four
@@ -21,9 +28,10 @@ struct Metadata {
   std::uint32_t group = 0;
   Lifetime lifetime = Lifetime::kNone;
   std::uint32_t recompute_percent = 0;  // of the I/O, that can be made again from its prompt
+  auto operator<=>(const Metadata&) const = default;
 };
 
-// Of model, pool and group: they share the 16 bits of a tag.
+// Of model, pool and group: enough for any, and a number out of range is a typing error.
 inline constexpr std::uint32_t kMaxTagId = 65535;
 
 // "none", "short", "session", "model", "persistent".

@@ -49,31 +49,33 @@ class Table {
         "of kv_prio only",
         "1");
     add("kv_model_id", "KV model", FIO_OPT_ULL, offsetof(Options, model_id),
-        "Model that the I/O belongs to, 1 to 65535; recorded, no kernel carries it yet", "0");
+        "Model that the I/O belongs to, 1 to 65535; this and what follows reaches the kernel with "
+        "kv_path=attr",
+        "0");
     last().maxval = UINT32_MAX;
     add("kv_session_id", "KV session", FIO_OPT_ULL, offsetof(Options, session_id),
-        "Session that the I/O belongs to; recorded", "0");
+        "Session that the I/O belongs to", "0");
     last().maxval = UINT32_MAX;
     add("kv_sessions", "KV sessions", FIO_OPT_STR_STORE, offsetof(Options, sessions),
-        "Number of sessions that share the job, N or N:zipf:theta; recorded");
+        "Number of sessions that share the job, N or N:zipf:theta: one is drawn per I/O");
     add("kv_pool_id", "KV pool", FIO_OPT_ULL, offsetof(Options, pool_id),
-        "Cache pool that the I/O belongs to, 1 to 65535; recorded", "0");
+        "Cache pool that the I/O belongs to, 1 to 65535", "0");
     last().maxval = UINT32_MAX;
     add("kv_group_id", "KV placement group", FIO_OPT_ULL, offsetof(Options, group_id),
-        "Placement group that the I/O belongs to, 1 to 65535; recorded", "0");
+        "Placement group that the I/O belongs to, 1 to 65535", "0");
     last().maxval = UINT32_MAX;
     add("kv_lifetime", "KV lifetime", FIO_OPT_STR, offsetof(Options, lifetime),
-        "How long the blocks will be wanted; recorded", "none");
+        "How long the blocks will be wanted", "none");
     value("none", Lifetime::kNone, "Not known");
     value("short", Lifetime::kShort, "Dropped soon");
     value("session", Lifetime::kSession, "As long as the session");
     value("model", Lifetime::kModel, "As long as the model is loaded");
-    value("persistent", Lifetime::kPersistent, "For good");
+    value("persistent", Lifetime::kPersistent, "For good; carried for CAP_SYS_NICE only");
     add("kv_recompute", "KV recomputable", FIO_OPT_ULL, offsetof(Options, recompute),
-        "Percentage of the I/O whose blocks can be computed again; recorded", "0");
+        "Percentage of the I/O whose blocks can be computed again, drawn per I/O", "0");
     last().maxval = UINT32_MAX;
     add("kv_semantics", "KV semantics", FIO_OPT_STR_STORE, offsetof(Options, semantics),
-        "ephemeral, nodurability, avoidcache, any of them with ':' between; recorded");
+        "ephemeral, nodurability, avoidcache, any of them with ':' between; recorded only");
     add("kv_evict_op", "KV evict operation", FIO_OPT_STR, offsetof(Options, evict_op),
         "What a trim becomes", "auto");
     value("auto", EvictOp::kAuto, "discard on a block device, punch on a file");
@@ -83,7 +85,7 @@ class Table {
     value("none", EvictOp::kNone, "Complete without I/O");
     add("kv_deadline", "KV deadlines", FIO_OPT_STR_STORE, offsetof(Options, deadline),
         "Latency that a class should keep, as in decode/2ms:prefetch/20ms; misses are counted in "
-        "kv_stats");
+        "kv_stats, and the kernel gets prefetch's with kv_path=attr");
 
     add("kv_rate", "KV arrival rate", FIO_OPT_ULL, offsetof(Options, rate),
         "Open loop: Poisson arrivals per second, latency from the intended start; 0 is closed "

@@ -34,10 +34,11 @@ Json class_json(const ClassCounters& counters, bool open_loop,
   return out;
 }
 
-// What no kernel carries yet. A member that was not given is null.
-Json metadata_json(const HintPlan& plan) {
+// A member that was not given is null.
+Json metadata_json(const HintPlan& plan, const std::optional<Sidecar::Carried>& carried) {
   const auto id = [](std::uint32_t value) { return value ? Json(value) : Json(nullptr); };
-  Json out = {{"carried", false},
+  Json out = {{"carried", carried && carried->contexts > 0},
+              {"contexts", carried ? Json(carried->contexts) : Json(nullptr)},
               {"model", id(plan.metadata.model)},
               {"session", id(plan.metadata.session)},
               {"pool", id(plan.metadata.pool)},
@@ -48,6 +49,8 @@ Json metadata_json(const HintPlan& plan) {
   out["sessions"] = plan.sessions ? Json(plan.sessions->count) : Json(nullptr);
   out["sessions_zipf_theta"] =
       plan.sessions && plan.sessions->zipf_theta ? Json(*plan.sessions->zipf_theta) : Json(nullptr);
+  out["sessions_carried"] = carried ? Json(carried->sessions) : Json(nullptr);
+  out["ios_without_session"] = carried ? Json(carried->ios_without_session) : Json(nullptr);
   out["map_ranges"] = plan.map ? Json(plan.map->ranges()) : Json(nullptr);
   return out;
 }
@@ -159,7 +162,7 @@ std::string sidecar_json(const Sidecar& sidecar) {
         class_json(of_class(sidecar, i), open_loop, deadline_of(sidecar, i));
   out["classes"] = classes;
   out["directions"] = directions_json(sidecar);
-  out["metadata"] = metadata_json(sidecar.plan);
+  out["metadata"] = metadata_json(sidecar.plan, sidecar.carried);
   out["trims"] = sidecar.trims;
   out["ring_flags"] = sidecar.ring_flags;
   out["trace"] = nullptr;

@@ -46,6 +46,13 @@ struct Sidecar {
   std::string trace_source;  // its header
   bool trace_sample = false;
   bool depend = false;
+  // kv_path=attr: the contexts that carried the metadata; nothing with another carrier.
+  struct Carried {
+    std::size_t contexts = 0;
+    std::size_t sessions = 0;               // with a context of their own
+    std::uint64_t ios_without_session = 0;  // reads and writes of other sessions
+  };
+  std::optional<Carried> carried;
   std::vector<SessionResult> sessions;  // of a replay
   HintPlan plan;
   // By direction (read, write, trim) and class.

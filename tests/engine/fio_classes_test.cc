@@ -124,6 +124,7 @@ TEST(FioClasses, DeadlinesAreCounted) {
   EXPECT_TRUE(sidecar.at("classes").at("evict").at("deadline_misses").is_null());
 }
 
+// With a carrier that has no place for it.
 TEST(FioClasses, MetadataIsRecordedAndNotCarried) {
   const FioLab lab;
   const auto result =
@@ -133,6 +134,7 @@ TEST(FioClasses, MetadataIsRecordedAndNotCarried) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const auto metadata = lab.sidecar().at("metadata");
   EXPECT_EQ(metadata.at("carried"), false);
+  EXPECT_TRUE(metadata.at("contexts").is_null());
   EXPECT_EQ(metadata.at("model"), 3);
   EXPECT_TRUE(metadata.at("session").is_null());
   EXPECT_EQ(metadata.at("sessions"), 8);

@@ -82,6 +82,8 @@ TEST(FioRefuse, OverlappingMaps) {
   const FioLab lab;
   const std::string map = lab.write("m.csv", "0,64k,decode\n32k,96k,prefetch\n");
   expect_refused(lab, {{"--kv_map=" + map}, map + ":2: overlaps the range of line 1"});
+  const std::string good = lab.write("g.csv", "0,64k,decode,1,1\n");
+  expect_refused(lab, {{"--kv_map=" + good, "--kv_sessions=2"}, "kv_sessions and kv_map both say"});
   const std::string other = lab.write("n.csv", "file=elsewhere\n0,64k,decode\n");
   expect_refused(lab, {{"--kv_map=" + other}, "file=elsewhere is not a file of the job"});
 }
@@ -200,6 +202,8 @@ TEST(FioRefuse, JobsThatCannotReplay) {
            {{"--rw=rw", "--bs=64k", "--kv_class=decode", "--kv_depend=1"},
             "kv_depend: this job replays class decode only"},
            {{"--rw=rw", "--bs=64k", "--kv_split=decode/50"}, "leave kv_split, kv_bssplit"},
+           {{"--rw=rw", "--bs=64k", "--kv_session_id=3"}, "the workload says the session"},
+           {{"--rw=rw", "--bs=64k", "--kv_sessions=3"}, "the workload says the session"},
        }) {
     Case with_trace = c;
     with_trace.options.push_back("--kv_trace=" + file);

@@ -65,7 +65,13 @@ base::Result<GuestCost> read_cost(const std::filesystem::path& path) {
 base::Result<std::vector<GuestCost>> measure_guest(const GuestRequest& request) {
   const std::string guest_engine = "/kairo/kairo.so";
   auto all = variants(guest_engine);
-  all.push_back({"kairo, rwf", {"--ioengine=external:" + guest_engine, "--kv_path=rwf"}});
+  const std::string kairo = "--ioengine=external:" + guest_engine;
+  all.push_back({"kairo, rwf", {kairo, "--kv_path=rwf"}});
+  all.push_back({"kairo, attr", {kairo, "--kv_path=attr"}});
+  all.push_back({"kairo, attr, one context",
+                 {kairo, "--kv_path=attr", "--kv_model_id=7", "--kv_session_id=11"}});
+  all.push_back({"kairo, attr, eight sessions",
+                 {kairo, "--kv_path=attr", "--kv_model_id=7", "--kv_sessions=8:zipf:1.1"}});
   std::vector<Point> points;
   for (std::size_t v = 0; v < all.size(); ++v)
     for (const unsigned batch : {1U, 16U}) points.push_back({v, 32, batch, kIos});

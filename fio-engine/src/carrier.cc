@@ -72,7 +72,8 @@ base::Status files_answered(const char* path, const char* what, const Files& fil
       "kv_path={}: {}: this kernel or file system refuses {} ({}) ({}, or use kv_path=ioprio or "
       "kv_path=label)",
       path, file, what, std::strerror(result.error),
-      files.direct ? "boot a kernel with the Kairo series" : "they are for direct I/O: set direct=1");
+      files.direct ? "boot a kernel with the Kairo series"
+                   : "they are for direct I/O: set direct=1");
 }
 
 base::Status probe_rwf(Probe& probe, const Files& files) {

@@ -19,24 +19,34 @@ using hint::Class;
 // this many have come together.
 constexpr unsigned kSubmitBatch = 8;
 
-fio_q_status Engine::queue(io_u* io) {
-  Slot& slot = slots_[io->index];
-  if (!plain_ || !moves_data(io)) [[unlikely]]
-    return split_ && moves_data(io) ? queue_split(io, slot) : queue_other(io, slot);
-  if (!is_rest(io))
-    slot.cls = is_verification(io) ? Class::kNormal : class_of_direction_[direction(io)];
-  fill(io, slot);
-  ring_.push(io->index);
-  ++queued_;
-  return FIO_Q_QUEUED;
+inline fio_q_status Engine::queue(io_u* io) {
+  switch (queue_) {
+    case Queue::kPlain:
+      return queue_data<false>(io);
+    case Queue::kSplit:
+      return queue_data<true>(io);
+    case Queue::kOther:
+      break;
+  }
+  return queue_other(io, slots_[io->index]);
 }
 
-// The same for kv_split.
-fio_q_status Engine::queue_split(io_u* io, Slot& slot) {
-  if (!is_rest(io)) slot.cls = is_verification(io) ? Class::kNormal : chooser_->draw(direction(io));
+template <bool split>
+inline fio_q_status Engine::queue_data(io_u* io) {
+  const unsigned index = io->index;
+  Slot& slot = slots_[index];
+  if (!moves_data(io)) [[unlikely]]
+    return queue_other(io, slot);
+  if (!is_rest(io)) {
+    if (is_verification(io))
+      slot.cls = Class::kNormal;
+    else if constexpr (split)
+      slot.cls = chooser_->draw(direction(io));
+    else
+      slot.cls = class_of_direction_[direction(io)];
+  }
   fill(io, slot);
-  ring_.push(io->index);
-  ++queued_;
+  ring_.push(index);
   return FIO_Q_QUEUED;
 }
 
@@ -45,9 +55,9 @@ inline void Engine::fill(io_u* io, const Slot& slot) {
   const std::size_t cls = hint::index(slot.cls);
   const EntryHead& head = heads_[direction(io)][cls];
   io_uring_sqe& sqe = ring_.sqe(io->index);
-  sqe.opcode = head.opcode;
-  sqe.flags = head.flags;
-  sqe.ioprio = head.ioprio;
+  static_assert(offsetof(EntryHead, flags) == offsetof(io_uring_sqe, flags) &&
+                offsetof(EntryHead, ioprio) == offsetof(io_uring_sqe, ioprio));
+  std::memcpy(&sqe, &head, offsetof(io_uring_sqe, fd));
   // open_file() put what the ring calls the file there.
   sqe.fd = static_cast<int>(io->file->engine_pos);
   sqe.off = io->offset;
@@ -68,22 +78,33 @@ inline void Engine::set_label(io_u* io, const Slot& slot) const {
 }
 
 int Engine::commit() {
-  if (queued_ == 0) return 0;
-  if (paced_ && queued_ < kSubmitBatch) return 0;  // getevents() submits and sleeps in one
+  if (ring_.queued() == 0) return 0;
+  if (paced_ && ring_.queued() < kSubmitBatch) return 0;  // getevents() submits and sleeps in one
   return submit();
 }
 
 // Gives the kernel all that is queued. 0 or a negative errno.
 int Engine::submit() {
-  while (queued_ > 0) {
-    const unsigned start = ring_.sq_head();
-    int result = static_cast<int>(queued_);
-    if (!options_->sqthread_poll) [[likely]]
-      result = ring_.enter(queued_, 0, IORING_ENTER_GETEVENTS);
-    else if (ring_.needs_wakeup())
-      ring_.enter(queued_, 0, IORING_ENTER_SQ_WAKEUP);
-    if (result > 0) [[likely]] {
-      submitted(start, static_cast<unsigned>(result));
+  if (ring_.queued() == 0) return 0;
+  const int result = hand_over();
+  if (result == static_cast<int>(ring_.queued())) [[likely]]
+    return submitted(ring_.queued());
+  return submit_rest(result);
+}
+
+// What io_uring_enter(2) says to all that is queued.
+inline int Engine::hand_over() {
+  if (!options_->sqthread_poll) [[likely]]
+    return ring_.enter(ring_.queued(), 0, IORING_ENTER_GETEVENTS);
+  if (ring_.needs_wakeup()) ring_.enter(ring_.queued(), 0, IORING_ENTER_SQ_WAKEUP);
+  return static_cast<int>(ring_.queued());
+}
+
+// The kernel took `result` of it, or had an error.
+int Engine::submit_rest(int result) {
+  for (;; result = hand_over()) {
+    if (result > 0) {
+      submitted(static_cast<unsigned>(result));
     } else if (result == 0 || try_again(-result)) {
       // Out of requests or completion entries for the moment: make room.
       const std::size_t before = stash_.size();
@@ -93,16 +114,15 @@ int Engine::submit() {
       set_error(td_, -result, "io_uring_enter");
       return result;
     }
+    if (ring_.queued() == 0) return 0;
   }
-  return 0;
 }
 
-// The polling thread may have taken entries before this; `start` is then where this batch began.
-void Engine::submitted(unsigned start, unsigned count) {
-  if (options_->sqthread_poll) start = ring_.sq_tail() - queued_;
-  queued_ -= count;
+// The kernel, or its polling thread, has the oldest `count` of what is queued. 0.
+int Engine::submitted(unsigned count) {
+  const unsigned start = ring_.take(count);
   in_flight_ += count;
-  if (fio_fill_issue_time(td_)) {
+  if (issue_times_) [[likely]] {
     timespec now;
     fio_gettime(&now, nullptr);
     for (unsigned i = 0; i < count; ++i) {
@@ -113,16 +133,26 @@ void Engine::submitted(unsigned start, unsigned count) {
     if (td_->o.read_iolog_file) td_->last_issue = now;
   }
   io_u_mark_submit(td_, count);
+  return 0;
 }
 
 // As fio's own engine, to the number of system calls: what is there is taken at once, and the
 // kernel is asked only for what is missing.
-int Engine::getevents(unsigned min, unsigned max) {
+inline int Engine::getevents(unsigned min, unsigned max) {
   if (paced_ || !stash_.empty()) [[unlikely]]
     return paced_ ? getevents_paced(min, max) : getevents_stashed(min, max);
-  unsigned events = 0;
+  events_ = ring_events_;
   cq_position_ = ring_.cq_head();
-  from_stash_ = false;
+  const unsigned ready = std::min(ring_.cq_ready(), max);
+  if (ready < min) [[unlikely]]
+    return getevents_waiting(min, max);
+  ring_.cq_advance(ready);
+  in_flight_ -= ready;
+  return static_cast<int>(ready);
+}
+
+int Engine::getevents_waiting(unsigned min, unsigned max) {
+  unsigned events = 0;
   unsigned missing = td_->o.iodepth_batch_complete_min == 0 ? 0 : min;
   for (;;) {
     const unsigned ready = std::min(ring_.cq_ready(), max - events);
@@ -141,16 +171,31 @@ int Engine::getevents(unsigned min, unsigned max) {
   return static_cast<int>(events);
 }
 
-io_u* Engine::event(unsigned index) {
-  if (from_stash_ || deadlines_) [[unlikely]]
+inline io_u* Engine::event(unsigned index) {
+  if (events_ != Events::kRing) [[unlikely]]
     return event_other(index);
   const io_uring_cqe& cqe = ring_.cqe(cq_position_ + index);
-  return complete(reinterpret_cast<io_u*>(cqe.user_data), cqe.res);
+  auto* const io = reinterpret_cast<io_u*>(cqe.user_data);
+  if (completed_data(io, cqe.res)) [[likely]]
+    return io;
+  return complete(io, cqe.res);
+}
+
+// A transfer that came back whole, as nearly all do, is counted and done with.
+inline bool Engine::completed_data(const io_u* io, int result) {
+  if (!moves_data(io) || result != static_cast<int>(io->xfer_buflen)) [[unlikely]]
+    return false;
+  Slot& slot = slots_[io->index];
+  ClassCounters& counters = sidecar_.counters[direction(io)][hint::index(slot.cls)];
+  ++counters.ios;
+  counters.bytes += static_cast<unsigned>(result);
+  slot.paced = slot.started = false;
+  return true;
 }
 
 io_u* Engine::event_other(unsigned index) {
   io_u* io = nullptr;
-  if (from_stash_) {
+  if (events_ == Events::kStash) {
     const Event& event = stash_[index];
     if (event.reaped_ns) shift_start(event.io, event.reaped_ns);
     io = complete(event.io, event.result);
@@ -158,7 +203,7 @@ io_u* Engine::event_other(unsigned index) {
     const io_uring_cqe& cqe = ring_.cqe(cq_position_ + index);
     io = complete(reinterpret_cast<io_u*>(cqe.user_data), cqe.res);
   }
-  if (deadlines_) note_deadline(io);
+  if (sidecar_.plan.deadlines) note_deadline(io);
   return io;
 }
 
@@ -172,18 +217,10 @@ void Engine::note_deadline(io_u* io) {
 }
 
 // fio cleared error and resid when it queued the I/O.
-inline io_u* Engine::complete(io_u* io, int result) {
+io_u* Engine::complete(io_u* io, int result) {
+  if (!trace_job_ && completed_data(io, result)) return io;
   Slot& slot = slots_[io->index];
-  if (moves_data(io)) [[likely]] {
-    if (result == static_cast<int>(io->xfer_buflen)) [[likely]] {
-      ClassCounters& counters = sidecar_.counters[direction(io)][hint::index(slot.cls)];
-      ++counters.ios;
-      counters.bytes += static_cast<unsigned>(result);
-      if (trace_job_) [[unlikely]]
-        record_done(slot);
-      slot.paced = slot.started = false;
-      return io;
-    }
+  if (moves_data(io)) {
     if (result >= 0) io->resid = io->xfer_buflen - static_cast<unsigned>(result);
   } else {
     restore_entry(io->index);
@@ -233,8 +270,8 @@ fio_q_status Engine::queue_other(io_u* io, Slot& slot) {
   }
   const bool simple = !paced_ && !options_->force_async && cmdprio_.mode == CMDPRIO_MODE_NONE &&
                       own_attributes_.empty();
-  plain_ = simple && !chooser_;
-  split_ = simple && chooser_ && chooser_->draws();
+  if (simple && !chooser_) queue_ = Queue::kPlain;
+  if (simple && chooser_ && chooser_->draws()) queue_ = Queue::kSplit;
   const bool rw = is_rw(io);
   if (rw && paced_ && !may_start(io, slot)) return FIO_Q_BUSY;
   if (rw && !paced_ && !is_rest(io)) slot.cls = class_of(io);
@@ -261,7 +298,6 @@ fio_q_status Engine::queue_other(io_u* io, Slot& slot) {
     ring_.sqe(io->index).flags |= IOSQE_ASYNC;
   }
   ring_.push(io->index);
-  ++queued_;
   if (rw && paced_ && !slot.started) note_start(io, slot);
   return FIO_Q_QUEUED;
 }
@@ -326,7 +362,7 @@ int Engine::allocate_mode() const {
 
 // A trim that the ring cannot do, after what is queued.
 fio_q_status Engine::trim_now(io_u* io, Slot& slot) {
-  if (queued_ > 0 && submit() < 0) return FIO_Q_BUSY;
+  if (ring_.queued() > 0 && submit() < 0) return FIO_Q_BUSY;
   if (paced_) note_start(io, slot);
   if (!slot.paced && fio_fill_issue_time(td_)) fio_gettime(&io->issue_time, nullptr);
   const Trim trim = trim_of(io->file);
@@ -370,7 +406,7 @@ int Engine::getevents_stashed(unsigned min, unsigned max) {
       return result;
     }
   }
-  from_stash_ = true;
+  events_ = Events::kStash;
   delivered_ = std::min<std::size_t>(stash_.size(), max);
   return static_cast<int>(delivered_);
 }

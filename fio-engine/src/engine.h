@@ -70,8 +70,8 @@ class Engine {
     kSyncAllocate
   };
 
-  // What the engine keeps for each io_u, found by io_u::index.
-  struct Slot {
+  // What the engine keeps for each io_u, found by io_u::index; of a size that makes it a shift.
+  struct alignas(32) Slot {
     io_u* io = nullptr;
     std::uint64_t due_ns = 0;  // intended start on fio's clock
     bool paced = false;        // due_ns is drawn and stands until the I/O is done
@@ -87,7 +87,22 @@ class Engine {
     std::uint64_t reaped_ns = 0;  // 0: fio's own time of completion is right
   };
 
-  // The part of a read's or write's ring entry that only its class and direction decide.
+  // Who takes the next I/O.
+  enum class Queue : std::uint8_t {
+    kPlain,  // its direction decides its class, and nothing else has to be looked at
+    kSplit,  // the same, but the class is drawn
+    kOther   // queue_other(): everything else
+  };
+
+  // Where event() finds a completion, and what it has to do.
+  enum class Events : std::uint8_t {
+    kRing,      // count it
+    kRingMore,  // also compare it with a deadline, or go on with a replay
+    kStash
+  };
+
+  // The part of a read's or write's ring entry that only its class and direction decide. Begins as
+  // the entry does.
   struct EntryHead {
     std::uint8_t opcode = 0;
     std::uint8_t flags = 0;
@@ -126,7 +141,8 @@ class Engine {
   std::uint16_t context_of(const io_u* io, const Slot& slot);
 
   // engine.cc
-  fio_q_status queue_split(io_u* io, Slot& slot);
+  template <bool split>
+  fio_q_status queue_data(io_u* io);
   fio_q_status queue_other(io_u* io, Slot& slot);
   void fill(io_u* io, const Slot& slot);
   hint::Class class_of(const io_u* io);
@@ -137,9 +153,13 @@ class Engine {
   [[nodiscard]] int allocate_mode() const;
   fio_q_status trim_now(io_u* io, Slot& slot);
   int submit();
-  void submitted(unsigned start, unsigned count);
+  int hand_over();
+  int submit_rest(int result);
+  int submitted(unsigned count);
+  int getevents_waiting(unsigned min, unsigned max);
   void stash_completions(bool with_time = false);
   int getevents_stashed(unsigned min, unsigned max);
+  [[nodiscard]] bool completed_data(const io_u* io, int result);
   io_u* complete(io_u* io, int result);
   void count(io_u* io, Slot& slot, int error);
   io_u* event_other(unsigned index);
@@ -175,12 +195,11 @@ class Engine {
   std::array<hint::Class, 3> class_of_direction_ = {};
   bool labels_ = false;  // each I/O carries its class into fio's statistics
   bool paced_ = false;   // open loop
-  bool plain_ = false;   // queue() need not look at anything but the I/O
-  bool split_ = false;   // the same, but for drawing the class
+  Queue queue_ = Queue::kOther;
   bool first_checked_ = false;
-  bool from_stash_ = false;  // the last getevents() counted the stash, not the ring
-  bool deadlines_ = false;   // completions are compared with their class's
-  unsigned queued_ = 0;      // in the submission queue, not yet given to the kernel
+  Events events_ = Events::kRing;       // of the last getevents()
+  Events ring_events_ = Events::kRing;  // of one that counts what is in the ring
+  bool issue_times_ = true;             // fio wants to know when an I/O was submitted
   unsigned in_flight_ = 0;
   unsigned cq_position_ = 0;    // of the first completion that the last getevents() counted
   std::vector<iovec> vectors_;  // empty: READ and WRITE without them

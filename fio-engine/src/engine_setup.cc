@@ -155,7 +155,7 @@ Status Engine::load_trace() {
 Status Engine::set_up_classes() {
   HintPlan& plan = sidecar_.plan;
   class_of_direction_ = plan.directions;
-  deadlines_ = plan.deadlines.has_value();
+  if (plan.deadlines || trace_job_) ring_events_ = Events::kRingMore;
   std::vector<std::string> names;
   for (unsigned i = 0; i < td_->o.nr_files; ++i) names.emplace_back(td_->files[i]->file_name);
   if (plan.map) {
@@ -221,6 +221,7 @@ Status Engine::post_init() {
   if (auto ok = set_up_carrier(); !ok) return ok;
   if (auto ok = set_up_attributes(); !ok) return ok;
   if (auto ok = set_up_entries(); !ok) return ok;
+  issue_times_ = fio_fill_issue_time(td_) != 0;
   trims_.resize(td_->o.nr_files, Trim::kUnknown);
   if (options_->registerfiles) {
     if (auto ok = register_files(); !ok) return ok;

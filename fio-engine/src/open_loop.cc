@@ -31,7 +31,7 @@ bool Engine::may_start(io_u* io, Slot& slot) {
   last_ns_ = td_->o.disable_lat ? now_ns() : to_ns(io->start_time);
   if (last_ns_ >= slot.due_ns) return !trace_job_ || slot.record != kNoRecord;
   if (td_->o.verify != 0) return sleep_until_due();
-  if (in_flight_ > 0 || queued_ > 0) {
+  if (in_flight_ > 0 || ring_.queued() > 0) {
     waiting_for_arrival_ = true;  // fio calls getevents() next
     return false;
   }
@@ -47,7 +47,7 @@ bool Engine::sleep_until_due() {
   while (last_ns_ < *held_due_ns_) {
     const std::uint64_t run_ns = last_ns_ - std::min(last_ns_, to_ns(td_->epoch));
     if (td_->terminate || (td_->o.timeout > 0 && run_ns >= td_->o.timeout * 1000)) return false;
-    if (in_flight_ > 0 || queued_ > 0) {
+    if (in_flight_ > 0 || ring_.queued() > 0) {
       const int result = wait_for_arrival();
       if (result < 0 && result != -ETIME && !try_again(-result)) {
         set_error(td_, -result, "io_uring_enter");
@@ -78,7 +78,7 @@ void Engine::note_start(io_u* io, Slot& slot) {
 int Engine::getevents_paced(unsigned min, unsigned max) {
   stash_.erase(stash_.begin(), stash_.begin() + static_cast<std::ptrdiff_t>(delivered_));
   delivered_ = 0;
-  from_stash_ = true;
+  events_ = Events::kStash;
   const bool for_arrival = std::exchange(waiting_for_arrival_, false);
   // The end of an open-loop job: fio takes the time once for all that it waits for, and the first
   // would be charged with waiting for the last.
@@ -88,7 +88,7 @@ int Engine::getevents_paced(unsigned min, unsigned max) {
     const bool enough = for_arrival ? !stash_.empty() : stash_.size() >= min;
     int result = 0;
     if (enough) {
-      if (queued_ > 0) result = submit();
+      if (ring_.queued() > 0) result = submit();
       if (result == 0 && min == 0 && stash_.empty()) {
         result = ring_.enter(0, 0, IORING_ENTER_GETEVENTS);
         stash_completions();
@@ -112,9 +112,8 @@ int Engine::getevents_paced(unsigned min, unsigned max) {
 
 int Engine::submit_and_wait(unsigned count) {
   if (options_->sqthread_poll) return submit();  // the caller spins, as fio's engine does
-  const unsigned start = ring_.sq_head();
-  const int result = ring_.enter(queued_, count, IORING_ENTER_GETEVENTS);
-  if (result > 0) submitted(start, static_cast<unsigned>(result));
+  const int result = ring_.enter(ring_.queued(), count, IORING_ENTER_GETEVENTS);
+  if (result > 0) submitted(static_cast<unsigned>(result));
   return result;
 }
 
@@ -130,9 +129,8 @@ int Engine::wait_for_arrival() {
   if (options_->sqthread_poll) {
     if (const int result = submit(); result < 0) return result;
   }
-  const unsigned start = ring_.sq_head();
-  const int result = ring_.enter_timeout(queued_, 1, *held_due_ns_ - now);
-  if (result > 0) submitted(start, static_cast<unsigned>(result));
+  const int result = ring_.enter_timeout(ring_.queued(), 1, *held_due_ns_ - now);
+  if (result > 0) submitted(static_cast<unsigned>(result));
   return result;
 }
 

@@ -3,12 +3,9 @@
 
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 
 namespace kairo::engine {
@@ -47,26 +44,6 @@ base::Status setup_error(int error, const RingOptions& options) {
   }
   return base::fail(base::ErrorCode::kUnavailable, "no io_uring with iodepth={}: {} ({})",
                     options.depth, std::strerror(error), remedy);
-}
-
-// The one system call of the hot path. libc's syscall() would add the move of seven arguments and
-// errno; the kernel returns the error in the value.
-long enter_kernel(int fd, unsigned submit, unsigned wait, unsigned flags, const void* argument,
-                  std::size_t size) {
-#if defined(__x86_64__)
-  long result = __NR_io_uring_enter;
-  register unsigned long r10 asm("r10") = flags;
-  register const void* r8 asm("r8") = argument;
-  register std::size_t r9 asm("r9") = size;
-  asm volatile("syscall"
-               : "+a"(result)
-               : "D"(fd), "S"(submit), "d"(wait), "r"(r10), "r"(r8), "r"(r9)
-               : "rcx", "r11", "memory");
-  return result;
-#else
-  const long result = syscall(__NR_io_uring_enter, fd, submit, wait, flags, argument, size);
-  return result < 0 ? -errno : result;
-#endif
 }
 
 }  // namespace
@@ -130,16 +107,16 @@ base::Status Ring::map(const io_uring_params& params, const RingOptions& options
   const auto at = [](const Mapping& mapping, unsigned offset) {
     return static_cast<void*>(static_cast<std::byte*>(mapping.address) + offset);
   };
-  sq_khead_ = static_cast<unsigned*>(at(maps_[0], params.sq_off.head));
   sq_ktail_ = static_cast<unsigned*>(at(maps_[0], params.sq_off.tail));
   sq_kflags_ = static_cast<unsigned*>(at(maps_[0], params.sq_off.flags));
   sq_array_ = static_cast<unsigned*>(at(maps_[0], params.sq_off.array));
   sq_mask_ = *static_cast<unsigned*>(at(maps_[0], params.sq_off.ring_mask));
-  sq_tail_ = *sq_ktail_;
+  sq_tail_ = sq_taken_ = *sq_ktail_;
   sqes_ = static_cast<io_uring_sqe*>(maps_[1].address);
   std::memset(sqes_, 0, lengths[1]);
   cq_khead_ = static_cast<unsigned*>(at(maps_[2], params.cq_off.head));
   cq_ktail_ = static_cast<unsigned*>(at(maps_[2], params.cq_off.tail));
+  cq_head_ = *cq_khead_;
   cq_mask_ = *static_cast<unsigned*>(at(maps_[2], params.cq_off.ring_mask));
   cqes_ = static_cast<io_uring_cqe*>(at(maps_[2], params.cq_off.cqes));
   return {};
@@ -210,11 +187,6 @@ std::vector<std::string> Ring::flag_names() const {
   return names;
 }
 
-int Ring::enter(unsigned submit, unsigned wait, unsigned flags) {
-  ++enter_calls_;
-  return static_cast<int>(enter_kernel(enter_fd_, submit, wait, flags | enter_flags_, nullptr, 0));
-}
-
 int Ring::enter_timeout(unsigned submit, unsigned wait, std::uint64_t timeout_ns) {
   ++enter_calls_;
   constexpr std::uint64_t kSecond = 1'000'000'000;
@@ -234,6 +206,7 @@ int Ring::run(unsigned index) {
        result = enter(0, 1, IORING_ENTER_GETEVENTS)) {
     if (result < 0 && result != -EINTR) return result;
   }
+  take(1);
   const int result = cqe(cq_head()).res;
   cq_advance(1);
   return result;

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <linux/io_uring.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -14,6 +17,26 @@
 // a fixed entry (its number), so what does not change from one I/O to the next is written once, and
 // a library call per I/O is saved.
 namespace kairo::engine {
+
+// The one system call of the hot path. libc's syscall() would add the move of seven arguments and
+// errno; the kernel returns the error in the value.
+inline long enter_kernel(int fd, unsigned submit, unsigned wait, unsigned flags,
+                         const void* argument, std::size_t size) {
+#if defined(__x86_64__)
+  long result = __NR_io_uring_enter;
+  register unsigned long r10 asm("r10") = flags;
+  register const void* r8 asm("r8") = argument;
+  register std::size_t r9 asm("r9") = size;
+  asm volatile("syscall"
+               : "+a"(result)
+               : "D"(fd), "S"(submit), "d"(wait), "r"(r10), "r"(r8), "r"(r9)
+               : "rcx", "r11", "memory");
+  return result;
+#else
+  const long result = syscall(__NR_io_uring_enter, fd, submit, wait, flags, argument, size);
+  return result < 0 ? -errno : result;
+#endif
+}
 
 struct RingOptions {
   unsigned depth = 1;
@@ -52,13 +75,20 @@ class Ring {
   // Queues entry `index`. There is always room: the queue has a place for every request, and a
   // request is in it once.
   void push(unsigned index) {
-    sq_array_[sq_tail_ & sq_mask_] = index;
-    __atomic_store_n(sq_ktail_, ++sq_tail_, __ATOMIC_RELEASE);
+    const unsigned tail = sq_tail_;
+    sq_array_[tail & sq_mask_] = index;
+    sq_tail_ = tail + 1;
+    __atomic_store_n(sq_ktail_, tail + 1, __ATOMIC_RELEASE);
   }
-  // Positions in the queue: where the kernel takes the next entry from, where the next push() goes,
-  // and which request was queued at one.
-  [[nodiscard]] unsigned sq_head() const { return __atomic_load_n(sq_khead_, __ATOMIC_ACQUIRE); }
-  [[nodiscard]] unsigned sq_tail() const { return sq_tail_; }
+  // How many were pushed and not taken.
+  [[nodiscard]] unsigned queued() const { return sq_tail_ - sq_taken_; }
+  // The kernel, or its polling thread, has the oldest `count` of them: the position of the first.
+  unsigned take(unsigned count) {
+    const unsigned first = sq_taken_;
+    sq_taken_ += count;
+    return first;
+  }
+  // Which request was queued at a position.
   [[nodiscard]] unsigned request_at(unsigned position) const {
     return sq_array_[position & sq_mask_];
   }
@@ -68,7 +98,11 @@ class Ring {
   }
 
   // io_uring_enter(2): what it returns, or a negative errno.
-  int enter(unsigned submit, unsigned wait, unsigned flags);
+  int enter(unsigned submit, unsigned wait, unsigned flags) {
+    ++enter_calls_;
+    return static_cast<int>(
+        enter_kernel(enter_fd_, submit, wait, flags | enter_flags_, nullptr, 0));
+  }
   // The same, waiting at most `timeout_ns`: -ETIME, unless something was submitted.
   int enter_timeout(unsigned submit, unsigned wait, std::uint64_t timeout_ns);
   // For a probe on a ring of its own: queues entry `index`, waits for it and gives its result, or a
@@ -79,9 +113,9 @@ class Ring {
 
   // --- Completion ---
 
-  [[nodiscard]] unsigned cq_head() const { return *cq_khead_; }
+  [[nodiscard]] unsigned cq_head() const { return cq_head_; }
   [[nodiscard]] unsigned cq_ready() const {
-    return __atomic_load_n(cq_ktail_, __ATOMIC_ACQUIRE) - *cq_khead_;
+    return __atomic_load_n(cq_ktail_, __ATOMIC_ACQUIRE) - cq_head_;
   }
   [[nodiscard]] const io_uring_cqe& cqe(unsigned position) const {
     return cqes_[position & cq_mask_];
@@ -89,7 +123,7 @@ class Ring {
   // Gives `count` entries back. They may be read until the next enter(): what is in flight cannot
   // fill more than the rest.
   void cq_advance(unsigned count) {
-    __atomic_store_n(cq_khead_, *cq_khead_ + count, __ATOMIC_RELEASE);
+    __atomic_store_n(cq_khead_, cq_head_ += count, __ATOMIC_RELEASE);
   }
 
  private:
@@ -111,15 +145,16 @@ class Ring {
 
   io_uring_sqe* sqes_ = nullptr;
   unsigned* sq_array_ = nullptr;
-  unsigned* sq_khead_ = nullptr;
   unsigned* sq_ktail_ = nullptr;
   unsigned* sq_kflags_ = nullptr;
   unsigned sq_mask_ = 0;
   unsigned sq_tail_ = 0;
+  unsigned sq_taken_ = 0;
   unsigned* cq_khead_ = nullptr;
   unsigned* cq_ktail_ = nullptr;
   io_uring_cqe* cqes_ = nullptr;
   unsigned cq_mask_ = 0;
+  unsigned cq_head_ = 0;
 };
 
 // Discard of a byte range through io_uring (Linux 6.12, block devices that have discard). `sqe` is

@@ -18,8 +18,9 @@ namespace kairo::engine {
 
 struct ClassCounters {
   std::uint64_t ios = 0;
+  std::uint64_t errors =
+      0;  // between the two that each I/O adds to: g++ would make a vector of them
   std::uint64_t bytes = 0;
-  std::uint64_t errors = 0;
   std::uint64_t late = 0;         // open loop: started more than kLateNs after the intended start
   std::uint64_t max_late_ns = 0;  // open loop
   std::uint64_t missed = 0;       // completed after the class's deadline

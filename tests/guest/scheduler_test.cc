@@ -285,6 +285,24 @@ TEST(Split, DiscardsAndWhatTheDriveDoesInParts) {
                                                       "prefill_request_bytes 65536\nprefill "));
 }
 
+// Prefill of any size, with nothing to protect from it, is not held back: it once was, one request
+// at a time, when its requests were too small to be split.
+TEST(Split, SmallRequestsAreNotSentOneByOne) {
+  kernel::GuestSpec spec = lab_guest();
+  spec.script +=
+      "for kib in 4 8 16 32; do\n"
+      "  make_device size_gib=1 dies=64 page_kib=4 program_us=50\n  use_scheduler kairo\n"
+      "  fio --output=/dev/null --bs=${kib}k ";
+  spec.script += job("prefill", "--rw=randwrite --iodepth=64 --number_ios=20011 --io_size=100g") +
+                 " || fail fio\n"
+                 "  awk -v kib=$kib '$1 == \"prefill\" {\n"
+                 "    print kib, $2, $4 + $6, $9 < 2001 ? \"free\" : \"held\" }' $counters\n"
+                 "  remove_device\ndone\n";
+  EXPECT_EQ(boot_ok(spec).output,
+            "4 20011 20011 free\n8 20011 20011 free\n16 20011 20011 free\n"
+            "32 20011 20011 free\n");
+}
+
 // Off and observe leave the budgets alone; a mode nobody knows is refused.
 TEST(Modes, OnlyAdaptiveSetsTheBudgets) {
   kernel::GuestSpec spec = lab_guest();

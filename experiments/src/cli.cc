@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "die_bound.h"
 #include "kairo/experiments/definition.h"
 #include "run_command.h"
 
@@ -50,6 +51,43 @@ int list_experiments(const std::vector<std::string>& patterns) {
                runs_of(*definition), profiles_of(*definition));
   }
   return status;
+}
+
+// A profile by file name or by the name of one that comes with Kairo.
+base::Result<experiments::DeviceProfile> find_profile(const std::string& name) {
+  std::error_code ignored;
+  if (fs::is_regular_file(name, ignored)) return experiments::load_profile(name);
+  return experiments::load_profile(experiments::experiments_dir() / "profiles" / (name + ".toml"));
+}
+
+struct BoundOptions {
+  std::vector<std::string> profiles;
+  double decode_share = 0.05;
+  double prefetch_share = 0.05;
+};
+
+std::string microseconds(const reports::Histogram& latencies, double percent) {
+  const auto ns = latencies.supported_percentile(percent);
+  return ns ? fmt::format("{:.0f}", static_cast<double>(*ns) / 1e3) : "n/a";
+}
+
+int print_bounds(const BoundOptions& options) {
+  fmt::print(
+      "| profile | program + read µs | decode p50 µs | p99 µs | p99.9 µs | prefill MB/s |\n"
+      "|---|--:|--:|--:|--:|--:|\n");
+  for (const std::string& name : options.profiles) {
+    const auto device = find_profile(name);
+    if (!device) return base::report_error(device.error());
+    experiments::BoundLoad load;
+    load.decode_per_s = device->read_rate(options.decode_share, load.decode_bytes);
+    load.prefetch_per_s = device->read_rate(options.prefetch_share, load.prefetch_bytes);
+    const experiments::DieBound bound = die_bound(*device, load);
+    fmt::print("| {} | {} | {} | {} | {} | {:.0f} |\n", device->name,
+               device->program_us + device->read_us, microseconds(bound.decode, 50),
+               microseconds(bound.decode, 99), microseconds(bound.decode, 99.9),
+               bound.prefill_bytes_per_s / 1e6);
+  }
+  return 0;
 }
 
 }  // namespace
@@ -123,6 +161,21 @@ void add_experiments_commands(CLI::App& app, int& exit_code) {
     if (const auto done = experiments::run_experiments(*options); !done)
       exit_code = base::report_error(done.error());
   });
+
+  CLI::App* const bound = group->add_subcommand(
+      "bound", "What the best scheduler that knows the dies would reach on a profile's drive");
+  const auto limits = std::make_shared<BoundOptions>();
+  bound->add_option("PROFILE", limits->profiles, "TOML files, or names as qlc-3die")->required();
+  bound
+      ->add_option("--decode-share", limits->decode_share,
+                   "Decode reads of 64 KiB, as a part of the read capacity (0.05)")
+      ->check(CLI::Range(0.0, 1.0));
+  bound->add_option("--prefetch-share", limits->prefetch_share, "Prefetch reads of 128 KiB (0.05)")
+      ->check(CLI::Range(0.0, 1.0));
+  bound->footer(
+      "Works out the schedule of a minute, with prefill that never runs out; boots nothing.\n"
+      "Example: kairo experiment bound reference slc-fast --decode-share 0.1");
+  bound->callback([limits, &exit_code] { exit_code = print_bounds(*limits); });
 
   CLI::App* const collect = group->add_subcommand(
       "collect", "Make the report of a result folder from the runs that are there");

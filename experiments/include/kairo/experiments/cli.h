@@ -5,7 +5,7 @@
 
 namespace kairo {
 
-// Adds `kairo experiment list|run`.
+// Adds `kairo experiment list|run|bound|collect`.
 void add_experiments_commands(CLI::App& app, int& exit_code);
 
 }  // namespace kairo

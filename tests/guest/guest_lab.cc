@@ -20,18 +20,24 @@ namespace {
   std::exit(allowed ? 77 : 1);
 }
 
-// Notes each test's outcome for docs/kernel-matrix.md.
+// The configuration of the kernel that the running test asked for; empty: it boots none.
+std::string used_config;  // NOLINT(cert-err58-cpp)
+
+// Notes each test's outcome for docs/kernel-matrix.md, with the kernel it ran on.
 class NoteSteps : public ::testing::EmptyTestEventListener {
   void OnTestStart(const ::testing::TestInfo&) override {
     begin_ = std::chrono::steady_clock::now();
+    used_config.clear();
   }
   void OnTestEnd(const ::testing::TestInfo& test) override {
-    const auto image = kernel::built_image("lab");
-    if (!image || test.result()->Skipped()) return;
+    if (used_config.empty() || test.result()->Skipped()) return;
+    const auto image = kernel::built_image(used_config);
+    if (!image) return;
     const std::string name = fmt::format("{}.{}", test.test_suite_name(), test.name());
+    const std::string command = used_config == "lab" ? "./check -L guest" : "./check -L debug";
     static_cast<void>(kernel::leave_image_step(
-        {"test-" + name, "./check -L guest", "", "", test.result()->Passed() ? 0 : 1, 0, "", ""},
-        *image, begin_));
+        {"test-" + name, command, "", "", test.result()->Passed() ? 0 : 1, 0, "", ""}, *image,
+        begin_));
   }
   std::chrono::steady_clock::time_point begin_;
 };
@@ -71,6 +77,7 @@ std::string engine_path() {
 }
 
 kernel::GuestSpec lab_guest(const std::string& config) {
+  used_config = config;
   const auto image = kernel::built_image(config);
   if (!image) skip(image.error().message);
   const auto fio = base::find_program("fio");

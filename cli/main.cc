@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fmt/format.h>
 
+#include <cstdio>
+#include <exception>
+
 #include <CLI/CLI.hpp>
 
 #include "kairo/engine/cli.h"
@@ -13,6 +16,7 @@
 namespace {
 
 constexpr int kUsageExit = 2;
+constexpr int kBugExit = 70;  // EX_SOFTWARE: nothing below should throw
 
 // CLI11 asks for a subcommand before it looks at the word that is none.
 std::string usage_error(const CLI::App* app, const CLI::Error& error) {
@@ -22,9 +26,7 @@ std::string usage_error(const CLI::App* app, const CLI::Error& error) {
   return fmt::format("kairo: {} (see --help)\n", what);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   CLI::App app{
       "Kairo: KV-cache hints and scheduling for the Linux block layer, and the lab that measures "
       "them.",
@@ -33,7 +35,7 @@ int main(int argc, char** argv) {
   app.failure_message(usage_error);
   app.footer(
       "Exit status: 0 ok, 1 the thing measured fell short, 2 usage, 3 bad input, 77 not possible "
-      "here.\n"
+      "here, 70 a bug.\n"
       "Example: kairo experiment run 01-decode-priority --repeats 6 --out results/first");
   int exit_code = 0;
   kairo::add_kernel_commands(app, exit_code);
@@ -49,4 +51,17 @@ int main(int argc, char** argv) {
     return status == 0 ? 0 : kUsageExit;
   }
   return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "kairo: a bug of kairo, please report it: %s\n", error.what());
+  } catch (...) {
+    std::fputs("kairo: a bug of kairo, please report it\n", stderr);
+  }
+  return kBugExit;
 }

@@ -5,9 +5,6 @@
 
 #include <string_view>
 
-// Exported by the fio binary.
-extern "C" const char fio_version_string[];
-
 namespace kairo::engine {
 namespace {
 

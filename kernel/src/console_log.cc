@@ -59,7 +59,7 @@ std::string_view message_of(std::string_view line) {
     line.remove_prefix(line.find('>') + 1);
   while (line.starts_with('[')) {
     const auto close = line.find(']');
-    if (close == std::string_view::npos || close > 24) break;
+    if (close > 24) break;  // npos is, too
     const std::string_view inside = line.substr(1, close - 1);
     const auto digit = inside.find_first_not_of(' ');
     const bool stamp = digit != std::string_view::npos &&

@@ -120,6 +120,20 @@ base::Status probe_attr(Probe& probe, const Files& files) {
   return files_answered("attr", "attributes", files, answered);
 }
 
+// The class goes with the descriptor that is probed.
+base::Status probe_file(Probe& probe, const Files& files) {
+  const auto answered = ask_files(files, [](int fd) {
+    const int error = hint::set_file_class(fd, Class::kDecode, Class::kPrefill);
+    const bool refused = error == EINVAL || error == EOPNOTSUPP;
+    return hint::ProbeResult{error == 0 ? hint::Support::kAccepted
+                             : refused  ? hint::Support::kRefused
+                                        : hint::Support::kUnknown,
+                             error};
+  });
+  probe.file = answer(answered.first);
+  return files_answered("file", "F_SET_KV_CLASS", files, answered);
+}
+
 // With kv_path=attr there is no hint in it: what is asked is whether the priorities are allowed.
 base::Status probe_ioprio(Probe& probe, const PrioOptions& prio, Path used) {
   for (const Class cls : {Class::kDecode, Class::kPrefetch, Class::kPrefill}) {
@@ -147,6 +161,8 @@ base::Status probe_carrier(Path path, Probe& probe, const PrioOptions& prio, con
       return probe_rwf(probe, files);
     case Path::kIoprio:
       return probe_ioprio(probe, prio, path);
+    case Path::kFile:
+      return probe_file(probe, files);
     case Path::kNone:
     case Path::kLabel:
     case Path::kAuto:

@@ -23,6 +23,7 @@ struct Probe {
   Answer attr;
   Answer rwf;
   Answer ioprio;
+  Answer file;
 };
 
 // Which carriers were asked and not taken, for kv_path=auto's line: "attr refused, rwf refused

@@ -117,6 +117,7 @@ class Engine {
   base::Status check_options() const;
   base::Status check_classes() const;
   base::Status check_evict_op() const;
+  base::Status check_file_classes() const;
   base::Status check_devices() const;
   base::Status check_trace_job() const;
   base::Status check_device_size() const;
@@ -131,6 +132,7 @@ class Engine {
   base::Status register_files();
   [[nodiscard]] std::optional<hint::Class> only_class() const;
   int open_for_io(fio_file* file);
+  int set_file_class(const fio_file* file);
   Trim trim_of(fio_file* file);
 
   // attributes.cc

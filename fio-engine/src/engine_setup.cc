@@ -318,7 +318,21 @@ int Engine::open_for_io(fio_file* file) {
   }
   const int result = generic_open_file(td_, file);
   td_->o.td_ddir = directions;
-  return result;
+  return result == 0 && sidecar_.carrier.used == Path::kFile ? set_file_class(file) : result;
+}
+
+int Engine::set_file_class(const fio_file* file) {
+  // A job of one class names it for every direction.
+  const auto of = [&](std::size_t d) {
+    const Class cls = class_of_direction_[d];
+    return hint::allowed(cls, kOps[d]) ? cls : Class::kNormal;
+  };
+  const int error = hint::set_file_class(file->fd, of(0), of(1));
+  if (error == 0) return 0;
+  log_err("kairo: %s: kv_path=file was accepted by the probe and is refused now\n",
+          file->file_name);
+  set_error(td_, error, "F_SET_KV_CLASS");
+  return error;
 }
 
 // engine_pos is what the ring's entries call the file: its descriptor, or its registered number.

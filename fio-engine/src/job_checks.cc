@@ -57,6 +57,7 @@ Status Engine::check_options() const {
         "hipri polls without pause and cannot wait for an arrival (leave hipri or the open loop "
         "out)");
   if (auto ok = check_evict_op(); !ok) return ok;
+  if (auto ok = check_file_classes(); !ok) return ok;
   const bool cmdprio = options_->cmdprio.percentage[0] || options_->cmdprio.percentage[1] ||
                        options_->cmdprio.bssplit_str;
   if (cmdprio && static_cast<Path>(options_->path) != Path::kNone)
@@ -92,6 +93,25 @@ Status Engine::check_evict_op() const {
           "leave it out)",
           td_->files[i]->file_name);
   }
+  return {};
+}
+
+// One class for all reads of the file and one for all writes.
+Status Engine::check_file_classes() const {
+  if (static_cast<Path>(options_->path) != Path::kFile) return {};
+  if (!td_->o.odirect)
+    return bad_input(
+        "kv_path=file: the class of an open file is for direct I/O (set direct=1, or use "
+        "kv_path=ioprio)");
+  const bool replays_several = trace_job_ && !sidecar_.plan.one_class();
+  if (sidecar_.plan.chooses() || replays_several)
+    return bad_input(
+        "kv_path=file: an open file has one class for its reads and one for its writes (leave "
+        "kv_split, kv_bssplit and kv_map out, give a replay a kv_class, or use kv_path=attr)");
+  if (td_->o.verify != kVerifyNone)
+    return bad_input(
+        "kv_path=file: reads that verify could not be told from the others (leave verify out, or "
+        "use kv_path=attr)");
   return {};
 }
 

@@ -25,6 +25,7 @@ class Table {
     value("ioprio", Path::kIoprio, "Hint bits of the I/O priority");
     value("rwf", Path::kRwf, "RWF_KV_* flags, needs a kernel with Kairo");
     value("attr", Path::kAttr, "Attribute of the I/O, needs a kernel with Kairo");
+    value("file", Path::kFile, "Class of the open file, needs a kernel with Kairo");
     value("auto", Path::kAuto, "attr, rwf or ioprio, the first that the kernel has; prints which");
 
     add("kv_class", "KV class", FIO_OPT_STR_STORE, offsetof(Options, classes),
@@ -207,6 +208,8 @@ const char* path_name(Path path) {
       return "rwf";
     case Path::kAttr:
       return "attr";
+    case Path::kFile:
+      return "file";
     case Path::kAuto:
       return "auto";
   }

@@ -15,6 +15,7 @@ enum class Path : unsigned {
   kIoprio,  // hint bits of sqe->ioprio
   kRwf,     // RWF_KV_* in sqe->rw_flags
   kAttr,    // an attribute of the SQE, with deadline and context
+  kFile,    // nothing in the I/O: the open file has a class for its reads and one for its writes
   kAuto,    // the best that this kernel accepts for the files of the job
 };
 

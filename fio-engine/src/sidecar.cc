@@ -146,7 +146,8 @@ std::string sidecar_json(const Sidecar& sidecar) {
   const Probe& probe = sidecar.carrier.probe;
   out["probe"] = {{"attr", probe_json(probe.attr)},
                   {"rwf", probe_json(probe.rwf)},
-                  {"ioprio", probe_json(probe.ioprio)}};
+                  {"ioprio", probe_json(probe.ioprio)},
+                  {"file", probe_json(probe.file)}};
   out["arrivals"] = sidecar.arrivals;
   out["offered_ios"] = sidecar.offered_ios ? Json(*sidecar.offered_ios) : Json(nullptr);
   out["issued_ios"] = sidecar.issued_ios;

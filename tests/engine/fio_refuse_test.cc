@@ -63,6 +63,9 @@ TEST(FioRefuse, OptionValues) {
            {{"--kv_semantics=x"}, "'x' is not one of ephemeral"},
            {{"--rw=randtrim", "--kv_evict_op=discard"}, "is a file, which has no discard"},
            {{"--kv_depend=1"}, "kv_depend is about a replay"},
+           {{"--kv_path=file"}, "kv_path=file: the class of an open file is for direct I/O"},
+           {{"--kv_path=file", "--direct=1", "--kv_split=decode/50"}, "one class for its reads"},
+           {{"--kv_path=file", "--direct=1", "--verify=crc32c"}, "reads that verify could not"},
            {{"--kv_path=label", "--cmdprio_percentage=10"}, "cmdprio_* and kv_path=label both set"},
            {{"--kv_path=magic"}, "ioprio"},
            {{"--kv_prio=high"}, "neither one of be, rt, mqd3, kairo"},
@@ -146,6 +149,18 @@ TEST(FioRefuse, AttrOnAKernelWithout) {
   EXPECT_EQ(result.err.find("kairo: "), result.err.rfind("kairo: ")) << result.err;
   EXPECT_EQ(result.total_ios(), 0U);
   EXPECT_EQ(base::read_file(lab.path("stats.json")).value(), "");
+}
+
+TEST(FioRefuse, FileClassesOnAKernelWithout) {
+  const FioLab lab;
+  const auto result = lab.run({"--name=a", "--rw=randread", "--number_ios=5", "--direct=1",
+                               "--kv_path=file", lab.stats_option()});
+  if (result.exit_code == 0) {
+    EXPECT_EQ(lab.sidecar().at("kv_path").at("used"), "file");
+    GTEST_SKIP() << "this kernel has classes of open files";
+  }
+  EXPECT_THAT(result.err, HasSubstr("refuses F_SET_KV_CLASS (Invalid argument) (boot a kernel"));
+  EXPECT_EQ(result.total_ios(), 0U);
 }
 
 TEST(FioRefuse, RealTimeWithoutPrivilege) {

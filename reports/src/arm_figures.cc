@@ -10,6 +10,18 @@ const Estimate& ArmSummary::of_run(std::string_view figure) const {
   return run_figures[at];
 }
 
+namespace {
+
+// Any figure of a class but the percentiles.
+const Estimate& class_estimate(const ClassSummary& summary, std::string_view figure) {
+  if (figure == "ios") return summary.ios;
+  if (figure == "bytes_per_s") return summary.bytes_per_s;
+  if (figure == "missed") return summary.missed;
+  return figure == "max_ns" ? summary.max_ns : summary.mean_ns;
+}
+
+}  // namespace
+
 Estimate metric_estimate(const ArmSummary& arm, const MetricName& name) {
   if (!name.io_class) return arm.of_run(name.figure);
   const auto& summary = arm.classes[static_cast<std::size_t>(*name.io_class)];
@@ -17,9 +29,7 @@ Estimate metric_estimate(const ArmSummary& arm, const MetricName& name) {
   for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
     if (kPercentiles[i].key == name.figure) return summary->percentiles[i].over_runs;
   }
-  if (name.figure == "ios") return summary->ios;
-  if (name.figure == "bytes_per_s") return summary->bytes_per_s;
-  return name.figure == "max_ns" ? summary->max_ns : summary->mean_ns;
+  return class_estimate(*summary, name.figure);
 }
 
 ShownValue shown_value(const std::array<std::optional<ClassSummary>, kClassCount>& classes,
@@ -32,9 +42,7 @@ ShownValue shown_value(const std::array<std::optional<ClassSummary>, kClassCount
       return {summary->percentiles[i].value,
               summary->percentiles[i].source == PercentileSource::kPooled};
   }
-  if (name.figure == "bytes_per_s") return {summary->bytes_per_s.median};
-  if (name.figure == "ios") return {summary->ios.median};
-  return {name.figure == "max_ns" ? summary->max_ns.median : summary->mean_ns.median};
+  return {class_estimate(*summary, name.figure).median};
 }
 
 ShownValue shown_value(const ArmSummary& arm, const MetricName& name) {

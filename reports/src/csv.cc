@@ -43,6 +43,7 @@ std::string to_csv(const Report& report) {
         csv.add(load, arm, kClassNames[i], "mean_ns", summary.mean_ns);
         csv.add(load, arm, kClassNames[i], "ios", summary.ios);
         csv.add(load, arm, kClassNames[i], "bytes_per_s", summary.bytes_per_s);
+        csv.add(load, arm, kClassNames[i], "missed", summary.missed);
       }
     }
   }

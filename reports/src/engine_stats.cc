@@ -42,6 +42,7 @@ void merge(EngineStats& into, const EngineStats& other) {
     into.classes[i]->late += other.classes[i]->late;
     into.classes[i]->max_late_ns =
         std::max(into.classes[i]->max_late_ns, other.classes[i]->max_late_ns);
+    add(into.classes[i]->missed, other.classes[i]->missed);
   }
   add(into.offered_ios, other.offered_ios);
   add(into.issued_ios, other.issued_ios);
@@ -77,6 +78,7 @@ base::Result<EngineStats> parse_engine_stats(std::string_view text, const std::s
     counted.errors = member.u64("errors");
     counted.late = member.maybe_u64("late").value_or(0);
     counted.max_late_ns = member.maybe_u64("max_late_ns").value_or(0);
+    counted.missed = member.maybe_u64("deadline_misses");
     out.classes[static_cast<std::size_t>(*io_class)] = counted;
   }
   out.offered_ios = reader.maybe_u64("offered_ios");

@@ -8,10 +8,11 @@
 namespace kairo::reports {
 namespace {
 
-constexpr std::array<FigureName, 4> kClassFigures = {
+constexpr std::array<FigureName, 5> kClassFigures = {
     {{"max_ns", Unit::kNanoseconds, "longest"},
      {"mean_ns", Unit::kNanoseconds, "mean"},
      {"ios", Unit::kCount, "I/Os"},
+     {"missed", Unit::kFraction, "deadlines missed"},
      {"bytes_per_s", Unit::kBytesPerSecond, "rate"}}};
 
 }  // namespace

@@ -73,6 +73,7 @@ Json class_json(const ClassSummary& summary) {
   put(out, "bytes_per_s", summary.bytes_per_s);
   put(out, "mean_ns", summary.mean_ns);
   put(out, "max_ns", summary.max_ns);
+  put(out, "missed", summary.missed);
   out["longest_ns"] = number(summary.longest_ns);
   out["errors"] = count(summary.errors);
   out["late"] = count(summary.late);
@@ -115,9 +116,9 @@ void put_over_time(Json& out, const ArmSummary& arm) {
       object = class_json(*phase.classes[i]);
       // The windows hold latency and counts only.
       for (const char* const absent :
-           {"errors", "late", "achieved", "longest_ns", "max_ns", "mean_ns"})
+           {"errors", "late", "achieved", "longest_ns", "max_ns", "mean_ns", "missed"})
         object.erase(absent);
-      for (const char* const absent : {"max_ns", "mean_ns"}) {
+      for (const char* const absent : {"max_ns", "mean_ns", "missed"}) {
         object["intervals"].erase(absent);
         object["runs"].erase(absent);
       }

@@ -202,6 +202,9 @@ void add_engine(Run& run, const EngineStats& stats) {
     if (!slot) slot.emplace();  // every I/O failed: no latency, but errors to tell
     add_optional(slot->errors, stats.classes[i]->errors);
     add_optional(slot->late, stats.classes[i]->late);
+    if (!stats.classes[i]->missed) continue;
+    add_optional(slot->with_deadline, stats.classes[i]->ios);
+    add_optional(slot->missed, *stats.classes[i]->missed);
   }
   if (!only || mixed || !stats.offered_ios || !stats.issued_ios) return;
   add_optional(run.classes[*only]->offered_ios, *stats.offered_ios);
@@ -253,6 +256,8 @@ std::optional<double> class_figure(const ClassResult& result, std::string_view n
     return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt;
   }
   if (name == "ios") return static_cast<double>(result.latency.count());
+  if (name == "missed" && result.with_deadline.value_or(0) > 0)
+    return static_cast<double>(*result.missed) / static_cast<double>(*result.with_deadline);
   if (result.latency.count() == 0) return std::nullopt;
   if (name == "max_ns") return static_cast<double>(result.max_ns);
   if (name == "mean_ns") return result.mean_ns;

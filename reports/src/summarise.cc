@@ -103,6 +103,7 @@ std::optional<ClassSummary> summarise_class(const Runs& runs, std::size_t io_cla
   out.bytes_per_s = of("bytes_per_s");
   out.mean_ns = of("mean_ns");
   out.max_ns = of("max_ns");
+  out.missed = of("missed");
   out.pooled_samples = pooled.count();
   out.curve = curve_of(pooled);
   if (offered && issued && *offered > 0)

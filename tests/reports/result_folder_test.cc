@@ -6,6 +6,7 @@
 
 #include "folder_fixture.h"
 #include "kairo/reports/inspect.h"
+#include "kairo/reports/metric.h"
 #include "kairo/reports/run_data.h"
 
 namespace kairo::reports {
@@ -122,6 +123,21 @@ TEST(Run, ReadsDeviceCountersAndTunables) {
   EXPECT_EQ(figure(*run, "prefetch.p99_ns", 8), std::nullopt);  // 400 samples
   EXPECT_TRUE(figure(*run, "decode.p99_ns", 8));
   EXPECT_EQ(figure(*run, "decode.p999_ns", 8), std::nullopt);
+}
+
+// Of the jobs that gave the class a deadline: the fixture's replay gave none.
+TEST(Run, SharesOfMissedDeadlines) {
+  const FolderCopy copy("engine-run");
+  EXPECT_EQ(figure(*read_run(copy.path()), "decode.missed", 8), std::nullopt);
+  ASSERT_TRUE(
+      copy.replace("engine-decode.json",
+                   "87974456,\n      \"deadline_ns\": null,\n      \"deadline_misses\": null",
+                   "87974456,\n      \"deadline_ns\": 5,\n      \"deadline_misses\": 11"));
+  const auto run = read_run(copy.path());
+  ASSERT_TRUE(run) << run.error().message;
+  EXPECT_DOUBLE_EQ(figure(*run, "decode.missed", 8).value(), 11.0 / 1009);
+  EXPECT_EQ(figure(*run, "prefetch.missed", 8), std::nullopt);
+  EXPECT_EQ(metric_title("prefetch.missed"), "prefetch deadlines missed");
 }
 
 TEST(Run, RefusesWhatDoesNotFit) {

@@ -20,6 +20,8 @@ struct EngineClass {
   std::uint64_t errors = 0;
   std::uint64_t late = 0;  // issued after their intended start
   std::uint64_t max_late_ns = 0;
+  // Completed after the class's deadline (kv_deadline); absent when it had none.
+  std::optional<std::uint64_t> missed = {};
 };
 
 // What one session of a replay would feel: the I/O's share, without the computing between.

@@ -51,6 +51,7 @@ struct ClassSummary {
   Estimate bytes_per_s;
   Estimate mean_ns;
   Estimate max_ns;
+  Estimate missed;  // share that took longer than the jobs' kv_deadline
   std::uint64_t pooled_samples = 0;
   std::optional<double> longest_ns;  // over all runs
   std::optional<std::uint64_t> errors;

@@ -67,7 +67,7 @@ struct Load {
 enum class Better { kLower, kHigher };
 
 // A figure to compare between arms. `name` is `<class>.<figure>` or a figure of the whole run:
-//   <class>.p50_ns p90_ns p95_ns p99_ns p999_ns p9999_ns max_ns mean_ns ios bytes_per_s
+//   <class>.p50_ns p90_ns p95_ns p99_ns p999_ns p9999_ns max_ns mean_ns ios bytes_per_s missed
 //   utilisation virtual_ns_per_io cpu_busy
 // A ratio closer to 1 than `margin` (0.02 = 2 %) is no difference, however sure it is.
 struct Metric {

@@ -30,6 +30,9 @@ struct ClassResult {
   std::uint64_t runtime_ms = 0;        // of the longest job with this class
   std::optional<std::uint64_t> errors;
   std::optional<std::uint64_t> late;
+  // Of jobs that gave the class a deadline: I/Os, and those that took longer. Since the job began.
+  std::optional<std::uint64_t> with_deadline;
+  std::optional<std::uint64_t> missed;
   // Open loop, when every job of the class carries only this class: arrivals due and issued.
   std::optional<std::uint64_t> offered_ios;
   std::optional<std::uint64_t> issued_ios;

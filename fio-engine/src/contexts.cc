@@ -104,10 +104,10 @@ Contexts::Choice Contexts::choice(const Metadata& metadata, bool of_session) {
   return out;
 }
 
-std::uint32_t Contexts::place(Metadata metadata, bool recomputable) {
-  metadata.recompute_percent = 0;
-  const auto [at, is_new] =
-      places_.try_emplace({metadata, recomputable}, static_cast<std::uint32_t>(wanted_.size() + 1));
+std::uint32_t Contexts::place(const Metadata& metadata, bool recomputable) {
+  const auto [at, is_new] = places_.try_emplace({metadata.model, metadata.session, metadata.pool,
+                                                 metadata.group, metadata.lifetime, recomputable},
+                                                static_cast<std::uint32_t>(wanted_.size() + 1));
   if (!is_new) return at->second;
   kairo_context_info info = {};
   info.model = metadata.model;

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "chooser.h"
@@ -67,7 +67,7 @@ class Contexts {
   };
 
   Choice choice(const Metadata& metadata, bool of_session = false);
-  std::uint32_t place(Metadata metadata, bool recomputable);
+  std::uint32_t place(const Metadata& metadata, bool recomputable);
   // Whether all sessions have got a context.
   bool add_drawn(const MetadataSources& from);
   bool add_recorded(const MetadataSources& from);
@@ -76,7 +76,10 @@ class Contexts {
     return ids_[again ? choice.recomputable : choice.fixed];
   }
 
-  std::map<std::pair<Metadata, bool>, std::uint32_t> places_;
+  // Model, session, pool, group, lifetime, recomputable.
+  using Key =
+      std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, Lifetime, bool>;
+  std::map<Key, std::uint32_t> places_;
   std::vector<kairo_context_info> wanted_;
   std::vector<std::uint16_t> ids_ = {0};
   Choice job_;  // also for sessions without a context

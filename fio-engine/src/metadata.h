@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -28,7 +27,7 @@ struct Metadata {
   std::uint32_t group = 0;
   Lifetime lifetime = Lifetime::kNone;
   std::uint32_t recompute_percent = 0;  // of the I/O, that can be made again from its prompt
-  auto operator<=>(const Metadata&) const = default;
+  bool operator==(const Metadata&) const = default;
 };
 
 // Of model, pool and group: enough for any, and a number out of range is a typing error.

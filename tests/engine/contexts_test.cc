@@ -71,8 +71,8 @@ TEST(Contexts, SessionsAreDrawnByTheirShare) {
   count = {};
   for (int i = 0; i < kDraws; ++i) ++count[zipf.of_job()];
   EXPECT_NEAR(count[1], kDraws / 1.361111, 5 * 140);
-  EXPECT_NEAR(count[2], kDraws / 4 / 1.361111, 5 * 140);
-  EXPECT_NEAR(count[3], kDraws / 9 / 1.361111, 5 * 140);
+  EXPECT_NEAR(count[2], kDraws / 4.0 / 1.361111, 5 * 140);
+  EXPECT_NEAR(count[3], kDraws / 9.0 / 1.361111, 5 * 140);
 }
 
 TEST(Contexts, TheMostUsedSessionsOfManyHaveContexts) {

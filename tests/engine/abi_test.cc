@@ -9,7 +9,6 @@
 // What the loading fio would bring. The table here is only the default of the second overload,
 // which needs a running fio; the tests bring their own.
 extern "C" {
-extern const char fio_version_string[];
 const char fio_version_string[] = "fio-test";
 struct fio_option fio_options[FIO_MAX_OPTS] = {};
 }

@@ -8,7 +8,6 @@
 namespace kairo::engine {
 namespace {
 
-using testing::HasSubstr;
 using Counts = std::map<std::string, std::uint64_t>;
 
 std::uint64_t class_number(const nlohmann::json& sidecar, const std::string& cls,

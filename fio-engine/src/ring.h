@@ -61,6 +61,8 @@ class Ring {
   void abandon();
 
   [[nodiscard]] bool is_open() const { return fd_ >= 0; }
+  // For io_uring_register(2).
+  [[nodiscard]] int fd() const { return fd_; }
   [[nodiscard]] unsigned features() const { return features_; }
   // The IORING_SETUP_* names in force.
   [[nodiscard]] std::vector<std::string> flag_names() const;

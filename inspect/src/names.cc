@@ -17,6 +17,7 @@ constexpr Source kSources[] = {
     {"latency_histogram", "kernel/debug/block/DEV/sched/latency_histogram", kTable, 3, "kairo"},
     {"control", "kernel/debug/block/DEV/sched/control", kKeyValues, 0, "kairo"},
     {"contexts", "kernel/debug/block/DEV/sched/contexts", kTable, 1, "kairo"},
+    {"regions", "kernel/debug/io_uring_kv/regions", kKeyValues, 0, ""},
     {"tunables", "block/DEV/queue/iosched", kFiles, 0, "kairo"},
     {"mq_deadline", "block/DEV/queue/iosched", kFiles, 0, "mq-deadline", false},
     {"tracepoints", "kernel/tracing/events/kairo", kEvents, 0, ""},
@@ -78,6 +79,13 @@ constexpr KnownName kNames[] = {
 
     {"contexts", "queued", kCounter, "I/Os", "with a context, by its lifetime, or recomputable",
      false},
+
+    {"regions", "registered", kCounter, "regions", "since boot, of all rings", false},
+    {"regions", "ended", kCounter, "regions", "unregistered, or gone with a ring or an inode",
+     false},
+    {"regions", "inside", kCounter, "I/Os", "that lay wholly inside a region", false},
+    {"regions", "crossing", kCounter, "I/Os", "across the border of a region: got nothing", false},
+    {"regions", "outside", kCounter, "I/Os", "of a ring with regions, in none", false},
 
     {"tunables", "normal_max_wait_us", kSetting, "us", "a normal read goes ahead after that"},
     {"tunables", "normal_write_max_wait_us", kSetting, "us", "a normal write"},

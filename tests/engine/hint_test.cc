@@ -206,6 +206,25 @@ TEST(Hint, TheExampleReadsAFile) {
   EXPECT_THAT(result->err, testing::HasSubstr("No such file"));
 }
 
+TEST(Hint, ARegionSaysWhatItWasGivenAndNothingElse) {
+  kairo_region_reg reg = region(5, 4096, 65536, Class::kPrefetch, Class::kEvict, 9);
+  EXPECT_EQ(reg.size, 56U);
+  EXPECT_EQ(reg.version, 1U);
+  EXPECT_EQ(reg.fd, 5);
+  EXPECT_EQ(reg.offset, 4096U);
+  EXPECT_EQ(reg.length, 65536U);
+  EXPECT_EQ(reg.read_class, KAIRO_CLASS_PREFETCH);
+  EXPECT_EQ(reg.write_class, KAIRO_CLASS_EVICT);
+  EXPECT_EQ(reg.context, 9U);
+  EXPECT_EQ(reg.flags, 0U);
+  EXPECT_EQ(reg.id, 0U);
+  EXPECT_THAT(reg.resv, testing::Each(0U));
+  EXPECT_EQ(region(5, 0, 1, Class::kDecode).write_class, KAIRO_CLASS_NORMAL);
+  // A kernel without regions looks at the number of the call first.
+  EXPECT_THAT(register_region(-1, reg), testing::AnyOf(EBADF, EINVAL));
+  EXPECT_THAT(unregister_region(-1, 1), testing::AnyOf(EBADF, EINVAL));
+}
+
 TEST(Hint, TheHeaderIsTheSeries) {
   constexpr const char* kHeader = "include/uapi/linux/kairo.h";
   const auto tree = base::TempDir::create("kairo-hint-");

@@ -26,6 +26,7 @@ list() {
   columns latency $debug/latency 2
   columns latency_histogram $debug/latency_histogram 3
   cut -d ' ' -f 1 $debug/control | sed 's#^#control/#'
+  cut -d ' ' -f 1 /sys/kernel/debug/io_uring_kv/regions | sed 's#^#regions/#'
   ls /sys/block/kssd0/queue/iosched | sed 's#^#tunables/#'
   (cd /sys/kernel/tracing/events/kairo && ls -d */) | sed 's#\(.*\)/$#tracepoints/\1#'
   cut -d ' ' -f 1 $stats | sed 's#^#flash_model/#'

@@ -13,7 +13,7 @@ namespace {
 // What the interface may answer. Anything else, EIO say, is a find.
 bool is_documented(int result) {
   constexpr std::array kErrors = {EINVAL, EFAULT, ENOENT, EOPNOTSUPP, EAGAIN,
-                                  EBADF,  ENOSPC, EPERM,  ENOMEM};
+                                  EBADF,  ENOSPC, EPERM,  ENOMEM,     EEXIST};
   if (result >= 0) return true;
   for (const int error : kErrors)
     if (result == -error) return true;
@@ -22,10 +22,14 @@ bool is_documented(int result) {
 
 class Fuzzer {
  public:
-  Fuzzer(const std::string& device, std::uint64_t seed) : io_(device, O_DIRECT), random_(seed) {}
+  Fuzzer(const std::string& device, std::uint64_t seed) : io_(device, O_DIRECT), random_(seed) {
+    const int fd = io_.fd();
+    expect_equal(io_.ring().register_with(IORING_REGISTER_FILES, &fd, 1), 0, "the file");
+  }
 
   void round() {
     change_contexts();
+    change_regions();
     const unsigned count = 1 + below(kDepth - 1);
     for (unsigned i = 0; i < count; ++i) fill(i);
     const std::vector<int> results = io_.submit_and_wait(count);
@@ -38,6 +42,8 @@ class Fuzzer {
   void report(unsigned rounds) const {
     fmt::print("{} rounds, {} accepted, {} refused\n", rounds, accepted_, refused_);
     expect(accepted_ > rounds && refused_ > rounds, "the fuzzer reaches one side only");
+    for (const char* const name : {"registered", "inside", "crossing", "outside"})
+      expect(region_counter(name) > 0, fmt::format("regions: nothing {}", name));
   }
 
  private:
@@ -63,6 +69,26 @@ class Fuzzer {
     if (one_in(50)) expect(is_documented(io_.unregister_context(below(70000))), "unregister");
   }
 
+  void change_regions() {
+    kairo_region_reg reg =
+        hint::region(io_.fd(), below(kBlocks) * kBlock, (1 + below(kBlocks / 4)) * kBlock,
+                     one_in(2) ? hint::Class::kDecode : hint::Class::kPrefetch,
+                     one_in(2) ? hint::Class::kPrefill : hint::Class::kNormal,
+                     one_in(2) ? any_id() : std::uint16_t{0});
+    if (one_in(4)) {
+      reg.flags = KAIRO_REGION_FIXED_FILE;
+      reg.fd = static_cast<int>(below(2));  // 1 is not registered
+    }
+    if (one_in(8)) flip_bit(reg);
+    const int result = io_.register_region(reg);
+    expect(is_documented(result), fmt::format("region: {}", result));
+    if (result == 0) regions_[below(kIds)] = reg.id;
+    // Often while requests that met it are in flight.
+    if (one_in(2))
+      expect(is_documented(io_.unregister_region(regions_[below(kIds)])), "unregister a region");
+    if (one_in(50)) expect(is_documented(io_.unregister_region(below(70000))), "unregister");
+  }
+
   void fill(unsigned index) {
     const bool write = one_in(2);
     io_uring_sqe& sqe = io_.prepare(index, write);
@@ -83,14 +109,19 @@ class Fuzzer {
     // Linked and forced to a worker: the other ways through the ring.
     if (one_in(8) && index % 2 == 0) sqe.flags |= IOSQE_ASYNC;
     if (one_in(16)) sqe.len = below(3 * kBytes) & ~511U;
+    if (one_in(2)) sqe.off = below(kBlocks) * kBlock;
   }
 
   static constexpr unsigned kIds = 16;
+  // Where regions are, and half of the I/O.
+  static constexpr unsigned kBlocks = 256;
+  static constexpr std::uint64_t kBlock = 4096;
 
   Session io_;
   std::mt19937_64 random_;
   std::array<kairo_rw_attr, kDepth> attrs_ = {};
   std::array<std::uint16_t, kIds> ids_ = {};
+  std::array<std::uint32_t, kIds> regions_ = {};
   std::uint64_t accepted_ = 0;
   std::uint64_t refused_ = 0;
 };

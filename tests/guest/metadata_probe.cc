@@ -286,7 +286,7 @@ void late_is_later_than_the_deadline(const std::string& device) {
 }
 
 int run(int argc, char** argv) {
-  const std::map<std::string, std::function<void(const std::string&)>> scenarios = {
+  Scenarios scenarios = {
       {"refusals", refuses_what_it_does_not_know},
       {"contexts", two_contexts_on_one_ring},
       {"in_flight", an_id_in_flight_is_not_reused},
@@ -297,6 +297,8 @@ int run(int argc, char** argv) {
       {"nonsense", registration_refuses_nonsense},
       {"file", a_file_has_a_class},
   };
+  scenarios.merge(region_scenarios());
+  scenarios.merge(region_load_scenarios());
   if (argc == 5 && std::string(argv[1]) == "fuzz") {
     fuzz(argv[2], std::stoull(argv[3]), static_cast<unsigned>(std::stoul(argv[4])));
     return 0;

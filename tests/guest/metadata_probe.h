@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,18 +39,38 @@ class Session {
 
   // Result of one request with an attribute.
   int one(bool write, const kairo_rw_attr& attr);
+  // Result of one request without, at an offset; `change` may alter its entry.
+  using Change = std::function<void(io_uring_sqe&)>;
+  int at(bool write, std::uint64_t offset, const Change& change = {});
   // Positive: the id. Negative: an errno.
   int register_context(kairo_context_reg& reg);
   int unregister_context(unsigned id);
 
+  // 0 or a negative errno.
+  int register_region(kairo_region_reg& reg);
+  int unregister_region(std::uint32_t id);
+
   engine::Ring& ring() { return ring_; }
   [[nodiscard]] int fd() const { return fd_; }
+  // The memory of the requests, kDepth * kBytes.
+  [[nodiscard]] char* buffer() { return buffer_; }
+  // The ring lives on without the file.
+  void close_file();
 
  private:
   int fd_ = -1;
   char* buffer_ = nullptr;
   engine::Ring ring_;
 };
+
+using Scenarios = std::map<std::string, std::function<void(const std::string&)>>;
+
+// What regions do; what they cost, and that nothing is lost when rings and inodes go at once.
+Scenarios region_scenarios();
+Scenarios region_load_scenarios();
+
+// A line of the kernel's file of counters of regions.
+long region_counter(const std::string& name);
 
 kairo_context_reg context(std::uint64_t session, unsigned lifetime);
 

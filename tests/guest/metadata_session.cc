@@ -38,7 +38,12 @@ Session::Session(const std::string& device, int more_flags) {
 Session::~Session() {
   ring_.close();
   ::munmap(buffer_, std::size_t{kDepth} * kBytes);
-  ::close(fd_);
+  close_file();
+}
+
+void Session::close_file() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
 }
 
 io_uring_sqe& Session::prepare(unsigned index, bool write) {
@@ -90,6 +95,21 @@ std::vector<int> Session::submit_and_wait(unsigned count) {
 int Session::one(bool write, const kairo_rw_attr& attr) {
   hint::set_sqe_attribute(prepare(0, write), attr);
   return submit_and_wait(1)[0];
+}
+
+int Session::at(bool write, std::uint64_t offset, const Change& change) {
+  io_uring_sqe& sqe = prepare(0, write);
+  sqe.off = offset;
+  if (change) change(sqe);
+  return submit_and_wait(1)[0];
+}
+
+int Session::register_region(kairo_region_reg& reg) {
+  return -hint::register_region(ring_.fd(), reg);
+}
+
+int Session::unregister_region(std::uint32_t id) {
+  return -hint::unregister_region(ring_.fd(), id);
 }
 
 int Session::register_context(kairo_context_reg& reg) {

@@ -4,37 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
-#include <sstream>
-
-#include "guest_lab.h"
-#include "kairo/base/files.h"
+#include "probe_guest.h"
 
 namespace kairo::testing {
 namespace {
 
 using ::testing::HasSubstr;
-
-kernel::GuestSpec probe_guest(const std::string& config = "lab") {
-  kernel::GuestSpec spec = lab_guest(config);
-  // As a program it brings its libraries; where it lies can be hidden in the guest.
-  spec.programs.emplace_back(KAIRO_METADATA_PROBE);
-  spec.files.push_back({KAIRO_METADATA_PROBE, "/kairo/metadata_probe"});
-  spec.script += R"sh(
-[ -e /proc/sys/user/max_kairo_contexts ] || fail 'no CONFIG_IO_URING_KV'
-probe() { /kairo/metadata_probe "$@" || fail "probe $*"; }
-events=/sys/kernel/tracing/events/kairo
-)sh";
-  return spec;
-}
-
-std::map<std::string, std::uint64_t> saved_contexts(const std::filesystem::path& out_dir) {
-  std::map<std::string, std::uint64_t> contexts;
-  std::istringstream in(base::read_file(out_dir / "contexts").value_or(""));
-  std::string kind;
-  for (std::getline(in, kind); in >> kind;) in >> contexts[kind];
-  return contexts;
-}
 
 TEST(GuestMetadata, WhatIsUnknownIsRefused) {
   kernel::GuestSpec spec = probe_guest();
@@ -82,7 +57,7 @@ echo "all $(trace .)"
   const std::map<std::string, std::uint64_t> wanted = {
       {"lifetime_none", 0},   {"lifetime_short", 0},      {"lifetime_session", 130},
       {"lifetime_model", 53}, {"lifetime_persistent", 0}, {"recomputable", 130}};
-  EXPECT_EQ(saved_contexts(out.path()), wanted);
+  EXPECT_EQ(saved_numbers(out.path() / "contexts", 1), wanted);
 }
 
 TEST(GuestMetadata, AnIdComesBackWhenItsLastIoHasEnded) {
@@ -167,6 +142,7 @@ make_device size_gib=1
 use_scheduler kairo
 probe fuzz /dev/kssd0 {} 400
 awk 'NR > 1 && $3 != $4 {{ print; exit 1 }}' $counters || fail "counters do not balance"
+all_ended
 # All contexts went with their ring: a user has all of them again.
 probe limit /dev/kssd0
 )sh",

@@ -16,6 +16,8 @@
 //   preadv2         rwf() in the flags
 //   read, mmap      set_thread_ioprio(), for all that the thread does
 //   an open file    set_file_class(), for direct I/O by code that knows no hints
+//   a region        register_region(), for direct I/O of a ring by where it goes: code that is
+//                   handed the ring knows no hints
 // examples/kv_reader.cc does the second and the third. Evictions are discards, write-zeroes or
 // punch-holes. Those operations take no carrier; the kernel classifies them by what they are.
 #pragma once
@@ -224,6 +226,42 @@ inline const kairo_rw_attr& class_attribute(Class cls) {
       attribute(Class::kNormal), attribute(Class::kDecode), attribute(Class::kPrefetch),
       attribute(Class::kPrefill), attribute(Class::kEvict)};
   return attributes[index(cls)];
+}
+
+// --- Regions: what the I/O of a ring is by where it goes ---
+
+// `length` bytes from `offset` of the file open as `fd`. Direct I/O wholly inside is of class
+// `reads` or `writes` unless it has a hint, and of `context` (what KAIRO_REGISTER_CONTEXT returned
+// in `id`; 0: none); with an attribute it is what that says. At least one of the three must say
+// something. For a file registered with the ring set `flags` to KAIRO_REGION_FIXED_FILE: `fd` is
+// its index then.
+inline kairo_region_reg region(int fd, std::uint64_t offset, std::uint64_t length, Class reads,
+                               Class writes = Class::kNormal, std::uint16_t context = 0) {
+  kairo_region_reg reg = {};
+  reg.size = sizeof(reg);
+  reg.version = KAIRO_REGION_VERSION;
+  reg.fd = fd;
+  reg.offset = offset;
+  reg.length = length;
+  reg.read_class = static_cast<std::uint8_t>(reads);
+  reg.write_class = static_cast<std::uint8_t>(writes);
+  reg.context = context;
+  return reg;
+}
+
+// Returns 0, with the number of the region in `reg.id`, or an errno: EEXIST when it overlaps one of
+// the ring, ENOSPC when the user has too many, EINVAL also for a kernel without regions; the others
+// are in linux/kairo.h. The region stays until it is unregistered, the ring is closed, or nobody
+// has the file open any more.
+inline int register_region(int ring_fd, kairo_region_reg& reg) {
+  return syscall(SYS_io_uring_register, ring_fd, KAIRO_REGISTER_REGION, &reg, 1) == 0 ? 0 : errno;
+}
+
+// Returns 0 or an errno: ENOENT when the ring has no such region. I/O submitted before keeps what
+// it got.
+inline int unregister_region(int ring_fd, std::uint32_t id) {
+  return syscall(SYS_io_uring_register, ring_fd, KAIRO_UNREGISTER_REGION, nullptr, id) == 0 ? 0
+                                                                                            : errno;
 }
 
 // --- An open file ---

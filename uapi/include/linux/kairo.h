@@ -109,4 +109,50 @@ struct kairo_context_reg {
 	__u64	resv;		/* 0 */
 };
 
+/*
+ * A region is an extent of a file or block device. It says what direct reads and
+ * writes through its ring are that lie wholly inside it and have no attribute:
+ * they get its class, unless RWF_KV_* or the I/O priority gives a hint, and its
+ * context. An I/O has one class and one context, so one that crosses the border
+ * of a region gets nothing from it, and from a region next to it neither. Nor
+ * do appends, whose place is not known when they are submitted.
+ *
+ * Regions of a ring do not overlap. A region is for I/O that is submitted while
+ * it is there, through any descriptor of the file. It ends when it is
+ * unregistered, with its ring, or with the inode: when the device is gone, when
+ * the last user of a deleted file has closed it, and at any time after the last
+ * user of another file has. A region whose context was unregistered has none.
+ *
+ * io_uring_register(ring, KAIRO_REGISTER_REGION, struct kairo_region_reg *, 1)
+ *	EBADF		no such file
+ *	EOPNOTSUPP	not a file that takes RWF_KV_*
+ *	ENOENT		the ring has no such context
+ *	EEXIST		overlaps a region of the ring
+ *	ENOSPC		the user has user.max_kairo_regions
+ * io_uring_register(ring, KAIRO_UNREGISTER_REGION, NULL, id)
+ *	ENOENT		the ring has no such region
+ */
+#define KAIRO_REGISTER_REGION		130
+#define KAIRO_UNREGISTER_REGION		131
+
+#define KAIRO_REGION_VERSION	1
+
+/* kairo_region_reg.flags */
+#define KAIRO_REGION_FIXED_FILE	(1U << 0)	/* fd is an index */
+
+struct kairo_region_reg {
+	__u32	size;		/* sizeof(struct kairo_region_reg) */
+	__u16	version;	/* KAIRO_REGION_VERSION */
+	__u16	flags;		/* KAIRO_REGION_* */
+	__s32	fd;		/* of the file, or index of a registered file */
+	__u32	id;		/* 0; returned: used again after all others */
+	__u64	offset;		/* bytes */
+	__u64	length;		/* bytes, at least 1; at most 2^63 - offset */
+	/* at least one of the three */
+	__u8	read_class;	/* KAIRO_CLASS_DECODE, KAIRO_CLASS_PREFETCH */
+	__u8	write_class;	/* KAIRO_CLASS_PREFILL, KAIRO_CLASS_EVICT */
+	__u16	context;	/* id of a context of this ring */
+	__u32	resv[5];	/* 0 */
+};
+
 #endif /* _UAPI_LINUX_KAIRO_H */

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Contexts and regions on the debug kernel (KASAN, lockdep, PROVE_RCU, object debugging): what
+// metadata_test.cc and region_test.cc count is done here for what the kernel says to it.
+#include <gtest/gtest.h>
+
+#include "probe_guest.h"
+
+namespace kairo::testing {
+namespace {
+
+kernel::GuestSpec debug_guest() {
+  kernel::GuestSpec spec = probe_guest("debug");
+  spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
+  spec.smp = 2;
+  spec.mem_mib = 1536;
+  spec.script += R"sh(
+make_device size_gib=1 memory_backed=1
+use_scheduler kairo
+make_file_system() {
+  mkfs.ext4 -q -F /dev/kssd0 64m > /dev/null || fail mkfs
+  mkdir /tmp/m && mount /dev/kssd0 /tmp/m || fail mount
+}
+)sh";
+  return spec;
+}
+
+TEST(GuestMetadataDebug, EveryScenario) {
+  kernel::GuestSpec spec = debug_guest();
+  spec.script += R"sh(
+probe refusals /dev/kssd0
+probe nonsense /dev/kssd0
+probe contexts /dev/kssd0
+probe unprivileged /dev/kssd0
+probe regions /dev/kssd0
+probe region_refusals /dev/kssd0
+probe region_overlaps /dev/kssd0
+all_ended
+make_file_system
+echo 2 > /proc/sys/user/max_kairo_regions
+probe region_inode /tmp/m/file
+umount /tmp/m || fail "the file system is busy"
+)sh";
+  boot_ok(spec);
+}
+
+TEST(GuestMetadataDebug, RandomSubmissions) {
+  kernel::GuestSpec spec = debug_guest();
+  spec.script += "probe fuzz /dev/kssd0 7 200\nall_ended\n";
+  boot_ok(spec);
+}
+
+TEST(GuestMetadataDebug, RingsAndInodesGoAtOnce) {
+  kernel::GuestSpec spec = debug_guest();
+  spec.script += R"sh(
+make_file_system
+probe region_churn /tmp/m
+umount /tmp/m || fail "the file system is busy"
+all_ended
+)sh";
+  boot_ok(spec);
+}
+
+}  // namespace
+}  // namespace kairo::testing

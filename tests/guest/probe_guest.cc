@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "probe_guest.h"
+
+#include <sstream>
+
+namespace kairo::testing {
+
+kernel::GuestSpec probe_guest(const std::string& config) {
+  kernel::GuestSpec spec = lab_guest(config);
+  // As a program it brings its libraries; where it lies can be hidden in the guest.
+  spec.programs.emplace_back(KAIRO_METADATA_PROBE);
+  spec.files.push_back({KAIRO_METADATA_PROBE, "/kairo/metadata_probe"});
+  spec.script += R"sh(
+[ -e /proc/sys/user/max_kairo_contexts ] || fail 'no CONFIG_IO_URING_KV'
+[ -e /proc/sys/user/max_kairo_regions ] || fail 'no CONFIG_IO_URING_KV_REGIONS'
+probe() { /kairo/metadata_probe "$@" || fail "probe $*"; }
+events=/sys/kernel/tracing/events/kairo
+region_counters=/sys/kernel/debug/io_uring_kv/regions
+regions() { awk -v name=$1 '$1 == name { print $2 }' $region_counters; }
+all_ended() {
+  for try in $(seq 50); do
+    [ $(regions registered) = $(regions ended) ] && return
+    sleep 0.1
+  done
+  fail "regions are left: $(cat $region_counters)"
+}
+)sh";
+  return spec;
+}
+
+std::map<std::string, std::uint64_t> saved_numbers(const std::filesystem::path& file,
+                                                   unsigned header_lines) {
+  std::map<std::string, std::uint64_t> numbers;
+  std::istringstream in(base::read_file(file).value_or(""));
+  std::string name;
+  while (header_lines-- > 0) std::getline(in, name);
+  while (in >> name) in >> numbers[name];
+  return numbers;
+}
+
+}  // namespace kairo::testing

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <map>
+
+#include "guest_lab.h"
+
+namespace kairo::testing {
+
+// lab_guest() with metadata_probe on board: `probe SCENARIO PATH ...` in its script runs it and
+// fails the test with what it says. `regions NAME` is a counter of the regions, all_ended fails
+// unless every region that was registered ends within 5 s.
+kernel::GuestSpec probe_guest(const std::string& config = "lab");
+
+// The lines of a file of names and numbers that the script left in /out, but for `header_lines`.
+std::map<std::string, std::uint64_t> saved_numbers(const std::filesystem::path& file,
+                                                   unsigned header_lines = 0);
+
+}  // namespace kairo::testing

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What regions cost, and regions whose rings and inodes go at the same time: see region_test.cc.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <fstream>
+#include <random>
+
+#include "metadata_probe.h"
+
+namespace kairo::testing {
+namespace {
+
+using hint::Class;
+using hint::region;
+
+constexpr std::uint64_t kPage = 4096;
+
+template <typename Work>
+std::int64_t elapsed_ns(const Work& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return (std::chrono::steady_clock::now() - begin) / std::chrono::nanoseconds(1);
+}
+
+// Every second page is a region. Prints, in the guest's time, what a read costs that is inside one
+// and one that is outside, and what the first and the last 1000 registrations cost each.
+void cost_with(const std::string& device, unsigned regions) {
+  constexpr unsigned kBatches = 50, kSome = 1000;
+  Session io(device, O_DIRECT);
+  std::mt19937_64 random(regions);
+  const auto add = [&](unsigned from, unsigned to) {
+    return elapsed_ns([&] {
+      for (unsigned i = from; i < to; ++i) {
+        kairo_region_reg reg = region(io.fd(), i * 2 * kPage, kPage, Class::kDecode);
+        expect_equal(io.register_region(reg), 0, "a region");
+      }
+    });
+  };
+  const unsigned first = std::min(regions, kSome);
+  const std::int64_t first_ns = add(0, first);
+  add(first, std::max(first, regions - std::min(regions, kSome)));
+  const unsigned last = std::max(first, regions - std::min(regions, kSome));
+  const std::int64_t last_ns = add(last, regions);
+
+  const auto read_ns = [&](std::uint64_t shift) {
+    std::int64_t sum = 0;
+    for (unsigned batch = 0; batch < kBatches; ++batch) {
+      for (unsigned i = 0; i < kDepth; ++i) {
+        io_uring_sqe& sqe = io.prepare(i, false);
+        sqe.len = kPage;
+        sqe.off = random() % std::max(regions, 1U) * 2 * kPage + shift;
+      }
+      std::vector<int> results;
+      sum += elapsed_ns([&] { results = io.submit_and_wait(kDepth); });
+      for (const int result : results) expect_equal(result, kPage, "a read");
+    }
+    return sum / (kBatches * kDepth);
+  };
+  const std::int64_t inside_ns = read_ns(0), outside_ns = read_ns(kPage);
+  fmt::print("regions {} inside_ns {} outside_ns {} first_ns {} last_ns {}\n", regions, inside_ns,
+             outside_ns, first == 0 ? 0 : first_ns / first,
+             last == regions ? 0 : last_ns / (regions - last));
+  std::fflush(stdout);
+}
+
+void what_regions_cost(const std::string& device) {
+  for (const unsigned regions : {0U, 1U, 1000U, 100'000U}) cost_with(device, regions);
+  expect(region_counter("registered") == 101'001, "not all were registered");
+}
+
+// One file out of a few for each round: others delete it, write to it and have regions in it. The
+// ring and the file go with regions in them, in turns one before the other.
+class Churn {
+ public:
+  Churn(std::string folder, unsigned seed) : folder_(std::move(folder)), random_(seed) {}
+
+  void round() {
+    const std::string path = fmt::format("{}/f{}", folder_, below(4));
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_DIRECT, 0600);
+    expect(fd >= 0, "open");
+    if (::posix_fallocate(fd, 0, kPages * kPage) != 0) die("fallocate");
+    const bool file_first = below(2) == 0;
+    {
+      Session io("/dev/null");
+      std::vector<std::uint32_t> ids;
+      for (unsigned i = 0; i < 150; ++i) change_regions(io, fd, ids);
+      for (unsigned i = 0; i < 16; ++i) {
+        io_uring_sqe& sqe = io.prepare(i, below(2) == 0);
+        sqe.fd = fd;
+        sqe.len = static_cast<std::uint32_t>((1 + below(3)) * kPage);
+        sqe.off = below(kPages) * kPage;
+        if (below(2) == 0) sqe.flags = IOSQE_ASYNC;
+      }
+      io.submit(16);
+      for (unsigned i = 0; i < 50; ++i) change_regions(io, fd, ids);
+      io.wait_for(16);
+      if (below(2) == 0) ::unlink(path.c_str());
+      if (file_first) ::close(fd);
+      if (below(8) == 0) std::ofstream("/proc/sys/vm/drop_caches") << "2\n";
+    }
+    if (!file_first) ::close(fd);
+  }
+
+ private:
+  std::uint64_t below(unsigned limit) { return random_() % limit; }
+
+  void change_regions(Session& io, int fd, std::vector<std::uint32_t>& ids) {
+    kairo_region_reg reg = region(fd, below(kPages) * kPage, kPage, Class::kDecode);
+    const int result = io.register_region(reg);
+    expect(result == 0 || result == -EEXIST, fmt::format("a region: {}", result));
+    if (result == 0) ids.push_back(reg.id);
+    if (ids.empty() || below(3) != 0) return;
+    expect_equal(io.unregister_region(ids.back()), 0, "unregister");
+    ids.pop_back();
+  }
+
+  static constexpr unsigned kPages = 256;
+
+  std::string folder_;
+  std::mt19937_64 random_;
+};
+
+void rings_and_inodes_go_at_once(const std::string& folder) {
+  std::vector<pid_t> workers;
+  for (unsigned seed = 1; seed <= 3; ++seed) {
+    const pid_t pid = ::fork();
+    expect(pid >= 0, "fork");
+    if (pid == 0) {
+      Churn churn(folder, seed);
+      for (unsigned i = 0; i < 60; ++i) churn.round();
+      std::_Exit(0);
+    }
+    workers.push_back(pid);
+  }
+  for (const pid_t pid : workers) {
+    int status = 0;
+    expect(::waitpid(pid, &status, 0) == pid && status == 0, "a worker failed");
+  }
+  fmt::print("{} regions came and went\n", region_counter("registered"));
+}
+
+}  // namespace
+
+Scenarios region_load_scenarios() {
+  return {{"region_cost", what_regions_cost}, {"region_churn", rings_and_inodes_go_at_once}};
+}
+
+}  // namespace kairo::testing

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Regions on the booted kernel: prime numbers of I/Os inside, outside and across, by the counters
+// of the scheduler and of the regions, and by both tracepoints.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "probe_guest.h"
+
+namespace kairo::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using Numbers = std::map<std::string, std::uint64_t>;
+
+// A file system that has direct I/O, at /tmp/m.
+kernel::GuestSpec file_guest(const std::string& config = "lab") {
+  kernel::GuestSpec spec = probe_guest(config);
+  spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
+  spec.script += R"sh(
+make_device size_gib=1 memory_backed=1
+use_scheduler kairo
+mkfs.ext4 -q -F /dev/kssd0 256m > /dev/null || fail mkfs
+mkdir /tmp/m && mount /dev/kssd0 /tmp/m || fail mount
+)sh";
+  return spec;
+}
+
+TEST(GuestRegion, WhatIsInsideInheritsAndNothingElseDoes) {
+  kernel::GuestSpec spec = probe_guest();
+  const base::TempDir out = keep_output(spec);
+  spec.script += R"sh(
+make_device size_gib=1
+use_scheduler kairo
+# Adaptive, it would split prefill where that is faster.
+echo off > /sys/block/kssd0/queue/iosched/control || fail control
+echo 4096 > /sys/kernel/tracing/buffer_size_kb
+echo 1 > $events/kairo_context/enable || fail "no tracepoint kairo_context"
+echo 1 > $events/../io_uring/io_uring_kv_region/enable || fail "no tracepoint io_uring_kv_region"
+probe regions /dev/kssd0
+cat $counters > /out/counters
+cat $debug/contexts > /out/contexts
+cat $region_counters > /out/regions
+traced() { echo "$1 $(grep "$2" /sys/kernel/tracing/trace | grep -c "$3")"; }
+{
+  traced session_11 kairo_context: ' session 11 '
+  traced session_22 kairo_context: ' session 22 '
+  traced inside io_uring_kv_region: 'inside'
+  traced first_inside io_uring_kv_region: 'region 1 inside'
+  traced crossing io_uring_kv_region: 'crossing, hint 0 context 0'
+  traced decode io_uring_kv_region: 'inside, hint 8 '
+  traced no_hint io_uring_kv_region: 'write offset .* region 2 inside, hint 0 context 0'
+} > /out/traced
+all_ended
+)sh";
+  boot_ok(spec);
+
+  const auto counters = saved_counters(out.path());
+  const unsigned decode = 101 + 19 + 31 + 41 + 43 + 47 + 59;
+  for (const auto& [cls, ios] : {std::pair{"decode", decode},
+                                 {"prefetch", 53U + 5 + 2},
+                                 {"prefill", 29U + 37},
+                                 {"normal", 13U + 17 + 7 + 11 + 3 + 23 + 61},
+                                 {"evict", 0U}}) {
+    EXPECT_EQ(counters.at(cls).at("queued"), ios) << cls;
+    EXPECT_EQ(counters.at(cls).at("completed"), ios) << cls;
+  }
+  const unsigned session = 101 + 29 + 5 + 2 + 31 + 37 + 41 + 43 + 47;
+  const Numbers contexts = {{"lifetime_none", 0},          {"lifetime_short", 0},
+                            {"lifetime_session", session}, {"lifetime_model", 19},
+                            {"lifetime_persistent", 0},    {"recomputable", 0}};
+  EXPECT_EQ(saved_numbers(out.path() / "contexts", 1), contexts);
+  const unsigned first = session + 59, inside = first + 53 + 13;
+  const Numbers met = {{"registered", 2},
+                       {"ended", 2},
+                       {"inside", inside},
+                       {"crossing", 7 + 11 + 3},
+                       {"outside", 17 + 61}};
+  auto regions = saved_numbers(out.path() / "regions");
+  // The probe has unregistered one; the other goes with the ring, when the kernel comes to it.
+  EXPECT_GE(regions["ended"], 1U);
+  regions["ended"] = 2;
+  EXPECT_EQ(regions, met);
+  const Numbers traced = {{"session_11", session}, {"session_22", 19}, {"inside", inside},
+                          {"first_inside", first}, {"crossing", 21},   {"decode", decode - 19},
+                          {"no_hint", 13}};
+  EXPECT_EQ(saved_numbers(out.path() / "traced"), traced);
+}
+
+TEST(GuestRegion, AContextIdThatCameBackIsNotInherited) {
+  kernel::GuestSpec spec = probe_guest();
+  const base::TempDir out = keep_output(spec);
+  spec.script += R"sh(
+make_device size_gib=1
+use_scheduler kairo
+probe region_context /dev/kssd0
+cat $counters > /out/counters
+cat $debug/contexts > /out/contexts
+)sh";
+  boot_ok(spec);
+  EXPECT_EQ(saved_counters(out.path()).at("decode").at("queued"), 8U);
+  const auto contexts = saved_numbers(out.path() / "contexts", 1);
+  EXPECT_EQ(contexts.at("lifetime_short"), 1U);
+  EXPECT_EQ(contexts.at("lifetime_model"), 0U);
+}
+
+TEST(GuestRegion, WhatCannotBeIsRefused) {
+  kernel::GuestSpec spec = probe_guest();
+  spec.script += R"sh(
+make_device size_gib=1
+use_scheduler kairo
+probe region_refusals /dev/kssd0
+probe region_overlaps /dev/kssd0
+probe region_buffered /dev/kssd0
+all_ended
+awk '/^decode|^prefill/ && $2 { print; exit 1 }' $counters || fail "buffered I/O has a class"
+)sh";
+  boot_ok(spec);
+}
+
+TEST(GuestRegion, GoesWithItsInode) {
+  kernel::GuestSpec spec = file_guest();
+  spec.script += R"sh(
+echo 2 > /proc/sys/user/max_kairo_regions || fail sysctl
+probe region_inode /tmp/m/file
+# A ring that has regions does not keep the file system.
+/kairo/metadata_probe region_device /dev/kssd0 > /tmp/said &
+until [ $(regions registered) = 4 ]; do sleep 0.01; done
+umount /tmp/m || fail "the file system is busy"
+remove_device
+wait $! || fail "$(cat /tmp/said)"
+all_ended
+)sh";
+  boot_ok(spec);
+}
+
+TEST(GuestRegion, AUserHasALimit) {
+  kernel::GuestSpec spec = probe_guest();
+  spec.script += R"sh(
+make_device size_gib=1
+[ $(cat /proc/sys/user/max_kairo_regions) = 131072 ] || fail "another default"
+echo 1009 > /proc/sys/user/max_kairo_regions || fail sysctl
+probe region_limit /dev/kssd0
+all_ended
+)sh";
+  boot_ok(spec);
+}
+
+// In virtual time, where an instruction is a nanosecond, on a device that takes none.
+TEST(GuestRegion, AHundredThousandCostTheLogarithm) {
+  kernel::GuestSpec spec = probe_guest();
+  spec.script += R"sh(
+disk=/sys/kernel/config/nullb/fast
+mkdir $disk && echo 0 > $disk/irqmode && echo 1024 > $disk/size && echo 1 > $disk/power ||
+  fail "no null_blk"
+probe region_cost /dev/fast
+all_ended
+)sh";
+  const auto result = boot_ok(spec);
+  std::map<unsigned, Numbers> costs;
+  std::istringstream lines(result.output);
+  for (std::string line, name; std::getline(lines, line);) {
+    std::istringstream words(line);
+    unsigned regions = 0;
+    if (!(words >> name >> regions) || name != "regions") continue;
+    while (words >> name) words >> costs[regions][name];
+  }
+  ASSERT_EQ(costs.size(), 4U) << result.output;
+  RecordProperty("costs", result.output);
+  std::printf("%s", result.output.c_str());
+  for (const char* const what : {"inside_ns", "outside_ns"}) {
+    // A lookup at all, and then a few instructions for each doubling: log2(100,000) is 17.
+    EXPECT_LE(costs[1][what], costs[0][what] + 400) << what;
+    EXPECT_LE(costs[1000][what], costs[1][what] + 10 * 12) << what;
+    EXPECT_LE(costs[100'000][what], costs[1][what] + 17 * 12) << what;
+    EXPECT_GT(costs[100'000][what], costs[1][what]) << what << ": nothing was looked up";
+  }
+  EXPECT_LE(costs[100'000]["last_ns"], costs[100'000]["first_ns"] * 3 / 2);
+}
+
+TEST(GuestRegion, RingsAndInodesGoAtOnce) {
+  kernel::GuestSpec spec = file_guest();
+  spec.smp = 2;
+  spec.script += R"sh(
+probe region_churn /tmp/m
+umount /tmp/m || fail "the file system is busy"
+all_ended
+)sh";
+  const auto result = boot_ok(spec);
+  EXPECT_THAT(result.output, HasSubstr("regions came and went"));
+}
+
+}  // namespace
+}  // namespace kairo::testing

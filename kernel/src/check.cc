@@ -216,7 +216,7 @@ Result<std::map<std::string, unsigned>> Check::sizes() {
 Status Check::builds() {
   const auto before = sizes();
   if (!before) return fail(before.error());
-  for (std::size_t i = 0; i < series_.patches.size(); ++i) {
+  for (std::size_t i = request_.from - 1; i < series_.patches.size(); ++i) {
     if (auto moved = move_tree(paths_.check.src, commits_[i]); !moved) return moved;
     const auto there = options();
     if (!there) return fail(there.error());
@@ -240,6 +240,9 @@ Status Check::builds() {
 }
 
 Result<std::vector<CheckRow>> Check::run() {
+  if (request_.from < 1 || request_.from > series_.patches.size())
+    return fail(base::ErrorCode::kUsage, "--from {}: the series has the patches 1 to {}",
+                request_.from, series_.patches.size());
   if (auto there = base::require_program("perl", "perl"); !there) return fail(there.error());
   if (auto there = base::require_program("pahole", "pahole"); !there) return fail(there.error());
   if (auto prepared = prepare_tree(); !prepared) return fail(prepared.error());

@@ -148,6 +148,12 @@ int build(BuildRequest request) {
   return 0;
 }
 
+std::string check_command(const CheckRequest& request) {
+  if (request.fast) return "kairo kernel check --fast";
+  if (request.from > 1) return fmt::format("kairo kernel check --from {}", request.from);
+  return "kairo kernel check";
+}
+
 int check(CheckRequest request) {
   if (const auto base = fetched(); !base) return base::report_error(base.error());
   std::size_t number = 0;
@@ -162,8 +168,7 @@ int check(CheckRequest request) {
       std::count_if(rows->begin(), rows->end(), [](const CheckRow& row) { return !row.good; });
   fmt::print("{} of {} checks failed\n", bad, rows->size());
   if (const auto series = load_series(series_dir()); series)
-    note({request.fast ? "check-fast" : "check",
-          request.fast ? "kairo kernel check --fast" : "kairo kernel check", "", series->id(),
+    note({request.fast ? "check-fast" : "check", check_command(request), "", series->id(),
           bad == 0 ? 0 : static_cast<int>(base::ErrorCode::kShort), 0, "",
           fmt::format("{} of {} checks failed", bad, rows->size())},
          begin);
@@ -229,6 +234,8 @@ void add_series_commands(CLI::App& kernel, int& exit_code) {
       "check", "Check the series patch by patch: applies, style, builds, structure sizes.");
   check_app->footer("Example: kairo kernel check --fast");
   check_app->add_flag("--fast", wanted->fast, "Leave out what compiles");
+  check_app->add_option("--from", wanted->from,
+                        "Compile from the patch with this number on; 1 (default) is all of them");
   check_app->add_option("--jobs", wanted->jobs, "Compile jobs; default: one per processor");
   check_app->callback([wanted, &exit_code] { exit_code = check(*wanted); });
 }

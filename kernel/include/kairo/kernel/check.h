@@ -21,6 +21,7 @@ struct CheckRow {
 
 struct CheckRequest {
   bool fast = false;  // leave out what compiles: the patch by patch builds and the structure sizes
+  unsigned from = 1;  // number of the first patch that is compiled; the ones before were, earlier
   unsigned jobs = 0;  // 0: one per processor
   std::function<void(const CheckRow&)> on_row = {};
 };

@@ -58,7 +58,8 @@ TEST_P(HintCounters, MoveByExactlyWhatWasSent) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Carriers, HintCounters, ::testing::Values("ioprio", "rwf", "attr", "file", "auto"),
+INSTANTIATE_TEST_SUITE_P(Carriers, HintCounters,
+                         ::testing::Values("ioprio", "rwf", "attr", "file", "auto"),
                          [](const auto& carrier) { return std::string(carrier.param); });
 
 // Nothing Kairo-specific is asked for: the same I/O without hints is all normal.

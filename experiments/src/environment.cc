@@ -35,9 +35,7 @@ reports::TextMap host_environment(const fs::path& kernel_image, const fs::path& 
   const std::string qemu = first_line({"qemu-system-x86_64", "--version"});
   if (!qemu.empty()) out.emplace("qemu", qemu);
   if (const auto hash = base::sha256_file(engine)) out.emplace("engine_sha256", *hash);
-  // <build>/arch/x86/boot/bzImage; a kernel of somebody else's has no id.
-  const fs::path build = kernel_image.parent_path().parent_path().parent_path().parent_path();
-  if (const auto id = kernel::read_build_id(build)) {
+  if (const auto id = kernel::image_build_id(kernel_image)) {
     out.emplace("series", id->series);
     out.emplace("config_sha256", id->config);
   }

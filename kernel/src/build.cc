@@ -129,7 +129,8 @@ Status compile(const Plan& plan, const BuildRequest& request) {
 
 }  // namespace
 
-Result<BuildId> read_build_id(const fs::path& build) {
+Result<BuildId> image_build_id(const fs::path& image) {
+  const fs::path build = image.parent_path().parent_path().parent_path().parent_path();
   const auto text = base::read_file(build / kIdFile, 4096);
   if (!text) return fail(text.error());
   BuildId id;
@@ -167,7 +168,7 @@ Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& re
                                                   : "-kairo-" + plan.id.series.substr(0, kShortId)};
   BuildResult result{.image = plan.tree.build / kImage, .build = plan.tree.build, .id = plan.id};
   std::error_code ignored;
-  if (const auto old = read_build_id(plan.tree.build);
+  if (const auto old = image_build_id(result.image);
       old && *old == plan.id && fs::exists(result.image, ignored)) {
     result.was_there = true;
     return result;

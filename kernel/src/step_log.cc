@@ -82,8 +82,7 @@ Status leave_step(Step step, std::chrono::steady_clock::time_point begin) {
 
 Status leave_image_step(Step step, const fs::path& image,
                         std::chrono::steady_clock::time_point begin) {
-  // <build>/arch/x86/boot/bzImage
-  const auto id = read_build_id(image.parent_path().parent_path().parent_path().parent_path());
+  const auto id = image_build_id(image);
   if (!id) return {};
   step.series = id->series;
   return leave_step(std::move(step), begin);

@@ -8,6 +8,8 @@
 #include <stdexcept>
 
 #include "kairo/kernel/build.h"
+#include "kairo/kernel/paths.h"
+#include "kairo/kernel/series.h"
 #include "kairo/kernel/step_log.h"
 
 namespace kairo::testing {
@@ -80,6 +82,14 @@ kernel::GuestSpec lab_guest(const std::string& config) {
   used_config = config;
   const auto image = kernel::built_image(config);
   if (!image) skip(image.error().message);
+  // What an old kernel does says nothing about this checkout's series.
+  const auto built = kernel::image_build_id(*image);
+  const auto series = kernel::load_series(kernel::series_dir());
+  if (!series) skip(series.error().message);
+  if (!built || built->series != series->id())
+    skip(fmt::format(
+        "{}: is of another series than this checkout's {} (kairo kernel build --config {})",
+        image->string(), series->id(), config));
   const auto fio = base::find_program("fio");
   if (fio.empty()) skip("fio is not installed (apt-get install fio)");
   const std::string engine = KAIRO_ENGINE_PATH;

@@ -44,7 +44,8 @@ base::Result<BuildResult> build_kernel(const CachePaths& paths, const BuildReque
 // (kUsage) and a kernel that is not built (kUnavailable), saying how to build it.
 base::Result<std::filesystem::path> built_image(std::string_view config);
 
-// The id of the build in a folder; kInput when there is none.
-base::Result<BuildId> read_build_id(const std::filesystem::path& build);
+// The id of the build that `image` (<build>/arch/x86/boot/bzImage) belongs to; kInput for a kernel
+// of somebody else's, which has none.
+base::Result<BuildId> image_build_id(const std::filesystem::path& image);
 
 }  // namespace kairo::kernel

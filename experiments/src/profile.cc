@@ -27,12 +27,23 @@ constexpr Field kFields[] = {
     {"size_gib", &DeviceProfile::size_gib, 1, 4096},
 };
 
+// Optional; the defaults are those of the struct. Without gc the others do nothing.
+constexpr Field kOptional[] = {
+    {"max_request_kib", &DeviceProfile::max_request_kib, 4, 1024},
+    {"gc", &DeviceProfile::gc, 0, 1},
+    {"block_pages", &DeviceProfile::block_pages, 1, 4096},
+    {"spare_percent", &DeviceProfile::spare_percent, 1, 100},
+    {"erase_us", &DeviceProfile::erase_us, 0, 1000000},
+    {"streams", &DeviceProfile::streams, 0, 15},
+};
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::uint64_t>> DeviceProfile::attributes() const {
   std::vector<std::pair<std::string, std::uint64_t>> out;
   for (const Field& field : kFields) out.emplace_back(field.key, this->*field.member);
-  out.emplace_back("max_request_kib", max_request_kib);
+  for (const Field& field : kOptional)
+    if (gc != 0 || field.key == "max_request_kib") out.emplace_back(field.key, this->*field.member);
   return out;
 }
 
@@ -54,7 +65,8 @@ Result<DeviceProfile> load_profile(const std::filesystem::path& file) {
                            file.string());
   const TomlReader device(file, *table, "device");
   if (auto known = device.only({"name", "dies", "page_kib", "read_us", "program_us", "discard_us",
-                                "tags", "size_gib", "max_request_kib"});
+                                "tags", "size_gib", "max_request_kib", "gc", "block_pages",
+                                "spare_percent", "erase_us", "streams"});
       !known)
     return base::fail(known.error());
 
@@ -67,9 +79,11 @@ Result<DeviceProfile> load_profile(const std::filesystem::path& file) {
     if (!value) return base::fail(value.error());
     profile.*field.member = *value;
   }
-  const auto max_request = device.integer_or("max_request_kib", 4, 1024, 128);
-  if (!max_request) return base::fail(max_request.error());
-  profile.max_request_kib = *max_request;
+  for (const Field& field : kOptional) {
+    const auto value = device.integer_or(field.key, field.low, field.high, profile.*field.member);
+    if (!value) return base::fail(value.error());
+    profile.*field.member = *value;
+  }
   if ((profile.page_kib & (profile.page_kib - 1)) != 0)
     return base::bad_input("{}: {} is not a power of two", device.where("page_kib"),
                            profile.page_kib);

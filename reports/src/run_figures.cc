@@ -32,6 +32,15 @@ std::optional<double> utilisation(const Run& run, std::optional<std::uint64_t> d
   return per(die_busy, *elapsed * static_cast<double>(*dies));
 }
 
+// Absent without garbage collection: such a drive erases nothing.
+std::optional<double> write_amplification(const Run& run) {
+  const auto written = number_of(run.device, "pages_programmed");
+  const auto moved = number_of(run.device, "pages_moved");
+  const auto erased = number_of(run.device, "blocks_erased");
+  if (!written || !moved || !erased || *erased == 0) return std::nullopt;
+  return per(*written + *moved, *written);
+}
+
 std::optional<double> cpu_busy(const RunRecord& record) {
   const auto busy = number(record.cpu_busy_ns);
   const auto idle = number(record.cpu_idle_ns);
@@ -128,6 +137,7 @@ std::optional<double> jain_index(const std::vector<double>& values) {
 std::optional<double> run_figure(const Run& run, std::string_view name,
                                  std::optional<std::uint64_t> dies) {
   if (name == "utilisation") return utilisation(run, dies);
+  if (name == "write_amplification") return write_amplification(run);
   if (name == "cpu_busy") return cpu_busy(run.record);
   if (name.ends_with("_io") || name == "bytes_per_enter") return cost_figure(run, name);
   return session_figure(run, name);

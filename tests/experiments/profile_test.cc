@@ -41,6 +41,17 @@ TEST_F(ProfileTest, ReadsEveryKeyAndNamesItselfAfterTheFile) {
   EXPECT_EQ(profile->attributes().size(), 8U);
 }
 
+TEST_F(ProfileTest, GarbageCollectionIsWrittenOnlyWhenItIsOn) {
+  const auto off = load(std::string(kGood) + "streams = 5\n");
+  ASSERT_TRUE(off) << off.error().message;
+  EXPECT_EQ(off->attributes().size(), 8U);
+  const auto on = load(std::string(kGood) + "gc = 1\nspare_percent = 28\nstreams = 5\n");
+  ASSERT_TRUE(on) << on.error().message;
+  EXPECT_EQ(on->attributes().size(), 13U);
+  EXPECT_THAT(on->attributes(), testing::Contains(testing::Pair("spare_percent", 28U)));
+  EXPECT_THAT(on->attributes(), testing::Contains(testing::Pair("block_pages", 64U)));
+}
+
 TEST_F(ProfileTest, ReadRateIsAShareOfThePagesTheDiesCanRead) {
   const auto profile = load(kGood);
   ASSERT_TRUE(profile);

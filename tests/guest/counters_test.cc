@@ -19,7 +19,7 @@ using ::testing::IsSubsetOf;
 // What is there, found by the shell and not by the code under test: `source/name` lines.
 constexpr const char* kList = R"sh(
 columns() { # source file keys: the columns of every header line without the keys
-  grep -E '^(class|pool|ns|kind) ' $2 | cut -d ' ' -f $(($3 + 1))- | tr ' ' '\n' | sed "s#^#$1/#"
+  grep -E '^(class|pool|ns|kind|stream) ' $2 | cut -d ' ' -f $(($3 + 1))- | tr ' ' '\n' | sed "s#^#$1/#"
 }
 list() {
   for file in counters in_flight sizes contexts; do columns $file $debug/$file 1; done
@@ -30,6 +30,7 @@ list() {
   ls /sys/block/kssd0/queue/iosched | sed 's#^#tunables/#'
   (cd /sys/kernel/tracing/events/kairo && ls -d */) | sed 's#\(.*\)/$#tracepoints/\1#'
   cut -d ' ' -f 1 $stats | sed 's#^#flash_model/#'
+  columns flash_model_streams $(dirname $stats)/streams 1
   columns flash_model_log $(dirname $stats)/order_log 0
   ls /sys/kernel/config/kairo_ssd/kssd0 | sed 's#^#flash_model_attributes/#'
 }

@@ -119,10 +119,19 @@ TEST(Run, ReadsDeviceCountersAndTunables) {
   EXPECT_DOUBLE_EQ(*figure(*run, "cpu_busy", 8), 0.25);
   EXPECT_DOUBLE_EQ(*figure(*run, "virtual_ns_per_io", 8), 500000000.0 / 2609);
   EXPECT_EQ(figure(*run, "utilisation", std::nullopt), std::nullopt);
+  EXPECT_EQ(figure(*run, "write_amplification", 8), std::nullopt);
   EXPECT_EQ(figure(*run, "normal.p99_ns", 8), std::nullopt);
   EXPECT_EQ(figure(*run, "prefetch.p99_ns", 8), std::nullopt);  // 400 samples
   EXPECT_TRUE(figure(*run, "decode.p99_ns", 8));
   EXPECT_EQ(figure(*run, "decode.p999_ns", 8), std::nullopt);
+}
+
+TEST(Run, WriteAmplificationIsOfADriveThatErases) {
+  reports::Run run;
+  run.device = {{"pages_programmed", "200"}, {"pages_moved", "50"}, {"blocks_erased", "0"}};
+  EXPECT_EQ(figure(run, "write_amplification", 8), std::nullopt);
+  run.device["blocks_erased"] = "3";
+  EXPECT_DOUBLE_EQ(*figure(run, "write_amplification", 8), 1.25);
 }
 
 // Of the jobs that gave the class a deadline: the fixture's replay gave none.

@@ -24,6 +24,13 @@ struct DeviceProfile {
   std::uint64_t size_gib = 0;
   std::uint64_t max_request_kib = 128;
 
+  // With garbage collection; off unless the file says `gc = 1`.
+  std::uint64_t gc = 0;
+  std::uint64_t block_pages = 64;
+  std::uint64_t spare_percent = 7;
+  std::uint64_t erase_us = 3000;
+  std::uint64_t streams = 0;
+
   // Attribute and value, in the order in which the guest writes them.
   [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> attributes() const;
 

@@ -34,8 +34,9 @@ struct FigureName {
   std::string_view title;
 };
 
-inline constexpr std::array<FigureName, 15> kRunFigures = {
+inline constexpr std::array<FigureName, 16> kRunFigures = {
     {{"utilisation", Unit::kFraction, "utilisation"},
+     {"write_amplification", Unit::kCount, "write amplification"},
      {"virtual_ns_per_io", Unit::kNanoseconds, "CPU per I/O"},
      {"cpu_busy", Unit::kFraction, "guest CPU busy"},
      {"switches_per_io", Unit::kCount, "switches per I/O"},

@@ -303,6 +303,30 @@ TEST(Split, SmallRequestsAreNotSentOneByOne) {
             "32 20011 20011 free\n");
 }
 
+// Prefill may have half of the tags, of the number that there are now: blk-mq tells a scheduler of
+// a new number before the queue has it.
+TEST(Tags, ShareFollowsTheirNumber) {
+  kernel::GuestSpec spec = lab_guest();
+  spec.script +=
+      "make_device size_gib=1 tags=64 program_us=4000\nuse_scheduler kairo\n"
+      "fio --output=/dev/null --time_based=1 --runtime=3s ";
+  spec.script += job("prefill", "--rw=randwrite --bs=4k --iodepth=1024") +
+                 "&\nbusy() { awk -F= '$1 == \"busy\" { print $2 }' "
+                 "/sys/kernel/debug/block/kssd0/hctx0/sched_tags; }\n"
+                 "until [ $(busy) -gt 0 ]; do sleep 0.01; done\n"
+                 "for number in 128 32 8 512 64; do\n"
+                 "  echo $number > /sys/block/kssd0/queue/nr_requests || fail $number\n"
+                 "  most=0\n"
+                 "  for sample in $(seq 20); do\n"
+                 "    sleep 0.01\n"
+                 "    now=$(busy)\n"
+                 "    [ $sample -lt 5 ] || [ $now -le $most ] || most=$now\n"
+                 "  done\n"
+                 "  echo $number $most\n"
+                 "done\nwait $! || fail fio\n";
+  EXPECT_EQ(boot_ok(spec).output, "128 64\n32 16\n8 4\n512 256\n64 32\n");
+}
+
 // Off and observe leave the budgets alone; a mode nobody knows is refused.
 TEST(Modes, OnlyAdaptiveSetsTheBudgets) {
   kernel::GuestSpec spec = lab_guest();

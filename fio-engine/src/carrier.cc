@@ -120,18 +120,36 @@ base::Status probe_attr(Probe& probe, const Files& files) {
   return files_answered("attr", "attributes", files, answered);
 }
 
+hint::ProbeResult answer_to(int error) {
+  const bool refused = error == EINVAL || error == EOPNOTSUPP;
+  return {error == 0 ? hint::Support::kAccepted
+          : refused  ? hint::Support::kRefused
+                     : hint::Support::kUnknown,
+          error};
+}
+
 // The class goes with the descriptor that is probed.
 base::Status probe_file(Probe& probe, const Files& files) {
   const auto answered = ask_files(files, [](int fd) {
-    const int error = hint::set_file_class(fd, Class::kDecode, Class::kPrefill);
-    const bool refused = error == EINVAL || error == EOPNOTSUPP;
-    return hint::ProbeResult{error == 0 ? hint::Support::kAccepted
-                             : refused  ? hint::Support::kRefused
-                                        : hint::Support::kUnknown,
-                             error};
+    return answer_to(hint::set_file_class(fd, Class::kDecode, Class::kPrefill));
   });
   probe.file = answer(answered.first);
   return files_answered("file", "F_SET_KV_CLASS", files, answered);
+}
+
+// The regions go with the ring that is probed with.
+base::Status probe_region(Probe& probe, const Files& files) {
+  Ring ring;
+  if (auto ok = ring.open({}); !ok) {
+    probe.region = answer({hint::Support::kUnknown, 0});
+    return ok;
+  }
+  const auto answered = ask_files(files, [&](int fd) {
+    kairo_region_reg region = hint::region(fd, 0, 4096, Class::kDecode, Class::kPrefill);
+    return answer_to(hint::register_region(ring.fd(), region));
+  });
+  probe.region = answer(answered.first);
+  return files_answered("region", "regions", files, answered);
 }
 
 // With kv_path=attr there is no hint in it: what is asked is whether the priorities are allowed.
@@ -163,6 +181,8 @@ base::Status probe_carrier(Path path, Probe& probe, const PrioOptions& prio, con
       return probe_ioprio(probe, prio, path);
     case Path::kFile:
       return probe_file(probe, files);
+    case Path::kRegion:
+      return probe_region(probe, files);
     case Path::kNone:
     case Path::kLabel:
     case Path::kAuto:

@@ -24,6 +24,7 @@ struct Probe {
   Answer rwf;
   Answer ioprio;
   Answer file;
+  Answer region;
 };
 
 // Which carriers were asked and not taken, for kv_path=auto's line: "attr refused, rwf refused

@@ -132,7 +132,8 @@ class Engine {
   base::Status register_files();
   [[nodiscard]] std::optional<hint::Class> only_class() const;
   int open_for_io(fio_file* file);
-  int set_file_class(const fio_file* file);
+  int set_classes_of(const fio_file* file);
+  int register_region(const fio_file* file, hint::Class reads, hint::Class writes);
   Trim trim_of(fio_file* file);
 
   // attributes.cc
@@ -194,6 +195,7 @@ class Engine {
   std::vector<kairo_rw_attr> own_attributes_;  // by slot, when they differ from I/O to I/O
   std::optional<Contexts> contexts_;           // kv_path=attr
   std::vector<std::uint16_t> context_ids_;     // to unregister
+  std::vector<std::uint32_t> regions_;         // kv_path=region: by file number, 0: none
   std::array<hint::Class, 3> class_of_direction_ = {};
   bool labels_ = false;  // each I/O carries its class into fio's statistics
   bool paced_ = false;   // open loop

@@ -318,20 +318,38 @@ int Engine::open_for_io(fio_file* file) {
   }
   const int result = generic_open_file(td_, file);
   td_->o.td_ddir = directions;
-  return result == 0 && sidecar_.carrier.used == Path::kFile ? set_file_class(file) : result;
+  const Path used = sidecar_.carrier.used;
+  const bool by_file = used == Path::kFile || used == Path::kRegion;
+  return result == 0 && by_file ? set_classes_of(file) : result;
 }
 
-int Engine::set_file_class(const fio_file* file) {
+int Engine::set_classes_of(const fio_file* file) {
   // A job of one class names it for every direction.
   const auto of = [&](std::size_t d) {
     const Class cls = class_of_direction_[d];
     return hint::allowed(cls, kOps[d]) ? cls : Class::kNormal;
   };
-  const int error = hint::set_file_class(file->fd, of(0), of(1));
+  const Path used = sidecar_.carrier.used;
+  const int error = used == Path::kFile ? hint::set_file_class(file->fd, of(0), of(1))
+                                        : register_region(file, of(0), of(1));
   if (error == 0) return 0;
-  log_err("kairo: %s: kv_path=file was accepted by the probe and is refused now\n",
-          file->file_name);
-  set_error(td_, error, "F_SET_KV_CLASS");
+  log_err("kairo: %s: kv_path=%s was accepted by the probe and is refused now: %s\n",
+          file->file_name, path_name(used), std::strerror(error));
+  set_error(td_, error, used == Path::kFile ? "F_SET_KV_CLASS" : "KAIRO_REGISTER_REGION");
+  return error;
+}
+
+// fio may open a file several times; the region of an inode that stayed in between is still there.
+int Engine::register_region(const fio_file* file, Class reads, Class writes) {
+  if (reads == Class::kNormal && writes == Class::kNormal) return 0;
+  regions_.resize(td_->o.nr_files);
+  std::uint32_t& id = regions_[static_cast<std::size_t>(file->fileno)];
+  if (id != 0) hint::unregister_region(ring_.fd(), id);
+  // All that there can be, so that a file that grows stays inside.
+  constexpr std::uint64_t kEnd = 1ULL << 63;
+  kairo_region_reg region = hint::region(file->fd, 0, kEnd, reads, writes);
+  const int error = hint::register_region(ring_.fd(), region);
+  id = region.id;
   return error;
 }
 

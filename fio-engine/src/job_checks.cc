@@ -98,20 +98,25 @@ Status Engine::check_evict_op() const {
 
 // One class for all reads of the file and one for all writes.
 Status Engine::check_file_classes() const {
-  if (static_cast<Path>(options_->path) != Path::kFile) return {};
+  const Path path = static_cast<Path>(options_->path);
+  if (path != Path::kFile && path != Path::kRegion) return {};
+  const std::string_view name = path_name(path);
+  const std::string_view what = path == Path::kFile ? "an open file" : "a region";
   if (!td_->o.odirect)
     return bad_input(
-        "kv_path=file: the class of an open file is for direct I/O (set direct=1, or use "
-        "kv_path=ioprio)");
+        "kv_path={}: the class of {} is for direct I/O (set direct=1, or use kv_path=ioprio)", name,
+        what);
   const bool replays_several = trace_job_ && !sidecar_.plan.one_class();
   if (sidecar_.plan.chooses() || replays_several)
     return bad_input(
-        "kv_path=file: an open file has one class for its reads and one for its writes (leave "
-        "kv_split, kv_bssplit and kv_map out, give a replay a kv_class, or use kv_path=attr)");
+        "kv_path={}: {} has one class for its reads and one for its writes (leave kv_split, "
+        "kv_bssplit and kv_map out, give a replay a kv_class, or use kv_path=attr)",
+        name, what);
   if (td_->o.verify != kVerifyNone)
     return bad_input(
-        "kv_path=file: reads that verify could not be told from the others (leave verify out, or "
-        "use kv_path=attr)");
+        "kv_path={}: reads that verify could not be told from the others (leave verify out, or "
+        "use kv_path=attr)",
+        name);
   return {};
 }
 

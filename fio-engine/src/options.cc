@@ -26,6 +26,7 @@ class Table {
     value("rwf", Path::kRwf, "RWF_KV_* flags, needs a kernel with Kairo");
     value("attr", Path::kAttr, "Attribute of the I/O, needs a kernel with Kairo");
     value("file", Path::kFile, "Class of the open file, needs a kernel with Kairo");
+    value("region", Path::kRegion, "Each file a region of the ring, needs a kernel with Kairo");
     value("auto", Path::kAuto, "attr, rwf or ioprio, the first that the kernel has; prints which");
 
     add("kv_class", "KV class", FIO_OPT_STR_STORE, offsetof(Options, classes),
@@ -210,6 +211,8 @@ const char* path_name(Path path) {
       return "attr";
     case Path::kFile:
       return "file";
+    case Path::kRegion:
+      return "region";
     case Path::kAuto:
       return "auto";
   }

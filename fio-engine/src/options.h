@@ -16,6 +16,7 @@ enum class Path : unsigned {
   kRwf,     // RWF_KV_* in sqe->rw_flags
   kAttr,    // an attribute of the SQE, with deadline and context
   kFile,    // nothing in the I/O: the open file has a class for its reads and one for its writes
+  kRegion,  // nothing in the I/O: each file is a region of the ring, with these classes
   kAuto,    // the best that this kernel accepts for the files of the job
 };
 

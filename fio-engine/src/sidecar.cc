@@ -147,7 +147,8 @@ std::string sidecar_json(const Sidecar& sidecar) {
   out["probe"] = {{"attr", probe_json(probe.attr)},
                   {"rwf", probe_json(probe.rwf)},
                   {"ioprio", probe_json(probe.ioprio)},
-                  {"file", probe_json(probe.file)}};
+                  {"file", probe_json(probe.file)},
+                  {"region", probe_json(probe.region)}};
   out["arrivals"] = sidecar.arrivals;
   out["offered_ios"] = sidecar.offered_ios ? Json(*sidecar.offered_ios) : Json(nullptr);
   out["issued_ios"] = sidecar.issued_ios;

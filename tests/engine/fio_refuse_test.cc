@@ -66,6 +66,8 @@ TEST(FioRefuse, OptionValues) {
            {{"--kv_path=file"}, "kv_path=file: the class of an open file is for direct I/O"},
            {{"--kv_path=file", "--direct=1", "--kv_split=decode/50"}, "one class for its reads"},
            {{"--kv_path=file", "--direct=1", "--verify=crc32c"}, "reads that verify could not"},
+           {{"--kv_path=region"}, "kv_path=region: the class of a region is for direct I/O"},
+           {{"--kv_path=region", "--direct=1", "--kv_split=decode/50"}, "a region has one class"},
            {{"--kv_path=label", "--cmdprio_percentage=10"}, "cmdprio_* and kv_path=label both set"},
            {{"--kv_path=magic"}, "ioprio"},
            {{"--kv_prio=high"}, "neither one of be, rt, mqd3, kairo"},
@@ -160,6 +162,18 @@ TEST(FioRefuse, FileClassesOnAKernelWithout) {
     GTEST_SKIP() << "this kernel has classes of open files";
   }
   EXPECT_THAT(result.err, HasSubstr("refuses F_SET_KV_CLASS (Invalid argument) (boot a kernel"));
+  EXPECT_EQ(result.total_ios(), 0U);
+}
+
+TEST(FioRefuse, RegionsOnAKernelWithout) {
+  const FioLab lab;
+  const auto result = lab.run({"--name=a", "--rw=randread", "--number_ios=5", "--direct=1",
+                               "--kv_path=region", lab.stats_option()});
+  if (result.exit_code == 0) {
+    EXPECT_EQ(lab.sidecar().at("kv_path").at("used"), "region");
+    GTEST_SKIP() << "this kernel has regions";
+  }
+  EXPECT_THAT(result.err, HasSubstr("refuses regions (Invalid argument) (boot a kernel"));
   EXPECT_EQ(result.total_ios(), 0U);
 }
 

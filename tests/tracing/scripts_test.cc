@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 const fs::path kScripts = fs::path(KAIRO_SOURCE_DIR) / "tracing";
 const fs::path kFixtures = fs::path(KAIRO_SOURCE_DIR) / "tests/fixtures/tracing";
 
-// $1 fixtures, $2 script: bpftrace sees the fixtures where it looks for tracefs.
+// $1 fixtures, $2 script: bpftrace sees the fixtures where it looks for tracefs and symbols.
 constexpr const char* kCheck = R"sh(
 set -e
 mount -t tmpfs none /sys/kernel
@@ -29,6 +29,7 @@ cp -r "$1/events" /sys/kernel/tracing/
 cd /sys/kernel/tracing
 find events -name format | sed 's#events/\(.*\)/\(.*\)/format#\1:\2#' > available_events
 : > available_filter_functions
+mount --bind "$1/kallsyms" /proc/kallsyms
 exec env BPFTRACE_BTF="$1/request.btf" bpftrace -d "$2"
 )sh";
 
@@ -115,6 +116,7 @@ TEST(Check, FindsWhatIsNotThere) {
   EXPECT_THAT(field.err, ContainsRegex("does not contain a field named|nope"));
   EXPECT_NE(verdict("tracepoint:kairo:kairo_nope { @ = count(); }").exit_code, 0);
   EXPECT_NE(verdict("kprobe:f { @ = ((struct request *)arg0)->nope; }").exit_code, 0);
+  EXPECT_NE(verdict("kprobe:f { @ = kaddr(\"kairo_nope\"); }").exit_code, 0);
 }
 
 }  // namespace

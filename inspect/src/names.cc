@@ -17,6 +17,7 @@ constexpr Source kSources[] = {
     {"latency_histogram", "kernel/debug/block/DEV/sched/latency_histogram", kTable, 3, "kairo"},
     {"control", "kernel/debug/block/DEV/sched/control", kKeyValues, 0, "kairo"},
     {"contexts", "kernel/debug/block/DEV/sched/contexts", kTable, 1, "kairo"},
+    {"semantics", "kernel/debug/block/DEV/sched/semantics", kTable, 1, "kairo"},
     {"regions", "kernel/debug/io_uring_kv/regions", kKeyValues, 0, ""},
     {"tunables", "block/DEV/queue/iosched", kFiles, 0, "kairo"},
     {"mq_deadline", "block/DEV/queue/iosched", kFiles, 0, "mq-deadline", false},
@@ -81,6 +82,9 @@ constexpr KnownName kNames[] = {
     {"contexts", "queued", kCounter, "I/Os", "with a context, by its lifetime, or recomputable",
      false},
 
+    {"semantics", "queued", kCounter, "I/Os", "whose attribute has a flag of KAIRO_RW_*, by flag",
+     false},
+
     {"regions", "registered", kCounter, "regions", "since boot, of all rings", false},
     {"regions", "ended", kCounter, "regions", "unregistered, or gone with a ring or an inode",
      false},
@@ -112,6 +116,7 @@ constexpr KnownName kNames[] = {
 
     {"tracepoints", "kairo_classify", kTracepoint, "", "a request got its class"},
     {"tracepoints", "kairo_context", kTracepoint, "", "what the context of a request says", false},
+    {"tracepoints", "kairo_semantics", kTracepoint, "", "what an I/O's data is worth", false},
     {"tracepoints", "kairo_dispatch", kTracepoint, "", "a request goes to the drive"},
     {"tracepoints", "kairo_held", kTracepoint, "", "a class begins to wait"},
     {"tracepoints", "kairo_escape", kTracepoint, "", "an expired request goes ahead of its turn"},

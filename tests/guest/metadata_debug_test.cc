@@ -31,6 +31,9 @@ probe refusals /dev/kssd0
 probe nonsense /dev/kssd0
 probe contexts /dev/kssd0
 probe unprivileged /dev/kssd0
+probe semantics /dev/kssd0
+probe contradictions /dev/kssd0
+probe durability /dev/kssd0
 probe regions /dev/kssd0
 probe region_refusals /dev/kssd0
 probe region_overlaps /dev/kssd0

@@ -25,6 +25,8 @@ class Fuzzer {
   Fuzzer(const std::string& device, std::uint64_t seed) : io_(device, O_DIRECT), random_(seed) {
     const int fd = io_.fd();
     expect_equal(io_.ring().register_with(IORING_REGISTER_FILES, &fd, 1), 0, "the file");
+    buffered_ = ::open(device.c_str(), O_RDWR | O_DSYNC);
+    expect(buffered_ >= 0, "the device without O_DIRECT");
   }
 
   void round() {
@@ -99,6 +101,8 @@ class Fuzzer {
       attr.io_class = KAIRO_CLASS_PREFETCH;
       attr.deadline_us = static_cast<std::uint32_t>(any() >> below(64));
     }
+    if (one_in(4)) attr.flags = static_cast<std::uint16_t>(below(1U << (KAIRO_NR_RW_FLAGS + 1)));
+    if (write && one_in(8)) attr.io_class = KAIRO_CLASS_EVICT;
     if (one_in(8)) flip_bit(attr);
     if (!one_in(4)) hint::set_sqe_attribute(sqe, attr);
     if (one_in(16)) sqe.__pad2[0] = any();
@@ -110,6 +114,8 @@ class Fuzzer {
     if (one_in(8) && index % 2 == 0) sqe.flags |= IOSQE_ASYNC;
     if (one_in(16)) sqe.len = below(3 * kBytes) & ~511U;
     if (one_in(2)) sqe.off = below(kBlocks) * kBlock;
+    // Opened without O_DIRECT: only KAIRO_RW_AVOID_PAGECACHE takes the attribute there.
+    if (one_in(8)) sqe.fd = buffered_;
   }
 
   static constexpr unsigned kIds = 16;
@@ -118,6 +124,7 @@ class Fuzzer {
   static constexpr std::uint64_t kBlock = 4096;
 
   Session io_;
+  int buffered_ = -1;
   std::mt19937_64 random_;
   std::array<kairo_rw_attr, kDepth> attrs_ = {};
   std::array<std::uint16_t, kIds> ids_ = {};

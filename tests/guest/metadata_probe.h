@@ -74,6 +74,9 @@ long region_counter(const std::string& name);
 
 kairo_context_reg context(std::uint64_t session, unsigned lifetime);
 
+// What the flags of the attribute do.
+Scenarios semantics_scenarios();
+
 // Random entries, attributes and registrations: none may crash the kernel, and what is refused is
 // refused with an errno of the interface.
 void fuzz(const std::string& device, std::uint64_t seed, unsigned rounds);

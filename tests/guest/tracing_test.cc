@@ -282,7 +282,7 @@ TEST(Formats, CapturedFormatsAreTheKernels) {
     EXPECT_EQ(without_id(*captured), without_id(*now)) << name;
     ++compared;
   }
-  EXPECT_GE(compared, 11U);
+  EXPECT_GE(compared, 12U);
   for (const auto& entry : fs::directory_iterator(out.path() / "events/kairo"))
     EXPECT_TRUE(fs::exists(fixtures / "kairo" / entry.path().filename())) << entry.path();
 }

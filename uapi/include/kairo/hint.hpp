@@ -213,6 +213,27 @@ inline kairo_rw_attr attribute(Class cls, std::uint16_t context = 0,
   return attr;
 }
 
+// What the data of one I/O is worth: a set of these, with |. The kernel answers EINVAL to those of
+// writes on a read, and EOPNOTSUPP to all of them for I/O that does not reach the block layer as it
+// is: nothing of this survives the page cache.
+enum class Semantics : std::uint16_t {
+  kNone = 0,
+  kEphemeral = KAIRO_RW_EPHEMERAL,             // a write: nobody wants it after a crash
+  kRecomputable = KAIRO_RW_RECOMPUTABLE,       // can be computed again
+  kEvictCleanup = KAIRO_RW_EVICT_CLEANUP,      // a write of Class::kEvict: behind an eviction
+  kNoDurability = KAIRO_RW_NO_DURABILITY,      // a write: without O_DSYNC; fsync makes it durable
+  kAvoidPageCache = KAIRO_RW_AVOID_PAGECACHE,  // direct, on a file opened without O_DIRECT too
+};
+
+constexpr Semantics operator|(Semantics a, Semantics b) {
+  return static_cast<Semantics>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+
+// Replaces what the attribute says of it.
+inline void set_semantics(kairo_rw_attr& attr, Semantics semantics) {
+  attr.flags = static_cast<std::uint16_t>(semantics);
+}
+
 // Attaches it to a prepared read or write; `attr` must stay until the submission has returned. By
 // the names that these bytes have in headers before 6.14: attr_ptr and attr_type_mask.
 inline void set_sqe_attribute(io_uring_sqe& sqe, const kairo_rw_attr& attr) {

@@ -25,7 +25,8 @@
  * An attribute of read and write submissions of io_uring: the bit in
  * sqe->attr_type_mask, with sqe->attr_ptr pointing to a struct kairo_rw_attr,
  * which is read before io_uring_enter(2) returns. For direct I/O on files that
- * take RWF_KV_*; EOPNOTSUPP on others, EINVAL for what is unknown.
+ * take RWF_KV_*; EOPNOTSUPP on others, EINVAL for what is unknown or contradicts
+ * itself.
  */
 #define KAIRO_RW_ATTR_FLAG	(1ULL << 48)
 
@@ -43,7 +44,7 @@ struct kairo_rw_attr {
 	 */
 	__u8	io_class;
 	__u16	context;	/* id of a context of this ring, 0 = none */
-	__u16	flags;		/* 0 */
+	__u16	flags;		/* KAIRO_RW_* */
 	/*
 	 * For KAIRO_CLASS_PREFETCH: how long after the submission the data is
 	 * used, 0 = not said. Rounded down by at most a fifth; less than 64
@@ -52,6 +53,30 @@ struct kairo_rw_attr {
 	__u32	deadline_us;
 	__u32	resv[5];	/* 0 */
 };
+
+/*
+ * kairo_rw_attr.flags. The first three say what the application makes of the
+ * data; I/O schedulers and drivers may use it, errors are reported as always.
+ */
+/* a write: nobody will want it after a crash; not with RWF_DSYNC, RWF_SYNC */
+#define KAIRO_RW_EPHEMERAL		(1U << 0)
+/* the data can be computed again */
+#define KAIRO_RW_RECOMPUTABLE		(1U << 1)
+/* a write that cleans up after an eviction: with KAIRO_CLASS_EVICT only */
+#define KAIRO_RW_EVICT_CLEANUP		(1U << 2)
+/*
+ * A write need not be on the medium when it completes, whatever O_DSYNC and
+ * O_SYNC of the file say; not with RWF_DSYNC, RWF_SYNC. Not for files that are
+ * synchronous by mount option or attribute. fsync(2) makes it durable.
+ */
+#define KAIRO_RW_NO_DURABILITY		(1U << 3)
+/*
+ * This I/O brings nothing into the page cache: it is direct even if the file was
+ * opened without O_DIRECT, with the alignment that asks for. EOPNOTSUPP if the
+ * file cannot be opened so. What others have read before stays.
+ */
+#define KAIRO_RW_AVOID_PAGECACHE	(1U << 4)
+#define KAIRO_NR_RW_FLAGS		5
 
 /*
  * A context says whose the data of an I/O is and how long it lives. It belongs

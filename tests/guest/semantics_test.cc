@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// KAIRO_RW_* flags on the booted kernel: prime numbers of I/Os, by the counters and the tracepoint,
+// and what the two that do something do.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "probe_guest.h"
+
+namespace kairo::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(GuestSemantics, EachFlagReachesTheRequestAndIsCounted) {
+  kernel::GuestSpec spec = probe_guest();
+  const base::TempDir out = keep_output(spec);
+  spec.script += R"sh(
+make_device size_gib=1
+use_scheduler kairo
+# Adaptive, it would split prefill where that is faster.
+echo off > /sys/block/kssd0/queue/iosched/control || fail control
+echo 1 > $events/kairo_semantics/enable || fail "no tracepoint kairo_semantics"
+probe semantics /dev/kssd0
+cat $debug/semantics > /out/semantics
+cat $debug/contexts > /out/contexts
+traced() { echo "$1 $(grep kairo_semantics: /sys/kernel/tracing/trace | grep -c "$2")"; }
+{
+  traced ephemeral 'prefill .* flags ephemeral context 0'
+  traced recomputable 'decode .* flags recomputable context 0'
+  traced both 'normal .* flags recomputable|no_durability context 0'
+  traced evict_cleanup 'evict .* flags evict_cleanup context 0'
+  traced with_context 'prefetch .* flags avoid_pagecache context [1-9]'
+  traced all .
+} > /out/traced
+)sh";
+  boot_ok(spec);
+  using Numbers = std::map<std::string, std::uint64_t>;
+  const Numbers counted = {{"ephemeral", 101},
+                           {"recomputable", 53 + 29},
+                           {"evict_cleanup", 17},
+                           {"no_durability", 29},
+                           {"avoid_pagecache", 13}};
+  EXPECT_EQ(saved_numbers(out.path() / "semantics", 1), counted);
+  const Numbers traced = {{"ephemeral", 101},    {"recomputable", 53}, {"both", 29},
+                          {"evict_cleanup", 17}, {"with_context", 13}, {"all", 213}};
+  EXPECT_EQ(saved_numbers(out.path() / "traced"), traced);
+  const auto contexts = saved_numbers(out.path() / "contexts", 1);
+  EXPECT_EQ(contexts.at("lifetime_session"), 13U + 7);
+  EXPECT_EQ(contexts.at("recomputable"), 0U) << "of the context, not of the I/O";
+}
+
+TEST(GuestSemantics, WhatContradictsItselfIsRefused) {
+  kernel::GuestSpec spec = probe_guest();
+  spec.script += "make_device size_gib=1\nuse_scheduler kairo\nprobe contradictions /dev/kssd0\n";
+  boot_ok(spec);
+}
+
+TEST(GuestSemantics, FsyncStillFlushes) {
+  kernel::GuestSpec spec = probe_guest();
+  spec.script += R"sh(
+make_device size_gib=1
+use_scheduler kairo
+echo 1 > $events/../block/block_rq_issue/enable || fail "no tracepoint block_rq_issue"
+before=$(awk '$1 == "flushes" { print $2 }' $stats)
+probe durability /dev/kssd0
+issued() { echo "$1 $(grep block_rq_issue: /sys/kernel/tracing/trace | grep -c " $2 ")"; }
+echo "$(issued durable WFS) $(issued written WS) $(issued flushed FF)" \
+  "model $(($(awk '$1 == "flushes" { print $2 }' $stats) - before))"
+)sh";
+  const auto result = boot_ok(spec);
+  EXPECT_THAT(result.output, HasSubstr("durable 27 written 17 flushed 1 model 1\n"));
+}
+
+TEST(GuestSemantics, NoPagesAreLeft) {
+  kernel::GuestSpec spec = probe_guest();
+  spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
+  spec.script += R"sh(
+make_device size_gib=1 memory_backed=1
+use_scheduler kairo
+mkfs.ext4 -q -F /dev/kssd0 256m > /dev/null || fail mkfs
+mkdir /tmp/m && mount /dev/kssd0 /tmp/m || fail mount
+dd if=/dev/zero of=/tmp/m/file bs=64k count=16 2> /dev/null || fail dd
+sync
+echo 3 > /proc/sys/vm/drop_caches
+probe page_cache /tmp/m/file
+umount /tmp/m
+echo 3 > /proc/sys/vm/drop_caches
+probe page_cache /dev/kssd0
+dd if=/dev/zero of=/tmp/file bs=64k count=1 2> /dev/null || fail dd
+probe no_direct_io /tmp/file
+)sh";
+  boot_ok(spec);
+}
+
+}  // namespace
+}  // namespace kairo::testing

@@ -142,10 +142,29 @@ void rings_and_inodes_go_at_once(const std::string& folder) {
   fmt::print("{} regions came and went\n", region_counter("registered"));
 }
 
+// Contexts and regions as long as there is memory for them; says how many, every 1,000. It runs in
+// a control group with little, which ends it or refuses.
+void as_many_as_there_is_memory(const std::string& device) {
+  Session io(device, O_DIRECT);
+  for (unsigned i = 0;; ++i) {
+    expect(i < 200'000, "200,000 regions were not accounted");
+    kairo_context_reg whose = context(i, KAIRO_LIFETIME_NONE);
+    const int id = io.register_context(whose);
+    kairo_region_reg reg = region(io.fd(), i * kPage, kPage, Class::kDecode);
+    const int result = id < 0 && id != -ENOSPC ? id : io.register_region(reg);
+    if (result != 0) expect_equal(result, -ENOMEM, fmt::format("region {}", i));
+    if (i % 1000 == 0 || result != 0) fmt::print("regions {}\n", i);
+    std::fflush(stdout);
+    if (result != 0) return;
+  }
+}
+
 }  // namespace
 
 Scenarios region_load_scenarios() {
-  return {{"region_cost", what_regions_cost}, {"region_churn", rings_and_inodes_go_at_once}};
+  return {{"region_cost", what_regions_cost},
+          {"region_churn", rings_and_inodes_go_at_once},
+          {"region_memory", as_many_as_there_is_memory}};
 }
 
 }  // namespace kairo::testing

@@ -147,6 +147,37 @@ all_ended
   boot_ok(spec);
 }
 
+// The memory is the control group's: with 16 MiB the process ends, by ENOMEM or by the kernel, and
+// nobody else does; without the limit the same registrations go on.
+TEST(GuestRegion, AControlGroupPaysForThem) {
+  kernel::GuestSpec spec = probe_guest();
+  spec.script += R"sh(
+make_device size_gib=1
+echo 1000000 > /proc/sys/user/max_kairo_regions || fail sysctl
+mkdir -p /tmp/cg && mount -t cgroup2 none /tmp/cg || fail "no cgroup2"
+echo +memory > /tmp/cg/cgroup.subtree_control || fail "no memory controller"
+mkdir /tmp/cg/small && echo 16M > /tmp/cg/small/memory.max || fail memory.max
+sh -c 'echo $$ > /tmp/cg/small/cgroup.procs; exec /kairo/metadata_probe region_memory /dev/kssd0' > /tmp/said
+status=$?
+[ $status = 0 ] || [ $status = 137 ] || fail "status $status: $(cat /tmp/said)"
+[ $(cat /tmp/cg/small/memory.peak) -gt 15000000 ] || fail "the limit was not reached"
+echo "last $(tail -n 1 /tmp/said)"
+all_ended
+rmdir /tmp/cg/small || fail "the group is not empty"
+probe region_refusals /dev/kssd0
+all_ended
+)sh";
+  const auto result = boot_ok(spec);
+  std::istringstream words(result.output.substr(result.output.find("last regions ")));
+  std::string word;
+  unsigned regions = 0;
+  words >> word >> word >> regions;
+  EXPECT_GT(regions, 1000U) << result.output;
+  // 16 MiB by the least that a region takes, 96 bytes.
+  EXPECT_LT(regions, 16U * 1024 * 1024 / 96) << result.output;
+  RecordProperty("regions_in_16_mib", std::to_string(regions));
+}
+
 // In virtual time, where an instruction is a nanosecond, on a device that takes none.
 TEST(GuestRegion, AHundredThousandCostTheLogarithm) {
   kernel::GuestSpec spec = probe_guest();

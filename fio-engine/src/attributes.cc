@@ -19,6 +19,18 @@ std::uint32_t to_deadline_us(std::uint64_t ns) {
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(ns / 1000, 1, UINT32_MAX));
 }
 
+// The words of kv_semantics that suit the direction.
+hint::Semantics semantics_of(const std::vector<std::string>& words, bool writes_only) {
+  using hint::Semantics;
+  Semantics out = Semantics::kNone;
+  for (const std::string& word : words) {
+    if (word == "avoidcache") out = out | Semantics::kAvoidPageCache;
+    if (writes_only && word == "ephemeral") out = out | Semantics::kEphemeral;
+    if (writes_only && word == "nodurability") out = out | Semantics::kNoDurability;
+  }
+  return out;
+}
+
 }  // namespace
 
 Status Engine::set_up_attributes() {
@@ -32,8 +44,12 @@ Status Engine::set_up_attributes() {
                     seed);
   if (auto ok = register_contexts(); !ok) return ok;
   const std::uint16_t context = contexts_->varies() ? std::uint16_t{0} : contexts_->of_job();
-  for (std::size_t i = 0; i < attributes_.size(); ++i)
-    attributes_[i] = hint::attribute(static_cast<Class>(i), context);
+  for (std::size_t i = 0; i < attributes_.size(); ++i) {
+    const auto cls = static_cast<Class>(i);
+    const bool writes_only = !hint::allowed(cls, hint::Op::kRead) || !does(td_, 0);
+    attributes_[i] = hint::attribute(cls, context);
+    hint::set_semantics(attributes_[i], semantics_of(plan.semantics, writes_only));
+  }
   // The kernel takes a deadline of a prefetch only.
   kairo_rw_attr& prefetch = attributes_[hint::index(Class::kPrefetch)];
   if (plan.deadlines && (*plan.deadlines)[hint::index(Class::kPrefetch)])

@@ -77,7 +77,8 @@ class Table {
         "Percentage of the I/O whose blocks can be computed again, drawn per I/O", "0");
     last().maxval = UINT32_MAX;
     add("kv_semantics", "KV semantics", FIO_OPT_STR_STORE, offsetof(Options, semantics),
-        "ephemeral, nodurability, avoidcache, any of them with ':' between; recorded only");
+        "ephemeral, nodurability, avoidcache, any of them with ':' between; sent "
+        "with kv_path=attr, to reads avoidcache alone");
     add("kv_evict_op", "KV evict operation", FIO_OPT_STR, offsetof(Options, evict_op),
         "What a trim becomes", "auto");
     value("auto", EvictOp::kAuto, "discard on a block device, punch on a file");

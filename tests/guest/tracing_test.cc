@@ -80,6 +80,7 @@ std::string trace_each(const std::string& scheduler, const std::vector<std::stri
         "name=$(basename {1})\n"
         "if [ -e $counters ]; then\n  cat $counters > /out/$name.counters\n"
         "  cat $debug/control > /out/$name.control\n  cat $debug/contexts > /out/$name.contexts\n"
+        "  cat $debug/semantics > /out/$name.semantics\n"
         "  cat $region_counters > /out/$name.regions\nfi\nremove_device\n",
         scheduler, script, tunables);
   return out;
@@ -192,6 +193,7 @@ TEST_F(Tracing, SessionsAndRegionsAreWhatWasSent) {
   };
   const std::string as_sent = "echo off > /sys/block/kssd0/queue/iosched/control\n";
   spec_.script += scenario("contexts") + trace_each("kairo", {"session"}, as_sent) +
+                  scenario("semantics") + trace_each("kairo", {"semantics"}, as_sent) +
                   scenario("regions") + trace_each("kairo", {"region"}, as_sent);
   boot_ok(spec_);
 
@@ -205,6 +207,18 @@ TEST_F(Tracing, SessionsAndRegionsAreWhatWasSent) {
   EXPECT_EQ(session.at("latency_us"), latencies);
   const auto contexts = saved_numbers(out_->path() / "session.contexts", 1);
   EXPECT_EQ(contexts.at("lifetime_session") + contexts.at("lifetime_model"), 183U);
+
+  const auto semantics = maps("semantics");
+  const Numbers worth = {{"prefill,ephemeral", 101},  {"decode,recomputable", 53},
+                         {"normal,recomputable", 29}, {"normal,no_durability", 29},
+                         {"evict,evict_cleanup", 17}, {"prefetch,avoid_pagecache", 13}};
+  EXPECT_EQ(semantics.at("requests"), worth);
+  for (const auto& [key, number] : worth)
+    EXPECT_EQ(value_of(semantics, "bytes", key), number * 65536) << key;
+  EXPECT_EQ(sum_of(semantics, "flagged"), 213U);
+  std::map<std::string, std::uint64_t> by_flag;
+  for (const auto& [key, number] : worth) by_flag[key.substr(key.find(',') + 1)] += number;
+  EXPECT_EQ(by_flag, saved_numbers(out_->path() / "semantics.semantics", 1));
 
   const auto region = maps("region");
   auto inside = by_region(region, "inside");

@@ -51,8 +51,8 @@ TEST(Snapshot, ReadsEverySourceOfADevice) {
   EXPECT_EQ(value(*snapshot, "flash_model", "", "writes"), "883");
   EXPECT_EQ(value(*snapshot, "flash_model_attributes", "", "dies"), "8");
   // Captured before there were contexts, regions and streams.
-  EXPECT_THAT(snapshot->absent,
-              ElementsAre("contexts", "regions", "mq_deadline", "flash_model_streams"));
+  EXPECT_THAT(snapshot->absent, ElementsAre("contexts", "semantics", "regions", "mq_deadline",
+                                            "flash_model_streams"));
   EXPECT_THAT(snapshot->missing, IsEmpty());
   EXPECT_THAT(snapshot->unlisted, IsEmpty());
 }

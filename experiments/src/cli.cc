@@ -53,13 +53,6 @@ int list_experiments(const std::vector<std::string>& patterns) {
   return status;
 }
 
-// A profile by file name or by the name of one that comes with Kairo.
-base::Result<experiments::DeviceProfile> find_profile(const std::string& name) {
-  std::error_code ignored;
-  if (fs::is_regular_file(name, ignored)) return experiments::load_profile(name);
-  return experiments::load_profile(experiments::experiments_dir() / "profiles" / (name + ".toml"));
-}
-
 struct BoundOptions {
   std::vector<std::string> profiles;
   double decode_share = 0.05;
@@ -76,7 +69,7 @@ int print_bounds(const BoundOptions& options) {
       "| profile | program + read µs | decode p50 µs | p99 µs | p99.9 µs | prefill MB/s |\n"
       "|---|--:|--:|--:|--:|--:|\n");
   for (const std::string& name : options.profiles) {
-    const auto device = find_profile(name);
+    const auto device = experiments::load_profile(experiments::profile_path(name));
     if (!device) return base::report_error(device.error());
     experiments::BoundLoad load;
     load.decode_per_s = device->read_rate(options.decode_share, load.decode_bytes);

@@ -230,22 +230,24 @@ Status select_arms(Definition& definition, const std::vector<std::string>& names
   return {};
 }
 
-Status select_profile(Definition& definition, const std::string& name) {
+fs::path profile_path(const std::string& name) {
   std::error_code ignored;
+  if (fs::is_regular_file(name, ignored)) return name;
+  return experiments_dir() / "profiles" / (name + ".toml");
+}
+
+Status select_profile(Definition& definition, const std::string& name) {
   for (const fs::path& profile : definition.profiles)
     if (profile.stem() == name) {
       definition.profiles = {profile};
       return {};
     }
-  const fs::path shipped = experiments_dir() / "profiles" / (name + ".toml");
-  if (fs::is_regular_file(name, ignored)) {
-    definition.profiles = {name};
-  } else if (fs::is_regular_file(shipped, ignored)) {
-    definition.profiles = {shipped};
-  } else {
+  const fs::path file = profile_path(name);
+  std::error_code ignored;
+  if (!fs::is_regular_file(file, ignored))
     return base::fail(base::ErrorCode::kUsage, "--profile {}: no such file, and none in {}", name,
-                      shipped.parent_path().string());
-  }
+                      file.parent_path().string());
+  definition.profiles = {file};
   return {};
 }
 

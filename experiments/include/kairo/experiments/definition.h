@@ -101,7 +101,11 @@ base::Status select_arms(Definition& definition, const std::vector<std::string>&
 // The same for loads.
 base::Status select_loads(Definition& definition, const std::vector<std::string>& names);
 
-// Runs on the one profile `name`: a file, or the stem of one in experiments/profiles ("qlc-3die").
+// The profile `name`: a file, or the stem of one in experiments/profiles ("qlc-3die"). There may be
+// none.
+std::filesystem::path profile_path(const std::string& name);
+
+// Runs on that one profile.
 base::Status select_profile(Definition& definition, const std::string& name);
 
 // Replaces the number of runs or the seconds of every load, those with their own too.

@@ -10,16 +10,12 @@ namespace {
 
 kernel::GuestSpec debug_guest() {
   kernel::GuestSpec spec = probe_guest("debug");
-  spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
+  add_file_system(spec);
   spec.smp = 2;
   spec.mem_mib = 1536;
   spec.script += R"sh(
 make_device size_gib=1 memory_backed=1
 use_scheduler kairo
-make_file_system() {
-  mkfs.ext4 -q -F /dev/kssd0 64m > /dev/null || fail mkfs
-  mkdir /tmp/m && mount /dev/kssd0 /tmp/m || fail mount
-}
 )sh";
   return spec;
 }
@@ -38,7 +34,7 @@ probe regions /dev/kssd0
 probe region_refusals /dev/kssd0
 probe region_overlaps /dev/kssd0
 all_ended
-make_file_system
+make_file_system 64m
 echo 2 > /proc/sys/user/max_kairo_regions
 probe region_inode /tmp/m/file
 umount /tmp/m || fail "the file system is busy"
@@ -55,7 +51,7 @@ TEST(GuestMetadataDebug, RandomSubmissions) {
 TEST(GuestMetadataDebug, RingsAndInodesGoAtOnce) {
   kernel::GuestSpec spec = debug_guest();
   spec.script += R"sh(
-make_file_system
+make_file_system 64m
 probe region_churn /tmp/m
 umount /tmp/m || fail "the file system is busy"
 all_ended

@@ -54,9 +54,9 @@ echo "all $(trace .)"
   }
   EXPECT_EQ(counters.at("prefetch").at("due"), 53U);
   EXPECT_EQ(counters.at("decode").at("due"), 0U);
-  const std::map<std::string, std::uint64_t> wanted = {
-      {"lifetime_none", 0},   {"lifetime_short", 0},      {"lifetime_session", 130},
-      {"lifetime_model", 53}, {"lifetime_persistent", 0}, {"recomputable", 130}};
+  const Numbers wanted = {{"lifetime_none", 0},       {"lifetime_short", 0},
+                          {"lifetime_session", 130},  {"lifetime_model", 53},
+                          {"lifetime_persistent", 0}, {"recomputable", 130}};
   EXPECT_EQ(saved_numbers(out.path() / "contexts", 1), wanted);
 }
 

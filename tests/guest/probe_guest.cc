@@ -28,9 +28,18 @@ all_ended() {
   return spec;
 }
 
-std::map<std::string, std::uint64_t> saved_numbers(const std::filesystem::path& file,
-                                                   unsigned header_lines) {
-  std::map<std::string, std::uint64_t> numbers;
+void add_file_system(kernel::GuestSpec& spec) {
+  spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
+  spec.script += R"sh(
+make_file_system() {
+  mkfs.ext4 -q -F /dev/kssd0 $1 > /dev/null || fail mkfs
+  mkdir /tmp/m && mount /dev/kssd0 /tmp/m || fail mount
+}
+)sh";
+}
+
+Numbers saved_numbers(const std::filesystem::path& file, unsigned header_lines) {
+  Numbers numbers;
   std::istringstream in(base::read_file(file).value_or(""));
   std::string name;
   while (header_lines-- > 0) std::getline(in, name);

@@ -12,8 +12,12 @@ namespace kairo::testing {
 // unless every region that was registered ends within 5 s.
 kernel::GuestSpec probe_guest(const std::string& config = "lab");
 
+// Puts mkfs on board: `make_file_system SIZE` in the script mounts one of /dev/kssd0, which must be
+// memory-backed, at /tmp/m. It has direct I/O.
+void add_file_system(kernel::GuestSpec& spec);
+
 // The lines of a file of names and numbers that the script left in /out, but for `header_lines`.
-std::map<std::string, std::uint64_t> saved_numbers(const std::filesystem::path& file,
-                                                   unsigned header_lines = 0);
+using Numbers = std::map<std::string, std::uint64_t>;
+Numbers saved_numbers(const std::filesystem::path& file, unsigned header_lines = 0);
 
 }  // namespace kairo::testing

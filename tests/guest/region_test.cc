@@ -12,17 +12,15 @@ namespace kairo::testing {
 namespace {
 
 using ::testing::HasSubstr;
-using Numbers = std::map<std::string, std::uint64_t>;
 
-// A file system that has direct I/O, at /tmp/m.
-kernel::GuestSpec file_guest(const std::string& config = "lab") {
-  kernel::GuestSpec spec = probe_guest(config);
-  spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
+// A file system at /tmp/m.
+kernel::GuestSpec file_guest() {
+  kernel::GuestSpec spec = probe_guest();
+  add_file_system(spec);
   spec.script += R"sh(
 make_device size_gib=1 memory_backed=1
 use_scheduler kairo
-mkfs.ext4 -q -F /dev/kssd0 256m > /dev/null || fail mkfs
-mkdir /tmp/m && mount /dev/kssd0 /tmp/m || fail mount
+make_file_system 256m
 )sh";
   return spec;
 }

@@ -34,7 +34,6 @@ traced() { echo "$1 $(grep kairo_semantics: /sys/kernel/tracing/trace | grep -c 
 } > /out/traced
 )sh";
   boot_ok(spec);
-  using Numbers = std::map<std::string, std::uint64_t>;
   const Numbers counted = {{"ephemeral", 101},
                            {"recomputable", 53 + 29},
                            {"evict_cleanup", 17},
@@ -73,12 +72,11 @@ echo "$(issued durable WFS) $(issued written WS) $(issued flushed FF)" \
 
 TEST(GuestSemantics, NoPagesAreLeft) {
   kernel::GuestSpec spec = probe_guest();
-  spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
+  add_file_system(spec);
   spec.script += R"sh(
 make_device size_gib=1 memory_backed=1
 use_scheduler kairo
-mkfs.ext4 -q -F /dev/kssd0 256m > /dev/null || fail mkfs
-mkdir /tmp/m && mount /dev/kssd0 /tmp/m || fail mount
+make_file_system 256m
 dd if=/dev/zero of=/tmp/m/file bs=64k count=16 2> /dev/null || fail dd
 sync
 echo 3 > /proc/sys/vm/drop_caches

@@ -175,8 +175,8 @@ TEST_F(Tracing, EveryScriptAgreesWithTheCounters) {
 }
 
 // Keys of processes and rings left out: both are not known before.
-std::map<std::string, std::uint64_t> by_region(const BpftraceMaps& maps, const std::string& map) {
-  std::map<std::string, std::uint64_t> out;
+Numbers by_region(const BpftraceMaps& maps, const std::string& map) {
+  Numbers out;
   for (const auto& [key, value] : maps.at(map)) {
     const auto ring = key.find(',');
     EXPECT_TRUE(key.substr(ring).starts_with(",1,")) << key << ": one ring";
@@ -197,7 +197,6 @@ TEST_F(Tracing, SessionsAndRegionsAreWhatWasSent) {
                   scenario("regions") + trace_each("kairo", {"region"}, as_sent);
   boot_ok(spec_);
 
-  using Numbers = std::map<std::string, std::uint64_t>;
   const auto session = maps("session");
   const Numbers requests = {{"7,11,decode", 101}, {"7,11,prefill", 29}, {"7,22,prefetch", 53}};
   EXPECT_EQ(session.at("requests"), requests);
@@ -216,7 +215,7 @@ TEST_F(Tracing, SessionsAndRegionsAreWhatWasSent) {
   for (const auto& [key, number] : worth)
     EXPECT_EQ(value_of(semantics, "bytes", key), number * 65536) << key;
   EXPECT_EQ(sum_of(semantics, "flagged"), 213U);
-  std::map<std::string, std::uint64_t> by_flag;
+  Numbers by_flag;
   for (const auto& [key, number] : worth) by_flag[key.substr(key.find(',') + 1)] += number;
   EXPECT_EQ(by_flag, saved_numbers(out_->path() / "semantics.semantics", 1));
 

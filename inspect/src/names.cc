@@ -18,6 +18,7 @@ constexpr Source kSources[] = {
     {"control", "kernel/debug/block/DEV/sched/control", kKeyValues, 0, "kairo"},
     {"contexts", "kernel/debug/block/DEV/sched/contexts", kTable, 1, "kairo"},
     {"semantics", "kernel/debug/block/DEV/sched/semantics", kTable, 1, "kairo"},
+    {"placement", "kernel/debug/block/DEV/sched/placement", kTable, 1, "kairo"},
     {"regions", "kernel/debug/io_uring_kv/regions", kKeyValues, 0, ""},
     {"tunables", "block/DEV/queue/iosched", kFiles, 0, "kairo"},
     {"mq_deadline", "block/DEV/queue/iosched", kFiles, 0, "mq-deadline", false},
@@ -84,6 +85,8 @@ constexpr KnownName kNames[] = {
 
     {"semantics", "queued", kCounter, "I/Os", "whose attribute has a flag of KAIRO_RW_*, by flag",
      false},
+    {"placement", "queued", kCounter, "I/Os",
+     "writes to place: attempts, fallbacks without a stream, by stream", false},
 
     {"regions", "registered", kCounter, "regions", "since boot, of all rings", false},
     {"regions", "ended", kCounter, "regions", "unregistered, or gone with a ring or an inode",
@@ -112,11 +115,14 @@ constexpr KnownName kNames[] = {
     {"tunables", "fifo_batch", kSetting, "requests", "normal ones in the order of sectors"},
     {"tunables", "writes_starved", kSetting, "times", "normal reads go before normal writes"},
     {"tunables", "front_merges", kSetting, "", "1: normal requests merge at their front, too"},
+    {"tunables", "placement", kSetting, "", "1: writes get the stream of their context", false},
     {"mq_deadline", "kv_classes", kSetting, "", "1: KV classes take mq-deadline's priorities"},
 
     {"tracepoints", "kairo_classify", kTracepoint, "", "a request got its class"},
     {"tracepoints", "kairo_context", kTracepoint, "", "what the context of a request says", false},
     {"tracepoints", "kairo_semantics", kTracepoint, "", "what an I/O's data is worth", false},
+    {"tracepoints", "kairo_placement", kTracepoint, "", "a write got a stream, or a fallback",
+     false},
     {"tracepoints", "kairo_dispatch", kTracepoint, "", "a request goes to the drive"},
     {"tracepoints", "kairo_held", kTracepoint, "", "a class begins to wait"},
     {"tracepoints", "kairo_escape", kTracepoint, "", "an expired request goes ahead of its turn"},

@@ -19,10 +19,10 @@ using ::testing::IsSubsetOf;
 // What is there, found by the shell and not by the code under test: `source/name` lines.
 constexpr const char* kList = R"sh(
 columns() { # source file keys: the columns of every header line without the keys
-  grep -E '^(class|pool|ns|kind|stream) ' $2 | cut -d ' ' -f $(($3 + 1))- | tr ' ' '\n' | sed "s#^#$1/#"
+  grep -E '^(class|pool|ns|kind|stream|placement) ' $2 | cut -d ' ' -f $(($3 + 1))- | tr ' ' '\n' | sed "s#^#$1/#"
 }
 list() {
-  for file in counters in_flight sizes contexts; do columns $file $debug/$file 1; done
+  for file in counters in_flight sizes contexts placement; do columns $file $debug/$file 1; done
   columns latency $debug/latency 2
   columns latency_histogram $debug/latency_histogram 3
   cut -d ' ' -f 1 $debug/control | sed 's#^#control/#'

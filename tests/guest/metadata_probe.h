@@ -68,6 +68,8 @@ using Scenarios = std::map<std::string, std::function<void(const std::string&)>>
 // What regions do; what they cost, and that nothing is lost when rings and inodes go at once.
 Scenarios region_scenarios();
 Scenarios region_load_scenarios();
+// Where writes of contexts go.
+Scenarios placement_scenarios();
 
 // A line of the kernel's file of counters of regions.
 long region_counter(const std::string& name);

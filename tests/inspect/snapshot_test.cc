@@ -50,9 +50,9 @@ TEST(Snapshot, ReadsEverySourceOfADevice) {
   EXPECT_EQ(value(*snapshot, "tunables", "", "control"), "adaptive");
   EXPECT_EQ(value(*snapshot, "flash_model", "", "writes"), "883");
   EXPECT_EQ(value(*snapshot, "flash_model_attributes", "", "dies"), "8");
-  // Captured before there were contexts, regions and streams.
-  EXPECT_THAT(snapshot->absent, ElementsAre("contexts", "semantics", "regions", "mq_deadline",
-                                            "flash_model_streams"));
+  // Captured before there were contexts, placement, semantics, regions and streams.
+  EXPECT_THAT(snapshot->absent, ElementsAre("contexts", "semantics", "placement", "regions",
+                                            "mq_deadline", "flash_model_streams"));
   EXPECT_THAT(snapshot->missing, IsEmpty());
   EXPECT_THAT(snapshot->unlisted, IsEmpty());
 }

@@ -116,7 +116,7 @@ struct kairo_context_info {
 	__u64	model;
 	__u64	session;
 	__u32	cache_pool;
-	__u32	placement_group;
+	__u32	placement_group; /* keep writes of it together; 0: none */
 	__u8	lifetime;	/* KAIRO_LIFETIME_* */
 	__u8	resv;		/* 0 */
 	__u16	flags;		/* KAIRO_CONTEXT_* */

@@ -70,6 +70,8 @@ constexpr KnownName kNames[] = {
     {"control", "queued_64ths", kGauge, "1/64", "prefill latency in the drive / least latency"},
     {"control", "prefill_request_bytes", kGauge, "bytes", "prefill is split to that", false},
     {"control", "squeeze_256ths", kGauge, "1/256", "what decode_target_us leaves of the budgets"},
+    {"control", "left_out", kGauge, "requests", "prefill in flight, fewer than the load asks for",
+     false},
     {"control", "decode_target_ns", kGauge, "ns", "a decode read that takes longer is slow", false},
     {"control", "decode_floor_ns", kGauge, "ns", "least latency of a decode read in the drive",
      false},

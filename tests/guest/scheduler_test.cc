@@ -195,13 +195,17 @@ TEST(Waits, EveryClassMovesUnderSaturatingDecode) {
       job("prefetch", "--rw=randread --bs=64k --iodepth=1 --number_ios=41") +
       job("prefill", "--rw=randwrite --bs=64k --iodepth=1 --number_ios=41") +
       job("evict", "--rw=randtrim --bs=1m --iodepth=1 --number_ios=41") +
-      " || fail fio\ncat $debug/latency > /out/latency\n";
+      " || fail fio\ncat $debug/latency > /out/latency\ncat $counters > /out/counters\n";
   boot_ok(spec);
+  auto counters = saved_counters(out.path());
   for (const auto& [line, max_ns] : saved_values(out, "latency")) {
     const auto words = base::split_words(line);
     if (words.size() != 7 || words[1] != "queue") continue;
     if (words[0] != "prefetch" && words[0] != "prefill" && words[0] != "evict") continue;
-    EXPECT_EQ(words[2], "41") << line;
+    // Prefill may be split for a trial, once.
+    const std::uint64_t split = words[0] == "prefill" ? counters["prefill"]["split"] : 0;
+    EXPECT_EQ(base::parse_u64(words[2]), 41 + split) << line;
+    EXPECT_LE(split, 4U);
     // a batch: 129 reads of 80 us on 8 dies are 1.3 ms; the tail of the 128 in the device as much
     EXPECT_LE(base::parse_u64(max_ns).value_or(UINT64_MAX), 25'000'000U) << line;
   }

@@ -69,20 +69,21 @@ std::string load(const std::array<unsigned, 4>& depths, const std::string& more)
 }
 
 // The lab with the scripts, a shell function `load`, and one run of it for each of `scripts`: with
-// a device made anew under `scheduler`. Leaves NAME.json, and NAME.counters and NAME.control under
-// kairo.
+// a `device` made anew under `scheduler`. Leaves NAME.json, and NAME.counters and NAME.control
+// under kairo.
 std::string trace_each(const std::string& scheduler, const std::vector<std::string>& scripts,
-                       const std::string& tunables) {
+                       const std::string& tunables, const std::string& device = "size_gib=1") {
   std::string out;
   for (const std::string& script : scripts)
     out += fmt::format(
-        "make_device size_gib=1\nuse_scheduler {0}\n{2}trace /tracing/{1}.bt\n"
+        "make_device {3}\nuse_scheduler {0}\n{2}trace /tracing/{1}.bt\n"
         "name=$(basename {1})\n"
         "if [ -e $counters ]; then\n  cat $counters > /out/$name.counters\n"
         "  cat $debug/control > /out/$name.control\n  cat $debug/contexts > /out/$name.contexts\n"
         "  cat $debug/semantics > /out/$name.semantics\n"
+        "  cat $debug/placement > /out/$name.placement\n"
         "  cat $region_counters > /out/$name.regions\nfi\nremove_device\n",
-        scheduler, script, tunables);
+        scheduler, script, tunables, device);
   return out;
 }
 
@@ -234,6 +235,40 @@ TEST_F(Tracing, SessionsAndRegionsAreWhatWasSent) {
   EXPECT_EQ(sum_of(region, "inside"), counted.at("inside"));
   EXPECT_EQ(sum_of(region, "crossing"), counted.at("crossing"));
   EXPECT_EQ(sum_of(region, "crossing"), 7U + 11 + 3);
+}
+
+// What metadata_probe sends in its scenario `placement`, to a drive with ten streams and to one
+// without: placement_test.cc has the same numbers from the tracepoint, the scheduler and the drive.
+TEST_F(Tracing, PlacementIsWhatTheSchedulerCounted) {
+  const std::string as_sent = "echo off > /sys/block/kssd0/queue/iosched/control\n";
+  spec_.script += "load() { probe placement /dev/kssd0; }\n" +
+                  trace_each("kairo", {"placement"}, as_sent,
+                             "size_gib=1 gc=1 block_pages=16 spare_percent=25 streams=10") +
+                  "cp /tracing/placement.bt /tmp/fallback.bt\n" +
+                  trace_each("kairo", {"../tmp/fallback"}, as_sent);
+  boot_ok(spec_);
+
+  const Numbers placed = {{"2,short,0", 23 + 67}, {"3,session,0", 29}, {"4,model,0", 31},
+                          {"5,persistent,0", 37}, {"6,none,3", 41},    {"7,short,3", 43},
+                          {"10,persistent,3", 47}};
+  const auto placement = maps("placement");
+  EXPECT_EQ(placement.at("requests"), placed);
+  EXPECT_EQ(sum_of(placement, "fallbacks"), 0U);
+  const auto counted = saved_numbers(out_->path() / "placement.placement", 1);
+  for (const auto& [key, number] : placed) {
+    EXPECT_EQ(value_of(placement, "bytes", key), number * 65536) << key;
+    EXPECT_EQ(counted.at("stream_" + key.substr(0, key.find(','))), number) << key;
+  }
+  EXPECT_EQ(counted.at("attempts"), sum_of(placement, "requests"));
+
+  const Numbers nowhere = {{"short,0", 23 + 67}, {"session,0", 29}, {"model,0", 31},
+                           {"persistent,0", 37}, {"none,3", 41},    {"short,3", 43},
+                           {"persistent,3", 47}};
+  const auto fallback = maps("fallback");
+  EXPECT_EQ(fallback.at("fallbacks"), nowhere);
+  EXPECT_EQ(sum_of(fallback, "fallback_bytes"), 318U * 65536);
+  EXPECT_EQ(sum_of(fallback, "requests"), 0U);
+  EXPECT_EQ(saved_numbers(out_->path() / "fallback.placement", 1).at("fallbacks"), 318U);
 }
 
 // The tracepoints that the stock kernel has, too, under a stock scheduler: nothing of ours is used

@@ -149,6 +149,11 @@ base::Status probe_region(Probe& probe, const Files& files) {
     return answer_to(hint::register_region(ring.fd(), region));
   });
   probe.region = answer(answered.first);
+  if (answered.first.error == ENOSPC)
+    return base::fail(base::ErrorCode::kUnavailable,
+                      "kv_path=region: the user has no region left (raise sysctl "
+                      "user.max_kairo_regions, which all jobs of the user share, or use "
+                      "kv_path=rwf)");
   return files_answered("region", "regions", files, answered);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// kv_path=attr on the patched kernel: what the engine puts into attributes and contexts is what the
-// scheduler counts and traces, I/O for I/O.
+// kv_path=attr and kv_path=region on the patched kernel: what the engine puts into attributes,
+// contexts and regions is what the kernel counts and traces, I/O for I/O.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -53,12 +53,24 @@ nlohmann::json sidecar(const base::TempDir& out, const std::string& job) {
   return nlohmann::json::parse(text.value_or("{}"), nullptr, false);
 }
 
-std::map<std::string, std::uint64_t> saved_contexts(const base::TempDir& out) {
-  std::map<std::string, std::uint64_t> contexts;
-  std::istringstream in(base::read_file(out.path() / "contexts").value_or(""));
+using Numbers = std::map<std::string, std::uint64_t>;
+
+// A table `name number` with or without a header, which the script saved as /out/NAME.
+Numbers saved_numbers(const base::TempDir& out, const char* name, bool header = true) {
+  Numbers numbers;
+  std::istringstream in(base::read_file(out.path() / name).value_or(""));
   std::string kind;
-  for (std::getline(in, kind); in >> kind;) in >> contexts[kind];
-  return contexts;
+  if (header) std::getline(in, kind);
+  while (in >> kind) in >> numbers[kind];
+  return numbers;
+}
+
+Numbers saved_contexts(const base::TempDir& out) {
+  return saved_numbers(out, "contexts");
+}
+
+std::uint64_t ios_of(const nlohmann::json& sidecar, const char* cls) {
+  return sidecar.at("classes").at(cls).at("ios").get<std::uint64_t>();
 }
 
 // 101 reads of session 11 and 53 of session 22 in one job, by place; 251 writes of one context; 127
@@ -95,9 +107,9 @@ echo "all $(trace .)"
                                  {"evict", 127U},
                                  {"normal", 0U}})
     EXPECT_EQ(counters.at(cls).at("queued"), ios) << cls;
-  const std::map<std::string, std::uint64_t> wanted = {
-      {"lifetime_none", 0},    {"lifetime_short", 0},      {"lifetime_session", 154},
-      {"lifetime_model", 251}, {"lifetime_persistent", 0}, {"recomputable", 101}};
+  const Numbers wanted = {{"lifetime_none", 0},       {"lifetime_short", 0},
+                          {"lifetime_session", 154},  {"lifetime_model", 251},
+                          {"lifetime_persistent", 0}, {"recomputable", 101}};
   EXPECT_EQ(saved_contexts(out), wanted);
   const auto metadata = sidecar(out, "places").at("metadata");
   EXPECT_EQ(metadata.at("carried"), true);
@@ -251,6 +263,114 @@ cat $counters > /out/counters
   EXPECT_EQ(counters.at("prefill").at("queued"),
             43U + mixed.at("prefill").at("ios").get<unsigned>());
   EXPECT_EQ(counters.at("normal").at("queued"), 0U);
+}
+
+// Flags of writes go with writes alone; trims and jobs without flags carry none.
+TEST(GuestAttr, SemanticsFlagsAreThoseOfTheJob) {
+  kernel::GuestSpec spec = attr_guest();
+  const base::TempDir out = keep_output(spec);
+  spec.script += R"sh(
+# Adaptive, it would split prefill where that is faster.
+echo off > /sys/block/kssd0/queue/iosched/control || fail control
+echo 4096 > /sys/kernel/tracing/buffer_size_kb
+echo 1 > $events/kairo_semantics/enable || fail "no tracepoint kairo_semantics"
+all=ephemeral:nodurability:avoidcache
+kv one --rw=randwrite --number_ios=101 --kv_semantics=ephemeral
+kv three --rw=randwrite --number_ios=53 --kv_semantics=$all --kv_model_id=9
+kv reads --rw=randread --number_ios=29 --kv_semantics=$all
+kv mixed --rw=randrw --number_ios=211 --kv_semantics=$all
+kv none --rw=randwrite --number_ios=17
+kv trims --rw=randtrim --number_ios=13 --kv_semantics=ephemeral
+cat $debug/semantics > /out/semantics
+trace() { grep kairo_semantics: /sys/kernel/tracing/trace | grep -c "$1"; }
+echo "ephemeral $(trace 'prefill .* flags ephemeral context 0')"
+echo "all $(trace 'prefill .* flags ephemeral|no_durability|avoid_pagecache context [1-9]')"
+
+# What a file opened with O_SYNC asks for is taken off one write at a time, if at all.
+echo 1 > $events/../block/block_rq_issue/enable || fail "no tracepoint block_rq_issue"
+kv durable --rw=randwrite --number_ios=31 --sync=1
+kv lasting --rw=randwrite --number_ios=37 --sync=1 --kv_semantics=nodurability
+kv ephemeral --rw=randwrite --number_ios=41 --sync=1 --kv_semantics=ephemeral
+issued() { grep block_rq_issue: /sys/kernel/tracing/trace | grep -c " $1 "; }
+echo "durable $(issued WFS) written $(issued WS)"
+refused semantics "kv_semantics=lasting: 'lasting' is not one of" \
+  --rw=randread --number_ios=5 --kv_semantics=lasting
+)sh";
+  const auto result = boot_ok(spec);
+  EXPECT_THAT(result.output, HasSubstr("ephemeral 101\nall 53\n"));
+  EXPECT_THAT(result.output, HasSubstr("durable 72 written 37\n"));
+  const auto mixed = sidecar(out, "mixed");
+  const std::uint64_t reads = ios_of(mixed, "decode"), writes = ios_of(mixed, "prefill");
+  EXPECT_EQ(reads + writes, 211U);
+  EXPECT_GT(reads, 50U);
+  EXPECT_GT(writes, 50U);
+  const Numbers wanted = {{"ephemeral", 101 + 53 + writes},
+                          {"recomputable", 0},
+                          {"evict_cleanup", 0},
+                          {"no_durability", 53 + writes},
+                          {"avoid_pagecache", 53 + 29 + writes + reads}};
+  EXPECT_EQ(saved_numbers(out, "semantics"), wanted);
+}
+
+// The I/O itself says nothing: all of it is inside the region that its file is, in every way
+// through the ring, and the kernel counts it there and in its class.
+TEST(GuestRegionPath, EveryFileIsARegionOfTheRing) {
+  kernel::GuestSpec spec = attr_guest("size_gib=1 memory_backed=1");
+  const base::TempDir out = keep_output(spec);
+  spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
+  spec.script += R"sh(
+echo off > /sys/block/kssd0/queue/iosched/control || fail control
+echo 2 > /sys/block/kssd0/queue/nomerges
+region() { kv "$@" --kv_path=region; }
+region reads --rw=randread --number_ios=101
+region writes --rw=randwrite --number_ios=53
+region mixed --rw=randrw --number_ios=211
+region prefetch --rw=randread --number_ios=29 --kv_class=prefetch,prefill,evict
+region trims --rw=randtrim --number_ios=13
+region fixed --rw=randread --number_ios=17 --fixedbufs --registerfiles
+region thread --rw=randread --number_ios=19 --sqthread_poll
+region worker --rw=randread --number_ios=23 --force_async=1
+kv without --rw=randread --number_ios=7 --kv_path=none
+cat $counters > /out/counters
+cat /sys/kernel/debug/io_uring_kv/regions > /out/regions
+
+mkfs.ext4 -q -F /dev/kssd0 64m > /dev/null || fail mkfs
+mkdir /tmp/m && mount /dev/kssd0 /tmp/m || fail mount
+value() { awk -v key=$1 '$1 == key { print $2 }' /sys/kernel/debug/io_uring_kv/regions; }
+inside=$(value inside)
+region files --filename=/tmp/m/a:/tmp/m/b:/tmp/m/c --size=6m --rw=randread --number_ios=61
+echo "files inside $(($(value inside) - inside)) outside $(value outside)"
+umount /tmp/m || fail "the file system is busy"
+
+echo 0 > /proc/sys/user/max_kairo_regions || fail sysctl
+refused limit 'no region left (raise sysctl user.max_kairo_regions' \
+  --rw=randread --number_ios=5 --kv_path=region
+echo 1 > /proc/sys/user/max_kairo_regions
+refused split 'a region has one class for its reads' \
+  --rw=randread --number_ios=5 --kv_path=region --kv_split=decode/50:prefetch/50
+refused buffered 'the class of a region is for direct I/O (set direct=1' \
+  --rw=randread --number_ios=5 --kv_path=region --direct=0
+dd if=/dev/zero of=/tmp/file bs=1M count=1 2> /dev/null || fail dd
+refused tmpfs 'kernel or file system refuses regions' \
+  --rw=randread --number_ios=5 --kv_path=region --filename=/tmp/file --size=1m
+)sh";
+  const auto result = boot_ok(spec);
+  const auto mixed = sidecar(out, "mixed");
+  const std::uint64_t reads = ios_of(mixed, "decode"), writes = ios_of(mixed, "prefill");
+  EXPECT_EQ(reads + writes, 211U);
+  const auto counters = saved_counters(out.path());
+  EXPECT_EQ(counters.at("decode").at("queued"), 101 + reads + 17 + 19 + 23);
+  EXPECT_EQ(counters.at("prefill").at("queued"), 53 + writes);
+  EXPECT_EQ(counters.at("prefetch").at("queued"), 29U);
+  EXPECT_EQ(counters.at("evict").at("queued"), 13U);
+  EXPECT_EQ(counters.at("normal").at("queued"), 7U);
+  const auto regions = saved_numbers(out, "regions", false);
+  EXPECT_EQ(regions.at("inside"), 101U + 53 + 211 + 29 + 17 + 19 + 23);
+  EXPECT_EQ(regions.at("crossing"), 0U);
+  EXPECT_EQ(regions.at("outside"), 0U);
+  EXPECT_THAT(result.output, HasSubstr("files inside 61 outside 0\n"));
+  EXPECT_EQ(sidecar(out, "reads").at("kv_path").at("used"), "region");
+  EXPECT_EQ(sidecar(out, "reads").at("probe").at("region").at("result"), "accepted");
 }
 
 }  // namespace

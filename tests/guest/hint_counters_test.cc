@@ -59,7 +59,7 @@ TEST_P(HintCounters, MoveByExactlyWhatWasSent) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Carriers, HintCounters,
-                         ::testing::Values("ioprio", "rwf", "attr", "file", "auto"),
+                         ::testing::Values("ioprio", "rwf", "attr", "file", "region", "auto"),
                          [](const auto& carrier) { return std::string(carrier.param); });
 
 // Nothing Kairo-specific is asked for: the same I/O without hints is all normal.

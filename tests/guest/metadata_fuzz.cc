@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/uio.h>
 
 #include <array>
+#include <cstdio>
+#include <cstring>
+#include <map>
 #include <random>
 
 #include "metadata_probe.h"
@@ -26,29 +30,55 @@ class Fuzzer {
     const int fd = io_.fd();
     expect_equal(io_.ring().register_with(IORING_REGISTER_FILES, &fd, 1), 0, "the file");
     buffered_ = ::open(device.c_str(), O_RDWR | O_DSYNC);
-    expect(buffered_ >= 0, "the device without O_DIRECT");
+    null_ = ::open("/dev/null", O_RDWR);
+    expect(buffered_ >= 0 && null_ >= 0, "the device without O_DIRECT, and none");
   }
+  ~Fuzzer() {
+    ::close(buffered_);
+    ::close(null_);
+  }
+  Fuzzer(const Fuzzer&) = delete;
+  Fuzzer& operator=(const Fuzzer&) = delete;
 
   void round() {
     change_contexts();
     change_regions();
+    for (unsigned i = 0; i < 4; ++i) {
+      change_file_class();
+      register_junk();
+      change_priority();
+      call_with_flags();
+    }
     const unsigned count = 1 + below(kDepth - 1);
     for (unsigned i = 0; i < count; ++i) fill(i);
     const std::vector<int> results = io_.submit_and_wait(count);
-    for (unsigned i = 0; i < count; ++i) {
-      expect(is_documented(results[i]), fmt::format("request {}: result {}", i, results[i]));
-      accepted_ += results[i] > 0;
-      refused_ += results[i] < 0;
-    }
+    for (unsigned i = 0; i < count; ++i) note("requests", results[i]);
   }
   void report(unsigned rounds) const {
-    fmt::print("{} rounds, {} accepted, {} refused\n", rounds, accepted_, refused_);
-    expect(accepted_ > rounds && refused_ > rounds, "the fuzzer reaches one side only");
+    fmt::print("{} rounds", rounds);
+    for (const auto& [what, sides] : answers_)
+      fmt::print(", {} {} accepted {} refused", what, sides.accepted, sides.refused);
+    fmt::print("\n");
+    for (const auto& [what, sides] : answers_)
+      expect(sides.accepted > rounds / 20 && sides.refused > rounds / 20,
+             fmt::format("{}: the fuzzer reaches one side only", what));
     for (const char* const name : {"registered", "inside", "crossing", "outside"})
       expect(region_counter(name) > 0, fmt::format("regions: nothing {}", name));
   }
 
  private:
+  struct Sides {
+    std::uint64_t accepted = 0;
+    std::uint64_t refused = 0;
+  };
+
+  // `result` is a negative errno where it is refused.
+  void note(const char* what, long result) {
+    expect(is_documented(static_cast<int>(result)), fmt::format("{}: result {}", what, result));
+    ++(result < 0 ? answers_[what].refused : answers_[what].accepted);
+  }
+  static long errno_of(long result) { return result < 0 ? -errno : result; }
+
   std::uint64_t any() { return random_(); }
   unsigned below(unsigned limit) { return static_cast<unsigned>(random_() % limit); }
   bool one_in(unsigned n) { return below(n) == 0; }
@@ -64,11 +94,11 @@ class Fuzzer {
     kairo_context_reg reg = context(any(), below(KAIRO_NR_LIFETIMES));
     if (one_in(8)) flip_bit(reg);
     const int id = io_.register_context(reg);
-    expect(is_documented(id), fmt::format("registration: {}", id));
+    note("contexts", id);
     if (id > 0) any_id() = static_cast<std::uint16_t>(id);
     // Often while requests of it are in flight: those of the round are, from now on.
-    if (one_in(3)) expect(is_documented(io_.unregister_context(any_id())), "unreg");
-    if (one_in(50)) expect(is_documented(io_.unregister_context(below(70000))), "unregister");
+    if (one_in(3)) note("ends of contexts", io_.unregister_context(any_id()));
+    if (one_in(50)) note("ends of contexts", io_.unregister_context(below(70000)));
   }
 
   void change_regions() {
@@ -83,12 +113,63 @@ class Fuzzer {
     }
     if (one_in(8)) flip_bit(reg);
     const int result = io_.register_region(reg);
-    expect(is_documented(result), fmt::format("region: {}", result));
+    note("regions", result);
     if (result == 0) regions_[below(kIds)] = reg.id;
     // Often while requests that met it are in flight.
-    if (one_in(2))
-      expect(is_documented(io_.unregister_region(regions_[below(kIds)])), "unregister a region");
-    if (one_in(50)) expect(is_documented(io_.unregister_region(below(70000))), "unregister");
+    if (one_in(2)) note("ends of regions", io_.unregister_region(regions_[below(kIds)]));
+    if (one_in(50)) note("ends of regions", io_.unregister_region(below(70000)));
+  }
+
+  void change_file_class() {
+    const std::array fds = {io_.fd(), io_.fd(), buffered_, null_, -1};
+    unsigned long classes = below(KAIRO_CLASS_PREFILL) | (KAIRO_CLASS_PREFILL + below(2)) << 8;
+    if (one_in(4)) classes = any() >> below(64);
+    const int command = one_in(4) ? hint::kGetFileClass : hint::kSetFileClass;
+    note("file classes", errno_of(::syscall(SYS_fcntl, fds[below(fds.size())], command, classes)));
+  }
+
+  // Any bytes, and in half of the cases a good registration with a word that may be another.
+  void register_junk() {
+    const unsigned opcode = KAIRO_REGISTER_CONTEXT - 1 + below(6);
+    std::array<std::uint64_t, 16> junk = {};
+    for (std::uint64_t& word : junk) word = one_in(2) ? 0 : any() >> below(64);
+    if (one_in(2)) {
+      const kairo_context_reg good_context = context(any(), below(KAIRO_NR_LIFETIMES));
+      const kairo_region_reg good_region =
+          hint::region(io_.fd(), (kBlocks + below(kBlocks)) * kBlock, kBlock, hint::Class::kDecode);
+      if (opcode < KAIRO_REGISTER_REGION)
+        std::memcpy(junk.data(), &good_context, sizeof(good_context));
+      else
+        std::memcpy(junk.data(), &good_region, sizeof(good_region));
+      if (one_in(2)) junk[below(8)] ^= any() >> below(64);
+    }
+    void* argument = junk.data();
+    if (one_in(4)) argument = nullptr;
+    if (one_in(8)) argument = reinterpret_cast<void*>(any() >> below(64));
+    const unsigned number = one_in(4) ? static_cast<unsigned>(any()) : 1;
+    note("junk",
+         errno_of(::syscall(SYS_io_uring_register, io_.ring().fd(), opcode, argument, number)));
+  }
+
+  void change_priority() {
+    constexpr int kWhoProcess = 1;
+    const auto priority = one_in(2) ? any() & 0xffff : hint::kIoprioHintDecode << 3 | 2U << 13;
+    note("priorities", errno_of(::syscall(SYS_ioprio_set, kWhoProcess, 0, priority)));
+  }
+
+  // What preadv2 and pwritev2 take, by the direction or by chance.
+  void call_with_flags() {
+    const bool write = one_in(2);
+    const int fd = one_in(4) ? buffered_ : io_.fd();
+    std::uint32_t flags = write       ? hint::kRwfPrefill
+                          : one_in(2) ? hint::kRwfDecode
+                                      : hint::kRwfPrefetch;
+    if (one_in(4)) flags = static_cast<std::uint32_t>(any());
+    if (one_in(4)) flags = 1U << below(32);
+    const iovec vec = {io_.buffer(), (1 + below(4)) * kBlock};
+    const long offset = static_cast<long>(below(kBlocks) * (one_in(16) ? 1 : kBlock));
+    note("calls with flags",
+         errno_of(::syscall(write ? SYS_pwritev2 : SYS_preadv2, fd, &vec, 1, offset, 0L, flags)));
   }
 
   void fill(unsigned index) {
@@ -125,17 +206,20 @@ class Fuzzer {
 
   Session io_;
   int buffered_ = -1;
+  int null_ = -1;
   std::mt19937_64 random_;
   std::array<kairo_rw_attr, kDepth> attrs_ = {};
   std::array<std::uint16_t, kIds> ids_ = {};
   std::array<std::uint32_t, kIds> regions_ = {};
-  std::uint64_t accepted_ = 0;
-  std::uint64_t refused_ = 0;
+  std::map<std::string, Sides> answers_;
 };
 
 }  // namespace
 
 void fuzz(const std::string& device, std::uint64_t seed, unsigned rounds) {
+  // Before anything that may not come back.
+  fmt::print("seed {}\n", seed);
+  std::fflush(stdout);
   Fuzzer fuzzer(device, seed);
   for (unsigned i = 0; i < rounds; ++i) fuzzer.round();
   fuzzer.report(rounds);

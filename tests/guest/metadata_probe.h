@@ -79,8 +79,9 @@ kairo_context_reg context(std::uint64_t session, unsigned lifetime);
 // What the flags of the attribute do.
 Scenarios semantics_scenarios();
 
-// Random entries, attributes and registrations: none may crash the kernel, and what is refused is
-// refused with an errno of the interface.
+// Random entries, attributes, registrations, flags of system calls, priorities and classes of
+// files, the same for the same seed: none may crash the kernel, and what is refused is refused with
+// an errno of the interface.
 void fuzz(const std::string& device, std::uint64_t seed, unsigned rounds);
 
 }  // namespace kairo::testing

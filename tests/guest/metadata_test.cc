@@ -148,7 +148,7 @@ probe limit /dev/kssd0
 )sh",
                                seed);
     const auto result = boot_ok(spec);
-    EXPECT_THAT(result.output, HasSubstr("400 rounds, ")) << seed;
+    EXPECT_THAT(result.output, HasSubstr(fmt::format("seed {}\n400 rounds, ", seed)));
   }
 }
 

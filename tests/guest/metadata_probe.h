@@ -70,6 +70,8 @@ Scenarios region_scenarios();
 Scenarios region_load_scenarios();
 // Where writes of contexts go.
 Scenarios placement_scenarios();
+// What one user can do to others.
+Scenarios rights_scenarios();
 
 // A line of the kernel's file of counters of regions.
 long region_counter(const std::string& name);

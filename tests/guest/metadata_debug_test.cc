@@ -48,6 +48,22 @@ TEST(GuestMetadataDebug, RandomSubmissions) {
   boot_ok(spec);
 }
 
+TEST(GuestMetadataDebug, UsersWithoutPrivileges) {
+  kernel::GuestSpec spec = debug_guest();
+  spec.script += R"sh(
+chmod 666 /dev/kssd0
+mkdir -p /tmp/cg && mount -t cgroup2 none /tmp/cg || fail "no cgroup2"
+echo +memory > /tmp/cg/cgroup.subtree_control || fail "no memory controller"
+mkdir /tmp/cg/first
+echo 20011 > /proc/sys/user/max_kairo_regions || fail sysctl
+probe rights_limits /dev/kssd0
+all_ended
+probe rights_flags /dev/kssd0
+probe rights_settings /dev/kssd0
+)sh";
+  boot_ok(spec);
+}
+
 TEST(GuestMetadataDebug, RingsAndInodesGoAtOnce) {
   kernel::GuestSpec spec = debug_guest();
   spec.script += R"sh(

@@ -84,7 +84,8 @@ std::vector<std::string> build_targets(std::string_view patch) {
   for (const std::string& path : touched_paths(patch)) {
     const auto slash = path.rfind('/');
     if (slash == std::string::npos || path.starts_with("Documentation/") ||
-        path.starts_with("include/") || path.find("/include/") != std::string::npos)
+        path.starts_with("tools/") || path.starts_with("include/") ||
+        path.find("/include/") != std::string::npos)
       continue;
     folders.insert(path.substr(0, slash + 1));
   }

@@ -42,7 +42,7 @@ TEST(Pahole, Sizes) {
 TEST(BuildTargets, FoldersOfSourcesWithoutTheirParts) {
   EXPECT_THAT(build_targets("+++ b/block/kairo/main.c\n+++ b/block/Makefile\n+++ b/fs/ext4/file.c\n"
                             "+++ b/include/linux/fs.h\n+++ b/Documentation/block/x.rst\n"
-                            "+++ b/MAINTAINERS\n"),
+                            "+++ b/MAINTAINERS\n+++ b/tools/testing/selftests/x/x_test.c\n"),
               ElementsAre("block/", "fs/ext4/"));
   EXPECT_THAT(build_targets("+++ b/include/linux/fs.h\n"), IsEmpty());
 }

@@ -54,7 +54,7 @@ std::vector<std::string> unexcused(std::string_view terse_output, std::string_vi
 std::map<std::string, unsigned> parse_pahole_sizes(std::string_view text);
 
 // The make targets of the directories a patch touches, as "block/"; a directory inside another one
-// of the list is left to that one. Headers and documentation have none.
+// of the list is left to that one. Headers, documentation and tools have none.
 std::vector<std::string> build_targets(std::string_view patch);
 
 }  // namespace kairo::kernel

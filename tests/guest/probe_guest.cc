@@ -2,6 +2,7 @@
 #include "probe_guest.h"
 
 #include <sstream>
+#include <stdexcept>
 
 namespace kairo::testing {
 
@@ -36,6 +37,15 @@ make_file_system() {
   mkdir /tmp/m && mount /dev/kssd0 /tmp/m || fail mount
 }
 )sh";
+}
+
+void add_nobody(kernel::GuestSpec& spec) {
+  const auto setpriv = base::find_program("setpriv");  // busybox's cannot change the user
+  if (setpriv.empty()) throw std::runtime_error("no setpriv (apt-get install util-linux)");
+  spec.programs.push_back(setpriv);
+  spec.script +=
+      fmt::format("as_nobody() {{ {} --reuid=65534 --regid=65534 --clear-groups \"$@\"; }}\n",
+                  setpriv.string());
 }
 
 Numbers saved_numbers(const std::filesystem::path& file, unsigned header_lines) {

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "probe_guest.h"
 
 namespace kairo::testing {
@@ -44,6 +46,66 @@ issued() { grep block_rq_issue: /sys/kernel/tracing/trace | grep -c " $1 "; }
 echo "durable $(issued WFS) others $(issued WS)"
 )sh";
   EXPECT_THAT(boot_ok(spec).output, HasSubstr("durable 47 others 114\n"));
+}
+
+// A user claims decode for as much as the drive takes; un-hinted I/O of others has its longest
+// wait.
+TEST(GuestRights, AFloodOfDecodeIsABoundedWaitForOthers) {
+  kernel::GuestSpec spec = probe_guest();
+  spec.script += R"sh(
+# Slower than the processor, and with fewer requests inside than the flood has: what waits does so
+# in the scheduler.
+make_device size_gib=1 tags=16 read_us=800
+use_scheduler kairo
+chmod 666 /dev/kssd0
+echo 256 > /sys/block/kssd0/queue/nr_requests || fail nr_requests
+cd /sys/block/kssd0/queue/iosched
+echo 20000 > normal_max_wait_us && echo 20000 > normal_write_max_wait_us || fail tunables
+echo 1 > expired_batch && echo 32 > regular_batch || fail tunables
+)sh";
+  spec.script += fmt::format(
+      "fio --name=flood --ioengine=external:{} --uid=65534 --gid=65534 --kv_path=rwf --rw=randread "
+      "--bs=64k --iodepth=128 --size=1g --filename=/dev/kssd0 --direct=1 --thread=1 --time_based=1 "
+      "--runtime=60 --norandommap=1 > /tmp/flood 2>&1 &\n",
+      engine_path());
+  spec.script += R"sh(
+flood=$!
+queued() { awk '$1 == "decode" { print $2 }' $counters; }
+until [ $(queued) -gt 1000 ]; do kill -0 $flood || { cat /tmp/flood; fail flood; }; sleep 0.01; done
+for rw in randread randwrite; do
+  fio --output=/dev/null --name=$rw --ioengine=psync --rw=$rw --bs=64k --number_ios=41 --size=1g \
+    --filename=/dev/kssd0 --direct=1 || fail fio
+done
+kill -0 $flood || fail "the flood has ended"
+grep -q "^Uid:.65534" /proc/$flood/status || fail "the flood is not of a user"
+awk '$1 == "normal" && $2 == "queue" { print "normal", $3, $NF }' $debug/latency
+kill $flood
+wait
+)sh";
+  const auto result = boot_ok(spec);
+  std::istringstream words(result.output.substr(result.output.find("normal ")));
+  std::string word;
+  std::uint64_t samples = 0, longest_ns = 0;
+  words >> word >> samples >> longest_ns;
+  EXPECT_EQ(samples, 82U) << result.output;
+  RecordProperty("longest_ns", std::to_string(longest_ns));
+  // The wait, a batch of 33 reads of 800 us on 8 dies, and what is inside.
+  EXPECT_LE(longest_ns, 25'000'000U) << result.output;
+  EXPECT_GE(longest_ns, 15'000'000U) << "nobody waited: " << result.output;
+}
+
+TEST(GuestRights, RandomSubmissionsOfAUserLeaveNothingBehind) {
+  kernel::GuestSpec spec = rights_guest();
+  add_nobody(spec);
+  spec.script += R"sh(
+as_nobody /kairo/metadata_probe fuzz /dev/kssd0 5 400 || fail fuzz
+awk 'NR > 1 && $3 != $4 { print; exit 1 }' $counters || fail "counters do not balance"
+[ $(regions registered) -gt 20 ] || fail "no region was registered"
+all_ended
+# Root's limit and device are as they were.
+probe limit /dev/kssd0
+)sh";
+  EXPECT_THAT(boot_ok(spec).output, HasSubstr("seed 5\n400 rounds"));
 }
 
 TEST(GuestRights, SettingsAndCountersAreRoots) {

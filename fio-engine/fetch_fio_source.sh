@@ -33,37 +33,9 @@ mkdir -p "$(dirname "$directory")"
 work=$(mktemp -d "$directory.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
-mkdir -p "$work/sources" "$work/lists/partial" "$work/archives/partial"
-
-# Only entries of the Debian archive: a third-party source has no fio and may have no sources.
-for file in /etc/apt/sources.list.d/*.sources; do
-  if [[ -r $file ]] && grep -q 'debian-archive-keyring' "$file"; then
-    sed 's/^Types:.*/Types: deb-src/' "$file" >"$work/sources/$(basename "$file")"
-  fi
-done
-for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
-  if [[ -r $file ]]; then
-    { grep -E '^deb .*[/.]debian' "$file" || true; } | sed 's/^deb /deb-src /' \
-      >"$work/sources/$(basename "$file")"
-  fi
-done
-grep -rqs 'deb-src' "$work/sources" || _die "no Debian archive found in /etc/apt/sources.list*"
-if [[ -n $suite ]]; then
-  # Where the system has its packages from, another suite: archives of one suite only, as
-  # debian-security, have no fio.
-  archive=$(grep -rhoE 'https?://[^ ]+/debian/?( |$)' "$work/sources" | sort | head -n 1)
-  [[ -n $archive ]] || _die "no Debian archive found in /etc/apt/sources.list*"
-  rm -r "$work/sources"
-  mkdir "$work/sources"
-  echo "deb-src $archive $suite main" >"$work/sources/suite.list"
-fi
-
-apt=(apt-get -qq
-  -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$work/sources"
-  -o Dir::State::lists="$work/lists" -o Dir::Cache::archives="$work/archives"
-  -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=
-  -o Acquire::Languages=none -o Acquire::Retries=2)
-"${apt[@]}" update >"$log" 2>&1 || _die "apt-get update of the source lists failed, see $log"
+# shellcheck source=scripts/private_apt.sh
+. "$(dirname "$0")/../scripts/private_apt.sh"
+private_apt "$work" "$log" deb-src "$suite" || exit 1
 shopt -s nullglob
 if [[ -z $suite ]]; then
   (cd "$work" && "${apt[@]}" source "fio=$version" >>"$log" 2>&1) ||

@@ -32,6 +32,7 @@ struct BootOptions {
   fs::path out_dir;
   bool share_root = false;
   std::string kernel_arguments;
+  bool newer_qemu = false;
   std::vector<std::string> qemu_arguments;
   std::vector<std::string> command;
 };
@@ -77,6 +78,11 @@ Result<GuestSpec> make_spec(const BootOptions& options) {
   spec.seed = options.seed;
   spec.share_root = options.share_root;
   spec.kernel_arguments = options.kernel_arguments;
+  if (options.newer_qemu) {
+    const auto root = qemu_with_placement();
+    if (!root) return fail(root.error());
+    spec.qemu_root = *root;
+  }
   spec.qemu_arguments = options.qemu_arguments;
   spec.on_line = [](std::string_view line) {
     std::fwrite(line.data(), 1, line.size(), stdout);
@@ -143,6 +149,8 @@ void add_boot_command(CLI::App& kernel, int& exit_code) {
   app->add_flag("--share-root", options->share_root,
                 "The host's root under the command, read-only (not exact in virtual time)");
   app->add_option("--append", options->kernel_arguments, "More kernel arguments");
+  app->add_flag("--newer-qemu", options->newer_qemu,
+                "A QEMU that has drives with flexible data placement (fetched once)");
   app->add_option("--qemu", options->qemu_arguments,
                   "One more argument of QEMU: --qemu=-device --qemu=nvme,... (repeatable)")
       ->allow_extra_args(false);

@@ -11,6 +11,7 @@ CachePaths cache_paths(const fs::path& cache) {
   const fs::path line = cache / kBaseLine;
   return {.downloads = cache / "dl",
           .ccache = cache / "ccache",
+          .newer_qemu = cache / "qemu-newer",
           .main = {line / "src", line / "build"},
           .pristine = {line / "base" / "src", line / "base" / "build"},
           .check = {line / "check" / "src", line / "check" / "build"},

@@ -66,6 +66,11 @@ std::vector<std::string> qemu_argv(const GuestSpec& spec, const QemuFiles& files
   if (spec.share_root) add_share(argv, kRootTag, "/", true);
   argv.insert(argv.end(), {"-kernel", spec.kernel_image.string(), "-initrd",
                            files.initramfs.string(), "-append", kernel_command_line(spec)});
+  if (!spec.qemu_root.empty()) {
+    const auto below = [&](const char* path) { return (spec.qemu_root / path).string(); };
+    argv.front() = below("usr/bin/qemu-system-x86_64");
+    argv.insert(argv.end(), {"-L", below("usr/share/qemu"), "-L", below("usr/share/seabios")});
+  }
   argv.insert(argv.end(), spec.qemu_arguments.begin(), spec.qemu_arguments.end());
   return argv;
 }

@@ -53,6 +53,9 @@ struct GuestSpec {
   // host answers 9p requests in host time. `programs` is not needed then.
   bool share_root = false;
   std::string kernel_arguments = {};  // added at the end of the command line
+  // Below which usr/bin/qemu-system-x86_64 and its firmware are. Empty: the installed QEMU, with
+  // which virtual time was calibrated.
+  std::filesystem::path qemu_root = {};
   // Added at the end of QEMU's own: drives the guest is to have, for one.
   std::vector<std::string> qemu_arguments = {};
   std::function<void(std::string_view line)> on_line = {};  // each line of script output, live
@@ -71,5 +74,10 @@ struct GuestResult {
 // read; kShort, with the last console lines, when the kernel does not reach the script, dies or the
 // time is over.
 base::Result<GuestResult> boot_guest(const GuestSpec& spec);
+
+// For GuestSpec::qemu_root: a QEMU whose NVMe drives have flexible data placement. Empty when the
+// installed one is such; else that of Debian's backports, fetched into the cache the first time.
+// Errors: kUnavailable, with the reason, when there is none.
+base::Result<std::filesystem::path> qemu_with_placement();
 
 }  // namespace kairo::kernel

@@ -58,7 +58,9 @@ void advise_placement(const DeviceFacts& device, std::vector<Advice>& out) {
                    "FDP is supported and off: enable it on the endurance group, without "
                    "namespaces (nvme set-feature -f 0x1d), then make them anew"});
   else if (number(device, "fdp", "placement_handles") > 1U && !kernel)
-    out.push_back({"", "", "FDP is on, but this kernel has no write streams (6.16 or later has)"});
+    out.push_back(
+        {"", "",
+         "FDP is on, but this kernel has no write streams (6.16 or later has, and Kairo's)"});
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // machine must be: libnvme 1.3 hands them out as they came.
 #include <endian.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <libnvme.h>
 #include <unistd.h>
 
@@ -39,10 +40,10 @@ class Node {
 class Facts {
  public:
   explicit Facts(DeviceFacts& device) : device_(device) {}
-  void add(const char* group, const char* name, std::optional<std::uint64_t> value,
+  void add(const char* group, std::string name, std::optional<std::uint64_t> value,
            const char* unit = "") {
-    device_.facts.push_back(
-        {group, name, value ? std::optional(std::to_string(*value)) : std::nullopt, unit});
+    device_.facts.push_back({group, std::move(name),
+                             value ? std::optional(std::to_string(*value)) : std::nullopt, unit});
   }
   void add_text(const char* group, const char* name, std::string value) {
     device_.facts.push_back({group, name, std::move(value), ""});
@@ -80,6 +81,40 @@ std::optional<std::uint64_t> fdp_enabled(int fd, std::uint16_t group) {
   return nvme_get_features(&args) == 0 ? std::optional<std::uint64_t>(result & 1U) : std::nullopt;
 }
 
+// A counter of 128 bits; absent when it does not fit.
+std::optional<std::uint64_t> low_half(const unsigned char (&bytes)[16]) {
+  std::uint64_t halves[2];
+  std::memcpy(halves, bytes, sizeof(halves));
+  return halves[1] == 0 ? std::optional(le64toh(halves[0])) : std::nullopt;
+}
+
+void add_fdp_statistics(int fd, std::uint16_t group, Facts& facts) {
+  nvme_fdp_stats_log log{};
+  if (nvme_get_log_fdp_stats(fd, group, 0, sizeof(log), &log) != 0) return;
+  facts.add("fdp", "host_written", low_half(log.hbmw), "B");
+  facts.add("fdp", "media_written", low_half(log.mbmw), "B");
+  facts.add("fdp", "media_erased", low_half(log.mbe), "B");
+}
+
+// Of each placement handle of the namespace what its reclaim unit still takes. Streams of the
+// kernel are numbered in this order, from 1 on.
+void add_placement_handles(int fd, std::uint32_t nsid, Facts& facts) {
+  alignas(kLogBytes) std::array<unsigned char, kLogBytes> buffer{};
+  if (nvme_fdp_reclaim_unit_handle_status(fd, nsid, kLogBytes, buffer.data()) != 0) return;
+  nvme_fdp_ruh_status status{};
+  std::memcpy(&status, buffer.data(), sizeof(status));
+  const unsigned handles = le16toh(status.nruhsd);
+  facts.add("fdp", "placement_handles", handles, "of this namespace");
+  nvme_fdp_ruh_status_desc handle{};
+  for (unsigned i = 0; i < handles; ++i) {
+    const std::size_t at = sizeof(status) + i * sizeof(handle);
+    if (at + sizeof(handle) > buffer.size()) break;
+    std::memcpy(&handle, buffer.data() + at, sizeof(handle));
+    facts.add("fdp", fmt::format("placement_{}_left", le16toh(handle.pid)), le64toh(handle.ruamw),
+              "logical blocks");
+  }
+}
+
 void add_fdp(int fd, std::uint32_t nsid, std::uint16_t group, Facts& facts) {
   const auto enabled = fdp_enabled(fd, group);
   facts.add("fdp", "endurance_group", group);
@@ -95,13 +130,9 @@ void add_fdp(int fd, std::uint32_t nsid, std::uint16_t group, Facts& facts) {
     facts.add("fdp", "reclaim_unit_handles", le16toh(first.nruh), "handles");
     facts.add("fdp", "reclaim_unit_size", le64toh(first.runs), "B");
   }
-  buffer.fill(0);
-  if (enabled == 1U &&
-      nvme_fdp_reclaim_unit_handle_status(fd, nsid, kLogBytes, buffer.data()) == 0) {
-    nvme_fdp_ruh_status status{};
-    std::memcpy(&status, buffer.data(), sizeof(status));
-    facts.add("fdp", "placement_handles", le16toh(status.nruhsd), "of this namespace");
-  }
+  if (enabled != 1U) return;
+  add_fdp_statistics(fd, group, facts);
+  add_placement_handles(fd, nsid, facts);
 }
 
 }  // namespace

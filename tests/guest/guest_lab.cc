@@ -111,6 +111,12 @@ base::TempDir keep_output(kernel::GuestSpec& spec) {
   return std::move(*out);
 }
 
+void use_newer_qemu(kernel::GuestSpec& spec) {
+  const auto root = kernel::qemu_with_placement();
+  if (!root) skip(root.error().message);
+  spec.qemu_root = *root;
+}
+
 void add_bpftrace(kernel::GuestSpec& spec) {
   const auto bpftrace = base::find_program("bpftrace");
   if (bpftrace.empty()) skip("bpftrace is not installed (apt-get install bpftrace)");

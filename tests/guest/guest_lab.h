@@ -22,6 +22,10 @@ kernel::GuestSpec lab_guest(const std::string& config = "lab");
 // 77 when it is not installed.
 void add_bpftrace(kernel::GuestSpec& spec);
 
+// Boots with a QEMU whose NVMe drives have flexible data placement. Ends the program with status 77
+// when there is none.
+void use_newer_qemu(kernel::GuestSpec& spec);
+
 // Keeps what the script leaves in /out: in the folder returned, as long as that lives. Throws,
 // which fails the test, when there can be none.
 base::TempDir keep_output(kernel::GuestSpec& spec);

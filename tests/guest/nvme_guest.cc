@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "nvme_guest.h"
+
+#include <gtest/gtest.h>
+
+namespace kairo::testing {
+
+using Json = nlohmann::json;
+
+void add_nvme(kernel::GuestSpec& spec, unsigned mib, const std::vector<std::string>& devices) {
+  // A file would be read and written in host time, during which virtual time may leap over the
+  // driver's timeouts.
+  spec.qemu_arguments.insert(
+      spec.qemu_arguments.end(),
+      {"-blockdev",
+       fmt::format("null-co,node-name=drive,read-zeroes=on,size={}", std::uint64_t{mib} << 20)});
+  for (const std::string& device : devices)
+    spec.qemu_arguments.insert(spec.qemu_arguments.end(), {"-device", device});
+  spec.programs.emplace_back(KAIRO_COMMAND_PATH);
+  spec.files.push_back({KAIRO_COMMAND_PATH, "/kairo/command"});
+  spec.script += R"sh(
+inspect() { /kairo/command device inspect nvme0n1 --json > /out/$1 || fail "device inspect"; }
+)sh";
+}
+
+Json saved_facts(const std::filesystem::path& file) {
+  const auto text = base::read_file(file);
+  const Json json = Json::parse(text.value_or(""), nullptr, false);
+  if (json.is_object()) return json.at("facts");
+  ADD_FAILURE() << file << ": " << text.value_or("cannot be read");
+  return Json::object();
+}
+
+Json fact(const Json& facts, const std::string& group, const std::string& name) {
+  return facts.value(group, Json::object()).value(name, Json::object()).value("value", Json());
+}
+
+}  // namespace kairo::testing

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "guest_lab.h"
+
+namespace kairo::testing {
+
+// An emulated NVMe drive of `mib` MiB, which keeps no data (reads are zeroes). `devices` are QEMU's
+// -device; the namespace among them says drive=drive. Puts `kairo` on board, too: `inspect NAME` in
+// the script leaves what `kairo device inspect nvme0n1 --json` says in /out/NAME.
+void add_nvme(kernel::GuestSpec& spec, unsigned mib, const std::vector<std::string>& devices);
+
+// "facts" of such a file; empty, and a failure of the test, when it cannot be read.
+nlohmann::json saved_facts(const std::filesystem::path& file);
+
+// One of them, null when there is none.
+nlohmann::json fact(const nlohmann::json& facts, const std::string& group, const std::string& name);
+
+}  // namespace kairo::testing

@@ -10,6 +10,7 @@
 
 #include "abi.h"
 #include "io_kind.h"
+#include "zones.h"
 
 namespace kairo::engine {
 
@@ -368,6 +369,8 @@ fio_q_status Engine::trim_now(io_u* io, Slot& slot) {
   const Trim trim = trim_of(io->file);
   if (trim == Trim::kSyncDiscard)
     do_io_u_trim(td_, io);
+  else if (trim == Trim::kZoneReset)
+    reset_zones_of(io);
   else if (trim == Trim::kSyncAllocate &&
            fallocate(io->file->fd, allocate_mode(), static_cast<off_t>(io->offset),
                      static_cast<off_t>(io->xfer_buflen)) != 0)
@@ -376,6 +379,13 @@ fio_q_status Engine::trim_now(io_u* io, Slot& slot) {
   io_u_mark_complete(td_, 1);
   count(io, slot, static_cast<int>(io->error));
   return FIO_Q_COMPLETED;
+}
+
+void Engine::reset_zones_of(io_u* io) {
+  const auto done = reset_zones(io->file->fd, io->file->file_name, io->offset, io->xfer_buflen);
+  if (done) return;
+  log_err("kairo: %s\n", done.error().message.c_str());
+  io->error = done.error().code == base::ErrorCode::kInput ? EINVAL : EIO;
 }
 
 // Moves every completion out of the ring. With the time, when fio will hear of it later.

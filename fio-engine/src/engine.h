@@ -67,7 +67,8 @@ class Engine {
     kDiscard,
     kAllocate,
     kSyncDiscard,
-    kSyncAllocate
+    kSyncAllocate,
+    kZoneReset
   };
 
   // What the engine keeps for each io_u, found by io_u::index; of a size that makes it a shift.
@@ -117,6 +118,7 @@ class Engine {
   base::Status check_options() const;
   base::Status check_classes() const;
   base::Status check_evict_op() const;
+  base::Status check_zones(const char* path) const;
   base::Status check_file_classes() const;
   base::Status check_devices() const;
   base::Status check_trace_job() const;
@@ -155,6 +157,7 @@ class Engine {
   void restore_entry(unsigned index);
   [[nodiscard]] int allocate_mode() const;
   fio_q_status trim_now(io_u* io, Slot& slot);
+  static void reset_zones_of(io_u* io);
   int submit();
   int hand_over();
   int submit_rest(int result);

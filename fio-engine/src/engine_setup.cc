@@ -9,6 +9,7 @@
 
 #include "engine.h"
 #include "io_kind.h"
+#include "zones.h"
 
 namespace kairo::engine {
 namespace {
@@ -390,6 +391,12 @@ Engine::Trim Engine::trim_of(fio_file* file) {
       break;
     case EvictOp::kAuto:
     case EvictOp::kDiscard:
+      if (zone_bytes(file->fd) > 0) {
+        // With zonemode=zbd fio has a write pointer of its own that must follow.
+        trim = td_->o.zone_mode == ZONE_MODE_ZBD ? Trim::kSyncDiscard : Trim::kZoneReset;
+        sidecar_.trims = "zone reset";
+        break;
+      }
       trim = !polled && probe_discard(file->fd) ? Trim::kDiscard : Trim::kSyncDiscard;
       sidecar_.trims = trim == Trim::kDiscard ? "discard" : "synchronous discard";
       break;

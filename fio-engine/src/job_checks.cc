@@ -5,6 +5,7 @@
 #include "device_guard.h"
 #include "engine.h"
 #include "io_kind.h"
+#include "zones.h"
 
 namespace kairo::engine {
 namespace {
@@ -85,15 +86,30 @@ Status Engine::check_classes() const {
 }
 
 Status Engine::check_evict_op() const {
-  if (!does(td_, 2) || static_cast<EvictOp>(options_->evict_op) != EvictOp::kDiscard) return {};
+  const EvictOp op = static_cast<EvictOp>(options_->evict_op);
+  if (!does(td_, 2) || (op != EvictOp::kDiscard && op != EvictOp::kAuto)) return {};
   for (unsigned i = 0; i < td_->o.nr_files; ++i) {
-    if (td_->files[i]->filetype == FIO_TYPE_FILE)
+    if (td_->files[i]->filetype == FIO_TYPE_BLOCK)
+      if (auto ok = check_zones(td_->files[i]->file_name); !ok) return ok;
+    if (op == EvictOp::kDiscard && td_->files[i]->filetype == FIO_TYPE_FILE)
       return bad_input(
           "kv_evict_op=discard: {} is a file, which has no discard (use kv_evict_op=punch or "
           "leave it out)",
           td_->files[i]->file_name);
   }
   return {};
+}
+
+// A workload's evictions are looked at one by one, as they are due.
+Status Engine::check_zones(const char* path) const {
+  const std::uint64_t zone = zone_bytes(path);
+  const std::uint64_t least = td_->o.min_bs[2];
+  const std::uint64_t most = td_->o.max_bs[2];
+  if (zone == 0 || trace_job_ || (least % zone == 0 && most % zone == 0)) return {};
+  return bad_input(
+      "bs={}: trims of {}, which is zoned, are resets of whole zones of {} bytes (set the third "
+      "value of bs to that, as in bs=,,{}, or use kv_evict_op=none)",
+      least % zone != 0 ? least : most, path, zone, zone);
 }
 
 // One class for all reads of the file and one for all writes.

@@ -81,8 +81,10 @@ class Table {
         "with kv_path=attr, to reads avoidcache alone");
     add("kv_evict_op", "KV evict operation", FIO_OPT_STR, offsetof(Options, evict_op),
         "What a trim becomes", "auto");
-    value("auto", EvictOp::kAuto, "discard on a block device, punch on a file");
-    value("discard", EvictOp::kDiscard, "Discard, block devices only");
+    value("auto", EvictOp::kAuto,
+          "discard on a block device, reset on a zoned one, punch on a file");
+    value("discard", EvictOp::kDiscard,
+          "Discard, block devices only; on a zoned one a reset of whole zones");
     value("punch", EvictOp::kPunch, "Punch a hole");
     value("zero", EvictOp::kZero, "Zero the range and keep its space");
     value("none", EvictOp::kNone, "Complete without I/O");

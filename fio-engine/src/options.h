@@ -23,7 +23,7 @@ enum class Path : unsigned {
 // What fio's trim becomes.
 enum class EvictOp : unsigned {
   kAuto,     // block device: discard; file: punch
-  kDiscard,  // of a block device
+  kDiscard,  // of a block device; of a zoned one, a reset of whole zones
   kPunch,    // a hole: the space goes back to the file system
   kZero,     // the range reads as zeroes, the space stays
   kNone,     // no I/O at all: what the evictions cost, by leaving them out

@@ -28,6 +28,8 @@ TEST(GuestMetadata, TwoContextsOnOneRingGiveTwoKindsOfRequests) {
   spec.script += R"sh(
 make_device size_gib=1
 use_scheduler kairo
+# Adaptive, it would split prefill to see whether that is faster.
+echo off > /sys/block/kssd0/queue/iosched/control || fail control
 echo 4096 > /sys/kernel/tracing/buffer_size_kb
 echo 1 > $events/kairo_context/enable || fail "no tracepoint kairo_context"
 probe contexts /dev/kssd0 > /out/ids

@@ -39,7 +39,7 @@ if [[ ! -d $directory ]]; then
   private_apt "$work" "$log" deb "$suite" || exit 77
   # The libraries are those of the installed QEMU, which this one needs, too.
   (cd "$work" && "${apt[@]}" download qemu-system-{x86,data} seabios >>"$log" 2>&1) ||
-    _die "$suite has no QEMU for this machine, see $log"
+    _die "apt gave none from $suite (is the network up?), see $log"
   for package in "$work"/*.deb; do
     dpkg -x "$package" "$work/root"
   done

@@ -26,6 +26,7 @@ TEST(GuestMetadataDebug, EveryScenario) {
 probe refusals /dev/kssd0
 probe nonsense /dev/kssd0
 probe contexts /dev/kssd0
+probe process /dev/kssd0
 probe unprivileged /dev/kssd0
 probe semantics /dev/kssd0
 probe contradictions /dev/kssd0
@@ -38,6 +39,17 @@ make_file_system 64m
 echo 2 > /proc/sys/user/max_kairo_regions
 probe region_inode /tmp/m/file
 umount /tmp/m || fail "the file system is busy"
+)sh";
+  boot_ok(spec);
+}
+
+TEST(GuestMetadataDebug, ContextsOutliveTheirRing) {
+  kernel::GuestSpec spec = probe_guest("debug");
+  spec.script += R"sh(
+make_device size_gib=1 program_us=1000000
+use_scheduler kairo
+echo 70000 > /proc/sys/user/max_kairo_contexts || fail sysctl
+probe process_in_flight /dev/kssd0
 )sh";
   boot_ok(spec);
 }

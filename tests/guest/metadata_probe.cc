@@ -202,7 +202,7 @@ void registration_refuses_nonsense(const std::string& device) {
       {"id", [](auto& r) { r.id = 5; }},
       {"seq", [](auto& r) { r.seq = 1; }},
       {"lifetime", [](auto& r) { r.info.lifetime = KAIRO_NR_LIFETIMES; }},
-      {"flags", [](auto& r) { r.info.flags = 2; }},
+      {"flags", [](auto& r) { r.info.flags = 4; }},
       {"a cost of what cannot be computed", [](auto& r) { r.info.recompute_us = 1; }},
       {"weight", [](auto& r) { r.info.weight = KAIRO_WEIGHT_MAX + 1; }},
       {"first reserved", [](auto& r) { r.info.resv = 1; }},
@@ -302,6 +302,7 @@ int run(int argc, char** argv) {
   scenarios.merge(semantics_scenarios());
   scenarios.merge(placement_scenarios());
   scenarios.merge(rights_scenarios());
+  scenarios.merge(process_scenarios());
   if (argc == 5 && std::string(argv[1]) == "fuzz") {
     fuzz(argv[2], std::stoull(argv[3]), static_cast<unsigned>(std::stoul(argv[4])));
     return 0;

@@ -70,6 +70,8 @@ Scenarios region_scenarios();
 Scenarios region_load_scenarios();
 // Where writes of contexts go.
 Scenarios placement_scenarios();
+// Who may use a context that is for all rings of a process, and when it ends.
+Scenarios process_scenarios();
 // What one user can do to others.
 Scenarios rights_scenarios();
 

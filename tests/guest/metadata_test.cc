@@ -73,6 +73,33 @@ probe in_flight /dev/kssd0
   boot_ok(spec);
 }
 
+TEST(GuestMetadata, AContextCanBeForAllRingsOfAProcess) {
+  kernel::GuestSpec spec = probe_guest();
+  const base::TempDir out = keep_output(spec);
+  spec.script += R"sh(
+make_device size_gib=1
+use_scheduler kairo
+probe process /dev/kssd0
+cat $debug/contexts > /out/contexts
+)sh";
+  boot_ok(spec);
+  const Numbers wanted = {
+      {"lifetime_none", 0},  {"lifetime_short", 0},      {"lifetime_session", 11 + 23 + 13},
+      {"lifetime_model", 0}, {"lifetime_persistent", 0}, {"recomputable", 0}};
+  EXPECT_EQ(saved_numbers(out.path() / "contexts", 1), wanted);
+}
+
+TEST(GuestMetadata, AnIdStaysWithItsLastIoWhenItsRingGoes) {
+  kernel::GuestSpec spec = probe_guest();
+  spec.script += R"sh(
+make_device size_gib=1 program_us=1000000
+use_scheduler kairo
+echo 70000 > /proc/sys/user/max_kairo_contexts || fail sysctl
+probe process_in_flight /dev/kssd0
+)sh";
+  boot_ok(spec);
+}
+
 TEST(GuestMetadata, AUserHasALimitAndFewRights) {
   kernel::GuestSpec spec = probe_guest();
   spec.script += R"sh(

@@ -43,7 +43,7 @@ struct kairo_rw_attr {
 	 * and excludes RWF_KV_*. With KAIRO_CLASS_NORMAL these decide.
 	 */
 	__u8	io_class;
-	__u16	context;	/* id of a context of this ring, 0 = none */
+	__u16	context;	/* id of a context it may use, 0 = none */
 	__u16	flags;		/* KAIRO_RW_* */
 	/*
 	 * For KAIRO_CLASS_PREFETCH: how long after the submission the data is
@@ -80,7 +80,8 @@ struct kairo_rw_attr {
 
 /*
  * A context says whose the data of an I/O is and how long it lives. It belongs
- * to the ring it is registered with and ends with it at the latest.
+ * to the ring it is registered with and ends with it at the latest. Other rings
+ * may use it if it is KAIRO_CONTEXT_PROCESS and the same process made them.
  *
  * io_uring_register(ring, KAIRO_REGISTER_CONTEXT, struct kairo_context_reg *, 1)
  *	EPERM	weight or lifetime needs a privilege
@@ -106,6 +107,7 @@ struct kairo_rw_attr {
 
 /* kairo_context_info.flags */
 #define KAIRO_CONTEXT_RECOMPUTABLE	(1U << 0)
+#define KAIRO_CONTEXT_PROCESS		(1U << 1)	/* for all its rings */
 
 /* kairo_context_info.weight; 0 stands for the default */
 #define KAIRO_WEIGHT_DEFAULT	100	/* above: CAP_SYS_NICE or CAP_SYS_ADMIN */
@@ -151,7 +153,7 @@ struct kairo_context_reg {
  * io_uring_register(ring, KAIRO_REGISTER_REGION, struct kairo_region_reg *, 1)
  *	EBADF		no such file
  *	EOPNOTSUPP	not a file that takes RWF_KV_*
- *	ENOENT		the ring has no such context
+ *	ENOENT		no such context, or not for this ring
  *	EEXIST		overlaps a region of the ring
  *	ENOSPC		the user has user.max_kairo_regions
  * io_uring_register(ring, KAIRO_UNREGISTER_REGION, NULL, id)
@@ -176,7 +178,7 @@ struct kairo_region_reg {
 	/* at least one of the three */
 	__u8	read_class;	/* KAIRO_CLASS_DECODE, KAIRO_CLASS_PREFETCH */
 	__u8	write_class;	/* KAIRO_CLASS_PREFILL, KAIRO_CLASS_EVICT */
-	__u16	context;	/* id of a context of this ring */
+	__u16	context;	/* id of a context the ring may use */
 	__u32	resv[5];	/* 0 */
 };
 

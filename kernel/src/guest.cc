@@ -81,9 +81,7 @@ Status check_spec(const GuestSpec& spec) {
     return fail(ErrorCode::kUsage, "mem={}: the guest needs at least {} MiB", spec.mem_mib,
                 kMinMemoryMib);
   if (spec.timeout.count() <= 0) return fail(ErrorCode::kUsage, "timeout: must be above 0 s");
-  const std::string qemu = spec.qemu_root.empty()
-                               ? "qemu-system-x86_64"
-                               : (spec.qemu_root / "usr/bin/qemu-system-x86_64").string();
+  const std::string qemu = qemu_program(spec);
   for (const auto& [program, package] :
        {std::pair{qemu.c_str(), "qemu-system-x86"}, std::pair{"busybox", "busybox-static"},
         std::pair{"cpio", "cpio"}}) {

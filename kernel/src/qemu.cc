@@ -38,8 +38,13 @@ void add_share(std::vector<std::string>& argv, std::string_view tag,
 
 }  // namespace
 
+std::string qemu_program(const GuestSpec& spec) {
+  constexpr const char* kName = "qemu-system-x86_64";
+  return spec.qemu_root.empty() ? kName : (spec.qemu_root / "usr/bin" / kName).string();
+}
+
 std::vector<std::string> qemu_argv(const GuestSpec& spec, const QemuFiles& files) {
-  std::vector<std::string> argv = {"qemu-system-x86_64", "-nodefaults", "-no-user-config",
+  std::vector<std::string> argv = {qemu_program(spec), "-nodefaults", "-no-user-config",
                                    "-no-reboot", "-M", "q35", "-display", "none", "-smp",
                                    // sockets, because SeaBIOS' MP table, which a kernel without
                                    // ACPI reads, has only the first processor of each
@@ -68,7 +73,6 @@ std::vector<std::string> qemu_argv(const GuestSpec& spec, const QemuFiles& files
                            files.initramfs.string(), "-append", kernel_command_line(spec)});
   if (!spec.qemu_root.empty()) {
     const auto below = [&](const char* path) { return (spec.qemu_root / path).string(); };
-    argv.front() = below("usr/bin/qemu-system-x86_64");
     argv.insert(argv.end(), {"-L", below("usr/share/qemu"), "-L", below("usr/share/seabios")});
   }
   argv.insert(argv.end(), spec.qemu_arguments.begin(), spec.qemu_arguments.end());

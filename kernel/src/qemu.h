@@ -17,6 +17,9 @@ struct QemuFiles {
   std::filesystem::path gdb = {};  // a socket: wait there before the first instruction
 };
 
+// The program: by name from PATH, or that below GuestSpec::qemu_root.
+std::string qemu_program(const GuestSpec& spec);
+
 // The whole QEMU command line.
 std::vector<std::string> qemu_argv(const GuestSpec& spec, const QemuFiles& files);
 

@@ -45,12 +45,7 @@ umount /tmp/m || fail "the file system is busy"
 
 TEST(GuestMetadataDebug, ContextsOutliveTheirRing) {
   kernel::GuestSpec spec = probe_guest("debug");
-  spec.script += R"sh(
-make_device size_gib=1 program_us=1000000
-use_scheduler kairo
-echo 70000 > /proc/sys/user/max_kairo_contexts || fail sysctl
-probe process_in_flight /dev/kssd0
-)sh";
+  add_in_flight(spec, "process_in_flight");
   boot_ok(spec);
 }
 

@@ -64,12 +64,7 @@ echo "all $(trace .)"
 
 TEST(GuestMetadata, AnIdComesBackWhenItsLastIoHasEnded) {
   kernel::GuestSpec spec = probe_guest();
-  spec.script += R"sh(
-make_device size_gib=1 program_us=1000000
-use_scheduler kairo
-echo 70000 > /proc/sys/user/max_kairo_contexts || fail sysctl
-probe in_flight /dev/kssd0
-)sh";
+  add_in_flight(spec, "in_flight");
   boot_ok(spec);
 }
 
@@ -91,12 +86,7 @@ cat $debug/contexts > /out/contexts
 
 TEST(GuestMetadata, AnIdStaysWithItsLastIoWhenItsRingGoes) {
   kernel::GuestSpec spec = probe_guest();
-  spec.script += R"sh(
-make_device size_gib=1 program_us=1000000
-use_scheduler kairo
-echo 70000 > /proc/sys/user/max_kairo_contexts || fail sysctl
-probe process_in_flight /dev/kssd0
-)sh";
+  add_in_flight(spec, "process_in_flight");
   boot_ok(spec);
 }
 

@@ -90,8 +90,6 @@ cat $streams > /out/streams
 )sh";
 }
 
-using Numbers = std::map<std::string, std::uint64_t>;
-
 TEST(GuestPlacement, EveryLifetimeAndGroupReachesItsStream) {
   kernel::GuestSpec spec = probe_guest();
   const base::TempDir out = keep_output(spec);

@@ -29,6 +29,15 @@ all_ended() {
   return spec;
 }
 
+void add_in_flight(kernel::GuestSpec& spec, const std::string& scenario) {
+  spec.script += R"sh(
+make_device size_gib=1 program_us=1000000
+use_scheduler kairo
+echo 70000 > /proc/sys/user/max_kairo_contexts || fail sysctl
+)sh";
+  spec.script += "probe " + scenario + " /dev/kssd0\n";
+}
+
 void add_file_system(kernel::GuestSpec& spec) {
   spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
   spec.script += R"sh(

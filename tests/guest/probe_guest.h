@@ -12,6 +12,10 @@ namespace kairo::testing {
 // unless every region that was registered ends within 5 s.
 kernel::GuestSpec probe_guest(const std::string& config = "lab");
 
+// Runs a scenario in which writes are in the drive for a second while all ids of contexts are
+// taken.
+void add_in_flight(kernel::GuestSpec& spec, const std::string& scenario);
+
 // Puts mkfs on board: `make_file_system SIZE` in the script mounts one of /dev/kssd0, which must be
 // memory-backed, at /tmp/m. It has direct I/O.
 void add_file_system(kernel::GuestSpec& spec);

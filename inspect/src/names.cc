@@ -97,6 +97,7 @@ constexpr KnownName kNames[] = {
     {"regions", "crossing", kCounter, "I/Os", "across the border of a region: got nothing", false},
     {"regions", "outside", kCounter, "I/Os", "of a ring with regions, in none", false},
 
+    {"tunables", "enable", kSetting, "", "0: no hint is looked at, the order is mq-deadline's"},
     {"tunables", "normal_max_wait_us", kSetting, "us", "a normal read goes ahead after that"},
     {"tunables", "normal_write_max_wait_us", kSetting, "us", "a normal write"},
     {"tunables", "decode_max_wait_us", kSetting, "us", "a decode read counts as late after that"},

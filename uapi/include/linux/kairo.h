@@ -67,7 +67,8 @@ struct kairo_rw_attr {
 /*
  * A write need not be on the medium when it completes, whatever O_DSYNC and
  * O_SYNC of the file say; not with RWF_DSYNC, RWF_SYNC. Not for files that are
- * synchronous by mount option or attribute. fsync(2) makes it durable.
+ * synchronous by mount option or attribute, and EPERM if another user opened the
+ * file with O_DSYNC or O_SYNC. fsync(2) makes it durable.
  */
 #define KAIRO_RW_NO_DURABILITY		(1U << 3)
 /*
@@ -85,7 +86,8 @@ struct kairo_rw_attr {
  *
  * io_uring_register(ring, KAIRO_REGISTER_CONTEXT, struct kairo_context_reg *, 1)
  *	EPERM	weight or lifetime needs a privilege
- *	ENOSPC	the user has user.max_kairo_contexts, or 65535 exist
+ *	ENOSPC	the user has user.max_kairo_contexts, or 65535 exist,
+ *		4096 of them for CAP_SYS_ADMIN only
  * io_uring_register(ring, KAIRO_UNREGISTER_CONTEXT, NULL, id)
  *	ENOENT	the ring has no such context
  *
@@ -131,7 +133,7 @@ struct kairo_context_reg {
 	__u32	size;		/* sizeof(struct kairo_context_reg) */
 	__u16	version;	/* KAIRO_CONTEXT_VERSION */
 	__u16	id;		/* 0; returned: for kairo_rw_attr.context */
-	__u64	seq;		/* 0; returned: a number never used again */
+	__u64	seq;		/* 0; returned: no other context has it */
 	struct kairo_context_info info;
 	__u64	resv;		/* 0 */
 };

@@ -8,6 +8,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <vector>
 
 #include "metadata_probe.h"
 
@@ -130,6 +132,77 @@ void limits_are_of_one_user(const std::string& device) {
   fmt::print("charged {} then {}\n", full - before, used() - before);
 }
 
+// As many contexts as a user may have, until there are no more; says how many on the pipe.
+void fill_contexts(const std::string& device, uid_t user, int pipe) {
+  become(user);
+  Session io(device, O_DIRECT);
+  kairo_context_reg reg = context(1, KAIRO_LIFETIME_SHORT);
+  int result = 1;
+  long had = -1;
+  for (; result > 0; ++had) {
+    reg = context(1, KAIRO_LIFETIME_SHORT);
+    result = io.register_context(reg);
+  }
+  expect_equal(result, -ENOSPC, "one too many");
+  expect(::write(pipe, &had, sizeof(had)) == sizeof(had), "the pipe");
+  ::pause();
+}
+
+// Seventeen users take all that there is for users; what is left is the administrator's.
+void ids_are_left_for_root(const std::string& device) {
+  constexpr long kForUsers = 65535 - 4096, kUsers = 17;
+  int pipes[2];
+  expect(::pipe(pipes) == 0, "pipe");
+  std::vector<pid_t> users;
+  long total = 0;
+  for (long i = 0; i < kUsers; ++i) {
+    users.push_back(start([&] { fill_contexts(device, 2001U + static_cast<uid_t>(i), pipes[1]); }));
+    long had = -1;
+    expect(::read(pipes[0], &had, sizeof(had)) == sizeof(had), "a user failed");
+    total += had;
+  }
+  expect_equal(total, kForUsers, "contexts of all users");
+  Session io(device, O_DIRECT);
+  for (unsigned i = 0; i < 4096; ++i) {
+    kairo_context_reg reg = context(1, KAIRO_LIFETIME_PERSISTENT);
+    expect(io.register_context(reg) > 0, fmt::format("root has only {}", i));
+  }
+  for (const pid_t user : users) expect(::kill(user, SIGKILL) == 0, "kill");
+  for (const pid_t user : users) ::waitpid(user, nullptr, 0);
+}
+
+// What a user is given says nothing about how much others have registered.
+void numbers_tell_nothing(const std::string& device) {
+  Session io(device, O_DIRECT);
+  std::set<int> ids;
+  std::set<std::uint64_t> numbers;
+  std::size_t next_to_another = 0;
+  for (unsigned i = 0; i < 997; ++i) {
+    kairo_context_reg reg = context(1, KAIRO_LIFETIME_SHORT);
+    const int id = io.register_context(reg);
+    expect(id > 0, "a context");
+    next_to_another += ids.count(id - 1) + ids.count(id + 1);
+    expect(ids.insert(id).second, "an id twice");
+    expect(numbers.insert(reg.seq).second, "a sequence number twice");
+  }
+  // By chance 30 of them are, in a row all of them would be.
+  expect(next_to_another < 150, fmt::format("{} of 997 ids are in a row", next_to_another));
+  expect(*numbers.rbegin() - *numbers.begin() > 1ULL << 60U, "sequence numbers are in a row");
+}
+
+// A descriptor that root opened with O_DSYNC and another one without, used by a user.
+void durability_is_the_openers(const std::string& device) {
+  kairo_rw_attr attr = hint::attribute(Class::kPrefill);
+  hint::set_semantics(attr, Semantics::kNoDurability);
+  Session lasting(device, O_DIRECT | O_DSYNC), plain(device, O_DIRECT);
+  expect_equal(lasting.one(true, attr), kBytes, "root on its own descriptor");
+  become(kFirst);
+  expect_equal(lasting.one(true, attr), -EPERM, "a user on root's descriptor");
+  expect_equal(plain.one(true, attr), kBytes, "nothing to waive");
+  Session own(device, O_DIRECT | O_DSYNC);
+  expect_equal(own.one(true, attr), kBytes, "a user on its own descriptor");
+}
+
 // 53 and 61 writes of a user without O_DSYNC among 47 of root with it: each has what it asked for.
 void flags_are_of_one_io(const std::string& device) {
   const pid_t child = start([&] {
@@ -175,9 +248,9 @@ void settings_are_of_root(const std::string& device) {
 }  // namespace
 
 Scenarios rights_scenarios() {
-  return {{"rights_limits", limits_are_of_one_user},
-          {"rights_flags", flags_are_of_one_io},
-          {"rights_settings", settings_are_of_root}};
+  return {{"rights_limits", limits_are_of_one_user},    {"rights_flags", flags_are_of_one_io},
+          {"rights_reserve", ids_are_left_for_root},    {"rights_numbers", numbers_tell_nothing},
+          {"rights_opener", durability_is_the_openers}, {"rights_settings", settings_are_of_root}};
 }
 
 }  // namespace kairo::testing

@@ -34,6 +34,19 @@ rmdir /tmp/cg/first || fail "the group is not empty"
   std::printf("%s", result.output.c_str());
 }
 
+TEST(GuestRights, UsersTogetherLeaveContextsToRoot) {
+  kernel::GuestSpec spec = rights_guest();
+  spec.mem_mib = 2048;
+  spec.script += "probe rights_reserve /dev/kssd0\nall_ended\n";
+  boot_ok(spec);
+}
+
+TEST(GuestRights, WhatIsShownSaysNothingAboutOthers) {
+  kernel::GuestSpec spec = rights_guest();
+  spec.script += "probe rights_numbers /dev/kssd0\nprobe rights_opener /dev/kssd0\nall_ended\n";
+  boot_ok(spec);
+}
+
 TEST(GuestRights, FlagsTakeDurabilityFromNobodyElse) {
   kernel::GuestSpec spec = rights_guest();
   spec.smp = 2;

@@ -5,6 +5,9 @@
 #ifndef _UAPI_LINUX_KAIRO_H
 #define _UAPI_LINUX_KAIRO_H
 
+#ifndef __KERNEL__
+#include <linux/ioprio.h>
+#endif
 #include <linux/types.h>
 
 /*
@@ -13,6 +16,11 @@
  * An I/O is given a class with an IOPRIO_HINT_KV_* hint in its I/O priority,
  * with an RWF_KV_* flag, or with the attribute below. Discards and write-zeroes
  * are KAIRO_CLASS_EVICT, everything else is KAIRO_CLASS_NORMAL.
+ *
+ * Reads are KAIRO_CLASS_DECODE or KAIRO_CLASS_PREFETCH, writes are
+ * KAIRO_CLASS_PREFILL or KAIRO_CLASS_EVICT. A flag or attribute of the other
+ * direction is EINVAL; a hint of the other direction says nothing, since a
+ * task's priority is there for its reads and writes alike.
  */
 #define KAIRO_CLASS_NORMAL	0
 #define KAIRO_CLASS_DECODE	1
@@ -22,11 +30,53 @@
 #define KAIRO_NR_CLASSES	5
 
 /*
+ * What linux/fs.h, linux/ioprio.h and linux/fcntl.h of this kernel say of them,
+ * for programs that are built with the headers of another one. The kernel has
+ * them from there.
+ */
+#ifndef __KERNEL__
+/* preadv2(2), pwritev2(2), aio_rw_flags of libaio, sqe->rw_flags */
+#ifndef RWF_KV_DECODE
+#define RWF_KV_DECODE		0x00002000
+#define RWF_KV_PREFETCH		0x00004000
+#define RWF_KV_PREFILL		0x00008000
+#define RWF_KV_MASK		0x0000e000
+#endif
+
+/*
+ * In bits 3 to 12 of an I/O priority, between its level and its class:
+ * ioprio_set(2), aio_reqprio of libaio, sqe->ioprio. With a class other than
+ * IOPRIO_CLASS_NONE it reaches the scheduler on any kernel.
+ */
+#ifndef IOPRIO_HINT_KV_DECODE
+#define IOPRIO_HINT_KV_DECODE	8
+#define IOPRIO_HINT_KV_PREFETCH	9
+#define IOPRIO_HINT_KV_PREFILL	10
+#define IOPRIO_HINT_KV_EVICT	11
+#endif
+/* + n: data that is used (4 + n % 4) << (n / 4) * 16 us after it was asked for */
+#ifndef IOPRIO_KV_NR_DEADLINES
+#define IOPRIO_HINT_KV_PREFETCH_BY	64
+#define IOPRIO_KV_NR_DEADLINES		64
+#endif
+
+/* fcntl(2): KAIRO_CLASS_* for reads | KAIRO_CLASS_* for writes << 8 */
+#ifndef F_SET_KV_CLASS
+#define F_GET_KV_CLASS		1152
+#define F_SET_KV_CLASS		1153
+#endif
+#endif /* __KERNEL__ */
+
+/*
  * An attribute of read and write submissions of io_uring: the bit in
- * sqe->attr_type_mask, with sqe->attr_ptr pointing to a struct kairo_rw_attr,
- * which is read before io_uring_enter(2) returns. For direct I/O on files that
- * take RWF_KV_*; EOPNOTSUPP on others, EINVAL for what is unknown or contradicts
- * itself.
+ * sqe->attr_type_mask, with sqe->attr_ptr pointing to a struct kairo_rw_attr.
+ * For direct I/O on files that take RWF_KV_*; EOPNOTSUPP on others, EINVAL for
+ * what is unknown or contradicts itself.
+ *
+ * The attribute must stay as it is until the kernel has consumed its SQE.
+ * io_uring_enter(2) has consumed those that it counts when it returns; with
+ * IORING_SETUP_SQPOLL a kernel thread does so later: wait until the head of the
+ * submission queue has passed the SQE, or for the completion of the I/O.
  */
 #define KAIRO_RW_ATTR_FLAG	(1ULL << 48)
 

@@ -54,7 +54,8 @@ TEST_F(OffSwitch, OrdersAsMqDeadline) {
   const base::TempDir out = keep_output(spec);
   spec.script +=
       "one() { # NAME SCHEDULER ENABLE\n"
-      "make_device size_gib=1 dies=1 read_us=2000 program_us=2000 tags=1 order_log=512\n"
+      "make_device size_gib=1 dies=1 read_us=2000 program_us=2000 tags=1 order_log=512 "
+      "max_request_kib=1024\n"
       "use_scheduler $2\n"
       "[ -z \"$3\" ] || echo $3 > /sys/block/kssd0/queue/iosched/enable || fail enable\n" +
       recorded_workload() +
@@ -96,9 +97,10 @@ TEST_F(OffSwitch, ChangesUnderLoad) {
       "(for i in $(seq 41); do echo $((i % 2)) > $enable || exit 1; sleep 0.01; done;\n"
       " echo 1 > $enable; touch /tmp/switched) &\n"
       "fio --output=/dev/null --filename=/dev/kssd0 --direct=1 --thread=1 --number_ios=1009 "
-      "--iodepth=16 --kv_path=ioprio --ioengine=external:" +
+      "--iodepth=16 --ioengine=external:" +
       engine_path() +
-      " --name=decode --kv_class=decode --rw=randread --bs=4k --size=256m --io_size=1g"
+      " --kv_path=ioprio --name=decode --kv_class=decode --rw=randread --bs=4k --size=256m "
+      "--io_size=1g"
       " --name=prefetch --kv_class=prefetch --rw=read --bs=16k --size=256m --io_size=1g"
       " --name=prefill --kv_class=prefill --rw=write --bs=16k --size=32m --offset=512m"
       " --verify=crc32c --number_ios=701 || fail fio\n"

@@ -5,9 +5,6 @@
 #ifndef _UAPI_LINUX_KAIRO_H
 #define _UAPI_LINUX_KAIRO_H
 
-#ifndef __KERNEL__
-#include <linux/ioprio.h>
-#endif
 #include <linux/types.h>
 
 /*

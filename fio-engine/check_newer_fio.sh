@@ -45,7 +45,7 @@ newer=$(fio --version)
 [[ $newer != "$installed" ]] || _skip "$source_dir has the installed $installed"
 echo "engine for $newer (installed: $installed)"
 
-suites=(abi_test fio_{run,refuse,classes,parity,jobs,open_loop,replay}_test)
+suites=(abi_test fio_{run,refuse,notice,classes,parity,jobs,open_loop,replay}_test)
 cd "$project"
 _quiet cmake --preset default -B "$build" -DKAIRO_FIO_SOURCE="$source_dir"
 _quiet cmake --build "$build" --target kairo_engine kairo_engine_mismatch "${suites[@]}"

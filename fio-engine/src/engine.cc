@@ -10,6 +10,7 @@
 
 #include "abi.h"
 #include "io_kind.h"
+#include "notice.h"
 #include "zones.h"
 
 namespace kairo::engine {
@@ -227,7 +228,10 @@ io_u* Engine::complete(io_u* io, int result) {
     restore_entry(io->index);
   }
   if (result < 0) io->error = static_cast<unsigned>(-result);
-  if (is_rw(io)) count(io, slot, result < 0 ? -result : 0);
+  if (is_rw(io))
+    count(io, slot, result < 0 ? -result : 0);
+  else if (result < 0)
+    fail_sync(io, -result);
   return io;
 }
 
@@ -244,26 +248,16 @@ void Engine::count(io_u* io, Slot& slot, int error) {
     return;
   }
   ++counters.errors;
-  if (error != EOPNOTSUPP) return;
-  if (io->ddir == DDIR_TRIM)
-    log_err(
-        "kairo: %s: cannot discard (the device or file system has no discard: see "
-        "queue/discard_max_bytes)\n",
-        io->file->file_name);
-  else if (attribute_mask_ || hints_[hint::index(slot.cls)].rw_flags)
-    log_err(
-        "kairo: %s: kv_path=%s was accepted by the probe and is refused now (use "
-        "kv_path=ioprio)\n",
-        io->file->file_name, path_name(sidecar_.carrier.used));
+  if (error == EOPNOTSUPP) explain_refusal(io, slot);
 }
 
 // The first I/O, trims and syncs, and every I/O of a job that is not plain.
 fio_q_status Engine::queue_other(io_u* io, Slot& slot) {
   if (!first_checked_) {
     if (!io_u_plausible(td_, io)) {
-      log_err(
-          "kairo: this fio has another io_u than the one the engine was built for (rebuild the "
-          "engine on this machine)\n");
+      notice(
+          "this fio has another io_u than the one the engine was built for (rebuild the engine on "
+          "this machine)");
       io->error = EINVAL;
       return FIO_Q_COMPLETED;
     }
@@ -288,6 +282,7 @@ fio_q_status Engine::queue_other(io_u* io, Slot& slot) {
       if (trim != Trim::kDiscard && trim != Trim::kAllocate) return trim_now(io, slot);
       fill_trim(io);
     } else {
+      if (options_->hipri) return sync_now(io);
       fill_sync(io);
     }
     io_uring_sqe& sqe = ring_.sqe(io->index);
@@ -381,10 +376,18 @@ fio_q_status Engine::trim_now(io_u* io, Slot& slot) {
   return FIO_Q_COMPLETED;
 }
 
+// The sync that fio makes of itself before it verifies, which a ring that polls does not take. One
+// that the job asks for is refused, see check_hipri().
+fio_q_status Engine::sync_now(io_u* io) {
+  if (ring_.queued() > 0 && submit() < 0) return FIO_Q_BUSY;
+  if (fsync(io->file->fd) != 0) io->error = static_cast<unsigned>(errno);
+  return FIO_Q_COMPLETED;
+}
+
 void Engine::reset_zones_of(io_u* io) {
   const auto done = reset_zones(io->file->fd, io->file->file_name, io->offset, io->xfer_buflen);
   if (done) return;
-  log_err("kairo: %s\n", done.error().message.c_str());
+  notice(done.error().message);
   io->error = done.error().code == base::ErrorCode::kInput ? EINVAL : EIO;
 }
 

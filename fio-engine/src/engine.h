@@ -31,7 +31,8 @@ namespace kairo::engine {
 //   replay.cc        records of a workload in place of what fio made up
 //   attributes.cc    what an I/O's attribute says, with kv_path=attr
 //   engine_setup.cc  what happens between the options and the first I/O
-//   job_checks.cc    the refusals
+//   job_checks.cc    the refusals before the first I/O
+//   refusals.cc      what the kernel refuses later, in words
 //
 // Open loop: fio hands over an I/O whenever it has one free. The engine draws the time at which it
 // should start, answers "busy" while that lies ahead, and sleeps in getevents() until then or until
@@ -39,6 +40,11 @@ namespace kairo::engine {
 // and nothing spins. An I/O that finds the queue full starts late and keeps its intended time.
 class Engine {
  public:
+  // For hipri, with the name of the file.
+  static constexpr const char* kNothingPolls =
+      "hipri: nothing polls for completions of {} (use a drive with poll queues, an NVMe drive has "
+      "them with nvme.poll_queues=N on the kernel's command line, or leave hipri out)";
+
   // Slot::record of an I/O that waits for a record to be released.
   static constexpr std::uint32_t kNoRecord = UINT32_MAX;
 
@@ -116,6 +122,7 @@ class Engine {
 
   // job_checks.cc
   base::Status check_options() const;
+  base::Status check_hipri() const;
   base::Status check_classes() const;
   base::Status check_evict_op() const;
   base::Status check_zones(const char* path) const;
@@ -158,6 +165,7 @@ class Engine {
   [[nodiscard]] int allocate_mode() const;
   fio_q_status trim_now(io_u* io, Slot& slot);
   static void reset_zones_of(io_u* io);
+  fio_q_status sync_now(io_u* io);
   int submit();
   int hand_over();
   int submit_rest(int result);
@@ -170,6 +178,11 @@ class Engine {
   void count(io_u* io, Slot& slot, int error);
   io_u* event_other(unsigned index);
   void note_deadline(io_u* io);
+
+  // refusals.cc
+  void explain_refusal(const io_u* io, const Slot& slot);
+  [[nodiscard]] std::string refusal_of(const io_u* io, const Slot& slot) const;
+  void fail_sync(const io_u* io, int error);
 
   // open_loop.cc
   [[nodiscard]] bool paced() const { return paced_; }
@@ -204,6 +217,7 @@ class Engine {
   bool paced_ = false;   // open loop
   Queue queue_ = Queue::kOther;
   bool first_checked_ = false;
+  bool refusal_explained_ = false;      // the job said why the kernel does not take its I/O
   Events events_ = Events::kRing;       // of the last getevents()
   Events ring_events_ = Events::kRing;  // of one that counts what is in the ring
   bool issue_times_ = true;             // fio wants to know when an I/O was submitted

@@ -9,6 +9,7 @@
 
 #include "engine.h"
 #include "io_kind.h"
+#include "notice.h"
 #include "zones.h"
 
 namespace kairo::engine {
@@ -41,6 +42,24 @@ bool first_to_say(const thread_data* td) {
       return false;
   }
   return true;
+}
+
+const char* open_remedy(int error) {
+  switch (error) {
+    case ENOENT:
+      return "leave create_serialize=0 out, so that fio makes it before the job opens it";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "run the job as a user who may read and write it";
+    case EINVAL:
+      return "set direct=0: its file system has no direct I/O";
+    case EMFILE:
+    case ENFILE:
+      return "raise ulimit -n";
+    default:
+      return "see open(2)";
+  }
 }
 
 }  // namespace
@@ -241,11 +260,11 @@ Status Engine::set_up_carrier() {
   sidecar_.carrier = *carrier;
   if (sidecar_.asked == Path::kAuto && first_to_say(td_)) {
     const std::string others = passed_over(carrier->probe);
-    log_err("kairo: kv_path=auto uses %s%s%s%s\n", path_name(carrier->used),
-            others.empty() ? "" : ": ", others.c_str(),
-            carrier->used == Path::kIoprio
-                ? "; any kernel accepts hints there, only one with Kairo looks at them"
-                : "");
+    notice(fmt::format("kv_path=auto uses {}{}{}{}", path_name(carrier->used),
+                       others.empty() ? "" : ": ", others,
+                       carrier->used == Path::kIoprio
+                           ? "; any kernel accepts hints there, only one with Kairo looks at them"
+                           : ""));
   }
   hints_ = class_hints(carrier->used, prio, job_ioprio_);
   if (carrier->used == Path::kNone) class_of_direction_.fill(Class::kNormal);
@@ -295,7 +314,9 @@ Status Engine::set_up_entries() {
 Status Engine::register_files() {
   for (unsigned i = 0; i < td_->o.nr_files; ++i) {
     fio_file* file = td_->files[i];
-    if (open_for_io(file)) return bad_input("{}: cannot be opened", file->file_name);
+    if (open_for_io(file))
+      return bad_input("registerfiles: {}: cannot be opened: {} ({})", file->file_name,
+                       std::strerror(td_->error), open_remedy(td_->error));
     fds_.push_back(file->fd);
     file->engine_pos = i;
     // fio opens and closes files as it goes; it must not see these as open yet.
@@ -334,8 +355,8 @@ int Engine::set_classes_of(const fio_file* file) {
   const int error = used == Path::kFile ? hint::set_file_class(file->fd, of(0), of(1))
                                         : register_region(file, of(0), of(1));
   if (error == 0) return 0;
-  log_err("kairo: %s: kv_path=%s was accepted by the probe and is refused now: %s\n",
-          file->file_name, path_name(used), std::strerror(error));
+  notice(fmt::format("{}: kv_path={} was accepted by the probe and is refused now: {}",
+                     file->file_name, path_name(used), std::strerror(error)));
   set_error(td_, error, used == Path::kFile ? "F_SET_KV_CLASS" : "KAIRO_REGISTER_REGION");
   return error;
 }
@@ -423,8 +444,7 @@ void Engine::finish(bool forked_child) {
       sidecar_.carried = Sidecar::Carried{contexts_->wanted().size(), contexts_->sessions(),
                                           contexts_->ios_without_session()};
     if (start_ns_ > 0) sidecar_.duration_ns = last_ns_ - start_ns_;
-    if (auto ok = sidecar_file_.write(sidecar_json(sidecar_)); !ok)
-      log_err("kairo: %s\n", ok.error().message.c_str());
+    if (auto ok = sidecar_file_.write(sidecar_json(sidecar_)); !ok) notice(ok.error().message);
   }
   unregister_contexts();
   for (const int fd : fds_) ::close(fd);

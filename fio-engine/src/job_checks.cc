@@ -5,6 +5,7 @@
 #include "device_guard.h"
 #include "engine.h"
 #include "io_kind.h"
+#include "polling.h"
 #include "zones.h"
 
 namespace kairo::engine {
@@ -19,6 +20,18 @@ using hint::Op;
 constexpr unsigned kVerifyNone = 0;
 constexpr std::array<const char*, 3> kVerbs = {"reads", "writes", "trims"};
 constexpr std::array<Op, 3> kOps = {Op::kRead, Op::kWrite, Op::kDiscard};
+
+// The option for which the job would sync; null when none does.
+const char* sync_option(const thread_data* td) {
+  const thread_options& o = td->o;
+  if (!does(td, 1) && !o.override_sync) return nullptr;
+  return o.fsync_blocks       ? "fsync"
+         : o.fdatasync_blocks ? "fdatasync"
+         : o.sync_file_range  ? "sync_file_range"
+         : o.end_fsync        ? "end_fsync"
+         : o.fsync_on_close   ? "fsync_on_close"
+                              : nullptr;
+}
 
 bool paced_by_fio(const thread_data* td) {
   if (td->o.thinktime) return true;
@@ -53,10 +66,7 @@ Status Engine::check_options() const {
         "{} says when I/O starts, and so do fio's rate and thinktime (leave those "
         "out)",
         trace_job_ ? "kv_trace" : "kv_rate");
-  if ((options_->rate > 0 || trace_job_) && options_->hipri)
-    return bad_input(
-        "hipri polls without pause and cannot wait for an arrival (leave hipri or the open loop "
-        "out)");
+  if (auto ok = check_hipri(); !ok) return ok;
   if (auto ok = check_evict_op(); !ok) return ok;
   if (auto ok = check_file_classes(); !ok) return ok;
   const bool cmdprio = options_->cmdprio.percentage[0] || options_->cmdprio.percentage[1] ||
@@ -69,6 +79,32 @@ Status Engine::check_options() const {
   if (options_->depend && !trace_job_)
     return bad_input("kv_depend is about a replay (give kv_trace, or leave kv_depend out)");
   return trace_job_ ? check_trace_job() : check_classes();
+}
+
+// A ring that polls for completions takes direct reads and writes of a drive that polls, nothing
+// else. Evictions go out beside it.
+Status Engine::check_hipri() const {
+  if (!options_->hipri) return {};
+  const thread_options& o = td_->o;
+  if (options_->rate > 0 || trace_job_)
+    return bad_input(
+        "hipri polls without pause and cannot wait for an arrival (leave hipri or the open loop "
+        "out)");
+  if (const char* const sync = sync_option(td_))
+    return bad_input(
+        "hipri: a ring that polls for completions takes no sync, and {} asks for it (leave hipri "
+        "or {} out)",
+        sync, sync);
+  if (!does(td_, 0) && !does(td_, 1)) return {};
+  if (!o.odirect)
+    return bad_input(
+        "hipri: there is polling for direct I/O only (set direct=1, or leave hipri "
+        "out)");
+  for (unsigned i = 0; i < o.nr_files; ++i) {
+    if (!can_poll(td_->files[i]->file_name).value_or(true))
+      return bad_input(kNothingPolls, td_->files[i]->file_name);
+  }
+  return {};
 }
 
 // Each direction's class is one that the direction can have.

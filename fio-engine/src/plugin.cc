@@ -2,6 +2,7 @@
 // What fio loads: one exported function that hands out the table of hooks.
 #include "abi.h"
 #include "engine.h"
+#include "notice.h"
 
 namespace kairo::engine {
 namespace {
@@ -13,7 +14,7 @@ Engine* engine_of(thread_data* td) {
 }
 
 int refuse(thread_data* td, int error, const std::string& message) {
-  log_err("kairo: %s\n", message.c_str());
+  notice(message);
   set_error(td, error, "kairo");
   return error;
 }
@@ -22,7 +23,7 @@ int on_init(thread_data* td) {
   // First of all: nothing else of td may be believed before.
   const std::string mismatch = abi_mismatch(td, &ops);
   if (!mismatch.empty()) {
-    log_err("kairo: %s\n", mismatch.c_str());
+    notice(mismatch);
     return EPROTO;
   }
   auto engine = Engine::create(td);

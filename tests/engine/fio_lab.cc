@@ -68,16 +68,11 @@ std::string FioLab::write(const std::string& name, const std::string& content) c
   return path(name).string();
 }
 
-std::vector<std::string> FioLab::argv(const std::string& engine,
-                                      const std::vector<std::string>& options) const {
-  std::vector<std::string> out = {"fio",
-                                  "--ioengine=external:" + engine,
-                                  "--filename=" + path("data").string(),
-                                  "--size=64m",
-                                  "--bs=4k",
-                                  "--output-format=json+",
-                                  "--randrepeat=1",
-                                  "--norandommap=1"};
+std::vector<std::string> FioLab::argv(const std::string& engine, const std::string& file,
+                                      const std::vector<std::string>& options) {
+  std::vector<std::string> out = {
+      "fio",     "--ioengine=external:" + engine, "--filename=" + file, "--size=64m",
+      "--bs=4k", "--output-format=json+",         "--randrepeat=1",     "--norandommap=1"};
   out.insert(out.end(), options.begin(), options.end());
   return out;
 }
@@ -96,7 +91,11 @@ FioResult FioLab::start(const std::vector<std::string>& argv,
 }
 
 FioResult FioLab::run(const std::vector<std::string>& options) const {
-  return start(argv(KAIRO_ENGINE_PATH, options));
+  return run_on(path("data"), options);
+}
+
+FioResult FioLab::run_on(const std::string& file, const std::vector<std::string>& options) const {
+  return start(argv(KAIRO_ENGINE_PATH, file, options));
 }
 
 FioResult FioLab::run_file(const std::string& job, const std::vector<std::string>& options,
@@ -109,17 +108,17 @@ FioResult FioLab::run_file(const std::string& job, const std::vector<std::string
 }
 
 FioResult FioLab::run_builtin(const std::vector<std::string>& options) const {
-  auto all = argv(KAIRO_ENGINE_PATH, options);
+  auto all = argv(KAIRO_ENGINE_PATH, path("data"), options);
   all[1] = "--ioengine=io_uring";
   return start(all);
 }
 
 FioResult FioLab::run_mismatched(const std::vector<std::string>& options) const {
-  return start(argv(KAIRO_MISMATCH_PATH, options));
+  return start(argv(KAIRO_MISMATCH_PATH, path("data"), options));
 }
 
 std::string FioLab::command(const std::vector<std::string>& options) const {
-  return base::shell_quote(argv(KAIRO_ENGINE_PATH, options));
+  return base::shell_quote(argv(KAIRO_ENGINE_PATH, path("data"), options));
 }
 
 nlohmann::json FioLab::sidecar(const std::string& name) const {

@@ -39,6 +39,9 @@ class FioLab {
 
   // fio on `data` (64 MiB, 4 KiB blocks) with the engine; `options` as "--name=a" and so on.
   [[nodiscard]] FioResult run(const std::vector<std::string>& options) const;
+  // The same on another file than `data`.
+  [[nodiscard]] FioResult run_on(const std::string& file,
+                                 const std::vector<std::string>& options) const;
   // A job file on `data`, with options of [global] before it and `environment` around it.
   [[nodiscard]] FioResult run_file(
       const std::string& job, const std::vector<std::string>& options,
@@ -56,8 +59,9 @@ class FioLab {
   [[nodiscard]] std::string stats_option(const std::string& name = "stats.json") const;
 
  private:
-  [[nodiscard]] std::vector<std::string> argv(const std::string& engine,
-                                              const std::vector<std::string>& options) const;
+  [[nodiscard]] static std::vector<std::string> argv(const std::string& engine,
+                                                     const std::string& file,
+                                                     const std::vector<std::string>& options);
   [[nodiscard]] static FioResult start(const std::vector<std::string>& argv,
                                        const std::map<std::string, std::string>& environment = {});
 

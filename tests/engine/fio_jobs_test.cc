@@ -8,6 +8,7 @@
 #include <set>
 
 #include "fio_lab.h"
+#include "kairo/base/process.h"
 
 namespace kairo::engine {
 namespace {
@@ -40,17 +41,37 @@ std::set<std::string> classes_of(const FioLab& lab) {
   return out;
 }
 
-class Jobs : public testing::TestWithParam<std::pair<const char*, std::set<std::string>>> {};
+class Jobs : public testing::TestWithParam<std::pair<const char*, std::set<std::string>>> {
+ protected:
+  [[nodiscard]] static fs::path job_path() {
+    return fs::path(KAIRO_SOURCE_DIR) / "fio-engine/jobs" / GetParam().first;
+  }
+};
 
 TEST_P(Jobs, DoWhatTheySay) {
-  const auto& [name, classes] = GetParam();
+  const std::set<std::string>& classes = GetParam().second;
   const FioLab lab;
-  const fs::path job = fs::path(KAIRO_SOURCE_DIR) / "fio-engine/jobs" / name;
-  const std::string file = lab.write("job.fio", shortened(job));
+  const std::string file = lab.write("job.fio", shortened(job_path()));
   ASSERT_TRUE(base::make_directory(lab.path("stats")));
   const auto result = lab.run_file(file, {lab.stats_option("stats/%j-%n.json")});
   ASSERT_EQ(result.exit_code, 0) << result.err << result.out;
   EXPECT_EQ(classes_of(lab), classes);
+}
+
+// fio by itself would give each job a file of its own, where no class meets another.
+TEST_P(Jobs, ShareOneFileWithoutAFileName) {
+  const FioLab lab;
+  const std::string file = lab.write("job.fio", shortened(job_path()));
+  ASSERT_TRUE(base::make_directory(lab.path("here")));
+  const auto result = base::run({.argv = {"fio", "--ioengine=external:" + FioLab::engine(), file},
+                                 .directory = lab.path("here"),
+                                 .timeout = std::chrono::seconds(60)});
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->exit_code, 0) << result->err << result->out;
+  std::set<std::string> files;
+  for (const auto& entry : fs::directory_iterator(lab.path("here")))
+    files.insert(entry.path().filename().string());
+  EXPECT_EQ(files, std::set<std::string>{"kairo.data"});
 }
 
 using Classes = std::set<std::string>;

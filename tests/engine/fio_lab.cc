@@ -62,6 +62,10 @@ std::uint64_t FioResult::total_ios() const {
 
 FioLab::FioLab() : dir_(make_dir()) {}
 
+std::string FioLab::engine() {
+  return KAIRO_ENGINE_PATH;
+}
+
 std::string FioLab::write(const std::string& name, const std::string& content) const {
   const auto written = base::write_file(path(name), content);
   EXPECT_TRUE(written);

@@ -34,6 +34,8 @@ class FioLab {
   [[nodiscard]] std::filesystem::path path(const std::string& name) const {
     return dir_.path() / name;
   }
+  // Where the engine lies.
+  [[nodiscard]] static std::string engine();
   // Writes a file into the directory and gives its path.
   std::string write(const std::string& name, const std::string& content) const;
 

@@ -189,23 +189,6 @@ TEST(Hint, TheChoiceLeavesNothingBehind) {
   close(fd);
 }
 
-// The example for runtimes reads a file to its end, with whatever carrier this kernel has.
-TEST(Hint, TheExampleReadsAFile) {
-  const auto dir = base::TempDir::create("kairo-hint-");
-  ASSERT_TRUE(dir);
-  const std::string file = (dir->path() / "kv").string();
-  ASSERT_TRUE(base::write_file(file, std::string(41 * 65536, 'k')));
-  auto result = base::run({.argv = {KAIRO_KV_READER, file}});
-  ASSERT_TRUE(result);
-  EXPECT_EQ(result->exit_code, 0) << result->err;
-  EXPECT_THAT(result->out, testing::HasSubstr("hints travel by "));
-  EXPECT_THAT(result->out, testing::HasSubstr("41 blocks of 65536 bytes read"));
-  result = base::run({.argv = {KAIRO_KV_READER, file + ".none"}});
-  ASSERT_TRUE(result);
-  EXPECT_EQ(result->exit_code, 3);
-  EXPECT_THAT(result->err, testing::HasSubstr("No such file"));
-}
-
 TEST(Hint, ARegionSaysWhatItWasGivenAndNothingElse) {
   kairo_region_reg reg = region(5, 4096, 65536, Class::kPrefetch, Class::kEvict, 9);
   EXPECT_EQ(reg.size, 56U);

@@ -4,13 +4,14 @@
 //
 //   kv_reader FILE-OR-DRIVE [BLOCK-BYTES]
 //
-// Exit status: 0 read to the end, 2 usage, 3 the file cannot be read.
+// Exit status: 0 every block was read whole, 2 usage, 3 the file cannot be read or became shorter.
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -22,6 +23,8 @@ namespace {
 
 // How far ahead of the decode the other thread reads.
 constexpr long kAhead = 8;
+// What O_DIRECT asks of places and lengths, on nearly all drives.
+constexpr std::size_t kAlignment = 4096;
 
 struct KvFile {
   int fd = -1;
@@ -30,18 +33,59 @@ struct KvFile {
   hint::Carrier carrier = hint::Carrier::kNone;
 };
 
-// Reads one block with its class. 0 or an errno.
-int read_block(const KvFile& file, long block, hint::Class cls, void* buffer) {
-  iovec vec = {buffer, file.block_bytes};
+// The first thing that went wrong, in either thread.
+class Failure {
+ public:
+  void set(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    if (text_.empty()) text_ = text;
+    happened_ = true;
+  }
+  explicit operator bool() const { return happened_; }
+  // When both threads have ended.
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::mutex mutex_;
+  std::atomic<bool> happened_ = false;
+  std::string text_;
+};
+
+// Reads one block with its class, all of it: a read may give less than was asked for. Empty, or why
+// not.
+std::string read_block(const KvFile& file, long block, hint::Class cls, char* buffer) {
   // A flag per read where the kernel has Kairo; else the thread's priority says it.
   const auto flags = static_cast<int>(file.carrier == hint::Carrier::kRwf ? hint::rwf(cls) : 0U);
   const auto offset = static_cast<off_t>(block) * static_cast<off_t>(file.block_bytes);
-  return preadv2(file.fd, &vec, 1, offset, flags) < 0 ? errno : 0;
+  for (std::size_t done = 0; done < file.block_bytes;) {
+    iovec vec = {buffer + done, file.block_bytes - done};
+    const ssize_t got = preadv2(file.fd, &vec, 1, offset + static_cast<off_t>(done), flags);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return "block " + std::to_string(block) + ": " + std::strerror(errno);
+    done += static_cast<std::size_t>(got);
+    // A read that ends between two places of O_DIRECT met the end of the file.
+    if (got == 0 || (done < file.block_bytes && done % kAlignment != 0))
+      return "ends after " + std::to_string(done) + " bytes of block " + std::to_string(block) +
+             ": it became shorter while it was read";
+  }
+  return {};
 }
 
-void name_thread(const KvFile& file, hint::Class cls) {
+// Reads the blocks one after the other, each when `may` lets it. `done` counts them.
+template <class May>
+void read_blocks(const KvFile& file, hint::Class cls, std::atomic<long>& done, Failure& failure,
+                 May may) {
   if (file.carrier == hint::Carrier::kIoprio)
-    hint::set_thread_ioprio({hint::PrioClass::kBestEffort, 4, cls});
+    if (const int error = hint::set_thread_ioprio({hint::PrioClass::kBestEffort, 4, cls}))
+      return failure.set(std::string("the thread's ioprio: ") + std::strerror(error));
+  auto* const buffer = static_cast<char*>(std::aligned_alloc(kAlignment, file.block_bytes));
+  if (!buffer) return failure.set("no memory for a block");
+  for (; done < file.blocks && !failure; ++done) {
+    while (!may(done) && !failure) std::this_thread::yield();
+    if (const std::string error = read_block(file, done, cls, buffer); !error.empty())
+      failure.set(error);
+  }
+  std::free(buffer);
 }
 
 const char* name(hint::Carrier carrier) {
@@ -55,7 +99,7 @@ const char* name(hint::Carrier carrier) {
 int main(int argc, char** argv) {
   KvFile file;
   file.block_bytes = argc == 3 ? std::strtoul(argv[2], nullptr, 10) : 65536;
-  if (argc < 2 || argc > 3 || file.block_bytes == 0 || file.block_bytes % 4096 != 0) {
+  if (argc < 2 || argc > 3 || file.block_bytes == 0 || file.block_bytes % kAlignment != 0) {
     std::fprintf(stderr, "usage: kv_reader FILE [BLOCK-BYTES], a multiple of 4096\n");
     return 2;
   }
@@ -67,30 +111,26 @@ int main(int argc, char** argv) {
     return 3;
   }
   file.blocks = bytes / static_cast<long>(file.block_bytes);
+  if (file.blocks <= 0) {
+    std::fprintf(stderr, "kv_reader: %s: has no whole block of %zu bytes\n", argv[1],
+                 file.block_bytes);
+    return 3;
+  }
   file.carrier = hint::choose_carrier(file.fd);
   std::printf("hints travel by %s\n", name(file.carrier));
 
   std::atomic<long> decoded = 0;
-  std::atomic<int> failed = 0;
+  std::atomic<long> prefetched = 0;
+  Failure failure;
   std::thread prefetcher([&] {
-    name_thread(file, hint::Class::kPrefetch);
-    void* buffer = std::aligned_alloc(4096, file.block_bytes);
-    for (long block = 0; buffer && block < file.blocks && !failed; ++block) {
-      while (block > decoded + kAhead && !failed) std::this_thread::yield();
-      if (const int error = read_block(file, block, hint::Class::kPrefetch, buffer)) failed = error;
-    }
-    std::free(buffer);
+    read_blocks(file, hint::Class::kPrefetch, prefetched, failure,
+                [&](long block) { return block <= decoded + kAhead; });
   });
-  name_thread(file, hint::Class::kDecode);
-  void* buffer = std::aligned_alloc(4096, file.block_bytes);
-  for (; buffer && decoded < file.blocks && !failed; ++decoded) {
-    if (const int error = read_block(file, decoded, hint::Class::kDecode, buffer)) failed = error;
-  }
+  read_blocks(file, hint::Class::kDecode, decoded, failure, [](long) { return true; });
   prefetcher.join();
-  std::free(buffer);
   close(file.fd);
-  if (failed) {
-    std::fprintf(stderr, "kv_reader: %s: %s\n", argv[1], std::strerror(failed));
+  if (failure) {
+    std::fprintf(stderr, "kv_reader: %s: %s\n", argv[1], failure.text().c_str());
     return 3;
   }
   std::printf("%ld blocks of %zu bytes read\n", decoded.load(), file.block_bytes);

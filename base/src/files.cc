@@ -39,34 +39,6 @@ Result<std::string> read_file(const fs::path& path, std::uint64_t limit_bytes) {
   return content;
 }
 
-Status make_directory(const fs::path& path) {
-  std::error_code status;
-  fs::create_directories(path, status);
-  if (status) return bad_input("{}: cannot be created: {}", path.string(), status.message());
-  return {};
-}
-
-Status write_file(const fs::path& path, std::string_view content) {
-  if (path.has_parent_path()) {
-    if (auto made = make_directory(path.parent_path()); !made) return made;
-  }
-  const fs::path partial = fs::path(path).concat(fmt::format(".part{}", ::getpid()));
-  {
-    std::ofstream out(partial, std::ios::binary | std::ios::trunc);
-    out.write(content.data(), static_cast<std::streamsize>(content.size()));
-    out.close();
-    if (!out) {
-      std::error_code ignored;
-      fs::remove(partial, ignored);
-      return bad_input("{}: cannot be written (is the disk full?)", path.string());
-    }
-  }
-  std::error_code status;
-  fs::rename(partial, path, status);
-  if (status) return bad_input("{}: cannot be written: {}", path.string(), status.message());
-  return {};
-}
-
 Result<TempDir> TempDir::create(std::string_view prefix, const fs::path& base) {
   const char* const tmpdir = std::getenv("TMPDIR");
   const fs::path parent = !base.empty() ? base : fs::path(tmpdir != nullptr ? tmpdir : "/tmp");

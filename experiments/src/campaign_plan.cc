@@ -201,7 +201,9 @@ Result<reports::Experiment> begin_folder(const Campaign& campaign, reports::Expe
   const auto facts = earlier_facts(file, planned);
   if (!facts) return base::fail(facts.error());
   planned.environment.insert(facts->begin(), facts->end());
-  if (auto written = base::write_file(file, reports::to_json_text(planned)); !written)
+  if (auto written =
+          base::write_below(campaign.out_dir, file.filename(), reports::to_json_text(planned));
+      !written)
     return base::fail(written.error());
   return planned;
 }

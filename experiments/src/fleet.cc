@@ -43,13 +43,13 @@ class FleetRunner {
     reports::RunRecord record = record_of(campaign_.definition, planned);
     const std::string text = job_text(run, record.seed);
     record.classes = job_classes(text);
-    const fs::path job =
-        campaign_.out_dir / "jobs" / fmt::format("{}-{}.fio", run.load->name, run.arm->name);
-    if (auto written = base::write_file(job, text); !written) return written;
+    const fs::path name =
+        fs::path("jobs") / fmt::format("{}-{}.fio", run.load->name, run.arm->name);
+    if (auto written = base::write_below(campaign_.out_dir, name, text); !written) return written;
     if (auto made = base::make_directory(out); !made) return made;
 
     const auto begin = std::chrono::steady_clock::now();
-    const auto done = base::run(command(run, job, out));
+    const auto done = base::run(command(run, campaign_.out_dir / name, out));
     if (!done) return base::fail(done.error());
     if (InterruptGuard::interrupted())
       return base::fail(base::ErrorCode::kShort, "interrupted; the same command goes on");

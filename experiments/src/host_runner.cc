@@ -87,12 +87,14 @@ class HostRunner {
     if (auto set = queue_.apply(*run.arm); !set) return base::fail(set.error(), run.arm->name);
     if (auto kept = base::write_file(out / "tunables.txt", to_text(queue_.current())); !kept)
       return kept;
-    keep("sched/counters", out / "counters-before.txt");
+    if (auto kept = keep("sched/counters", out, "counters-before.txt"); !kept) return kept;
+    const auto fio = command(run, out, seed_of(campaign_.definition, planned.repeat));
+    if (!fio) return base::fail(fio.error());
 
     reports::RunRecord record = record_of(campaign_.definition, planned);
     const auto before = cpu_time();
     record.begin_ns = monotonic_ns();
-    const auto done = base::run(command(run, out, record.seed));
+    const auto done = base::run(*fio);
     const std::uint64_t elapsed = monotonic_ns() - *record.begin_ns;
     const auto after = cpu_time();
     if (!done) return base::fail(done.error());
@@ -104,9 +106,9 @@ class HostRunner {
       return base::fail(base::ErrorCode::kShort, "load {}, arm {}, repeat {}: fio failed:\n{}",
                         run.load->name, run.arm->name, planned.repeat, done->out);
     if (auto kept = keep_stacks(campaign_.probe, out); !kept) return kept;
-    keep("sched/counters", out / "counters-after.txt");
+    if (auto kept = keep("sched/counters", out, "counters-after.txt"); !kept) return kept;
     for (const std::string& file : campaign_.definition.collect)
-      keep(file, out / "collected" / file);
+      if (auto kept = keep(file, out / "collected", file); !kept) return kept;
     record.virtual_ns = elapsed;
     if (before && after) {
       record.cpu_busy_ns = after->busy_ns - before->busy_ns;
@@ -120,20 +122,29 @@ class HostRunner {
     return fs::path("/sys/kernel/debug/block") / device_.name / name;
   }
 
-  // Copies a debugfs file that exists; a stock kernel has none of ours.
-  void keep(const std::string& name, const fs::path& to) const {
-    if (const auto text = base::read_file(debug_file(name), 16 << 20))
-      static_cast<void>(base::write_file(to, *text));
+  // Copies a debugfs file that exists; a stock kernel has none of ours. One that is there and
+  // cannot be read, or not be written down, would leave a hole in the result.
+  [[nodiscard]] Status keep(const std::string& name, const fs::path& folder,
+                            const fs::path& to) const {
+    std::error_code status;
+    if (!fs::exists(debug_file(name), status)) return {};
+    const auto text = base::read_file(debug_file(name), 16 << 20);
+    if (!text) return base::fail(text.error());
+    return base::write_below(folder, to, *text);
   }
 
-  base::Command command(const GuestRun& run, const fs::path& out, std::uint64_t seed) const {
-    const fs::path job =
-        campaign_.out_dir / "jobs" / (run.load->name + "-" + run.arm->name + ".fio");
-    static_cast<void>(base::write_file(job, jobs_.by_run.at({run.load->name, run.arm->name})));
+  [[nodiscard]] Result<base::Command> command(const GuestRun& run, const fs::path& out,
+                                              std::uint64_t seed) const {
+    const fs::path job = fs::path("jobs") / (run.load->name + "-" + run.arm->name + ".fio");
+    if (auto written = base::write_below(campaign_.out_dir, job,
+                                         jobs_.by_run.at({run.load->name, run.arm->name}));
+        !written)
+      return base::fail(written.error());
     std::string samples;
     for (const SampleDefinition& sample : run.load->samples) {
       const fs::path to = out / "samples" / sample.file;
-      static_cast<void>(base::make_directory(to.parent_path()));
+      if (auto made = base::make_directory(to.parent_path()); !made)
+        return base::fail(made.error());
       samples += base::shell_quote({"start", std::to_string(sample.every_ms),
                                     debug_file(sample.file).string(), to.string()}) +
                  ";";
@@ -144,8 +155,9 @@ class HostRunner {
     const std::vector<std::string> prefix =
         probe_prefix(campaign_.probe, out.string(), StacksOf::kFio);
     out_command.argv.insert(out_command.argv.end(), prefix.begin(), prefix.end());
-    for (const std::string& word : {campaign_.fio.string(), std::string("--output-format=json+"),
-                                    "--output=" + (out / "fio.json").string(), job.string()})
+    for (const std::string& word :
+         {campaign_.fio.string(), std::string("--output-format=json+"),
+          "--output=" + (out / "fio.json").string(), (campaign_.out_dir / job).string()})
       out_command.argv.push_back(word);
     out_command.environment = job_variables(campaign_, run, seed);
     out_command.environment["sampler"] = campaign_.sampler.string();

@@ -204,7 +204,7 @@ Status run_profiles(const RunOptions& options, const Definition& definition, con
   reports::Campaign campaign{definition.name, definition.question, {}};
   for (const fs::path& profile : definition.profiles)
     campaign.folders.push_back(profile.stem().string());
-  if (auto written = base::write_file(out / "campaign.json", reports::to_json_text(campaign));
+  if (auto written = base::write_below(out, "campaign.json", reports::to_json_text(campaign));
       !written)
     return written;
   for (const fs::path& profile : definition.profiles) {

@@ -173,7 +173,9 @@ class Runner {
     for (const auto& [run, text] : jobs_.by_run) {
       const std::string name = fmt::format("{}/{}.fio", run.first, run.second);
       const fs::path job = scratch->path() / name;
-      if (auto written = base::write_file(job, add_to_first_job(text, kBeginOption)); !written)
+      if (auto written =
+              base::write_below(scratch->path(), name, add_to_first_job(text, kBeginOption));
+          !written)
         return written;
       spec.files.push_back({job, fmt::format("{}/{}", paths.job_directory, name)});
     }

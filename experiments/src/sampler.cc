@@ -7,7 +7,8 @@
 // this costs one open, read and close per file and sample. Samples are kept in memory and written
 // at the end, so that the load's device and the host are not touched. Each TO holds, for every
 // sample, a line
-// `@ <CLOCK_MONOTONIC, ns>` and the file as it was. A FROM that does not exist has no TO.
+// `@ <CLOCK_MONOTONIC, ns>` and the file as it was. A FROM that does not exist has no TO; a TO that
+// exists is not replaced.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -60,7 +61,8 @@ void take(Sampled& file) {
 
 bool write_all(const Sampled& file) {
   if (file.text.empty()) return true;
-  std::FILE* const out = std::fopen(file.to, "w");
+  // Exclusive: it goes to a folder made for this run, and never over anybody's file.
+  std::FILE* const out = std::fopen(file.to, "wx");
   if (out == nullptr) return false;
   const bool whole = std::fwrite(file.text.data(), 1, file.text.size(), out) == file.text.size();
   return std::fclose(out) == 0 && whole;

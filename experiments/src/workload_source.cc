@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "kairo/base/file_writer.h"
 #include "kairo/base/sha256.h"
 #include "kairo/base/units.h"
 #include "kairo/engine/workload.h"
@@ -56,7 +57,9 @@ Result<Campaign::Workload> make_workload(const fs::path& source, const DevicePro
   } else {
     const auto imported = trace::import_trace(options_for(source, profile));
     if (!imported) return base::fail(imported.error());
-    if (auto written = trace::write_workload(out, imported->workload, imported->header); !written)
+    if (auto made = base::make_directory(out.parent_path()); !made) return base::fail(made.error());
+    if (auto written = trace::write_workload(out, imported->workload, imported->header, {source});
+        !written)
       return base::fail(written.error());
     workload.file = out;
     workload.facts.insert(imported->header.begin(), imported->header.end());

@@ -154,7 +154,7 @@ base::Result<std::vector<Cost>> measure_host(const std::vector<Variant>& variant
   std::vector<Cost> out;
   std::vector<std::vector<double>> speeds(variants.size());
   std::vector<std::vector<double>> busy(variants.size());
-  if (auto made = base::write_file(request.directory / "data", std::string(64 << 20, 'k')); !made)
+  if (auto made = base::write_below(request.directory, "data", std::string(64 << 20, 'k')); !made)
     return base::fail(made.error());
   for (const Variant& variant : variants) {
     Cost& cost = out.emplace_back();

@@ -116,7 +116,11 @@ Status Engine::open_sidecar() {
   if (!options_->stats) return {};
   const auto path = expand_path(options_->stats, sidecar_.jobname, sidecar_.job_number);
   if (!path) return fail(path.error());
-  return sidecar_file_.open(*path);
+  std::vector<std::filesystem::path> inputs;
+  for (const char* const file : {options_->trace, options_->map})
+    if (file) inputs.emplace_back(file);
+  for (unsigned i = 0; i < td_->o.nr_files; ++i) inputs.emplace_back(td_->files[i]->file_name);
+  return sidecar_file_.open(*path, inputs);
 }
 
 Status Engine::load_trace() {

@@ -12,6 +12,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "kairo/base/file_writer.h"
+
 namespace kairo::engine {
 namespace {
 
@@ -205,8 +207,11 @@ SidecarFile::~SidecarFile() {
   if (fd_ >= 0) close(fd_);
 }
 
-base::Status SidecarFile::open(const std::string& path) {
+base::Status SidecarFile::open(const std::string& path,
+                               const std::vector<std::filesystem::path>& inputs) {
   path_ = path;
+  if (auto ok = base::check_output(path, inputs); !ok)
+    return base::fail(ok.error().code, "kv_stats={}", ok.error().message);
   fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (fd_ < 0)
     return base::bad_input(

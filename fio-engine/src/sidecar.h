@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -76,8 +77,9 @@ class SidecarFile {
   ~SidecarFile();
 
   // Creates or empties the file and locks it: what cannot be written fails now, two jobs do not
-  // share one file, and an aborted run leaves no older numbers behind.
-  base::Status open(const std::string& path);
+  // share one file, and an aborted run leaves no older numbers behind. So it is written in place,
+  // where base::check_output() allows it and over none of `inputs`.
+  base::Status open(const std::string& path, const std::vector<std::filesystem::path>& inputs = {});
   base::Status write(const std::string& text);
   [[nodiscard]] bool is_open() const { return fd_ >= 0; }
 

@@ -77,7 +77,7 @@ Status leave_step(Step step, std::chrono::steady_clock::time_point begin) {
       {"note", step.note}};
   std::string file = step.name;
   std::replace(file.begin(), file.end(), '/', '-');
-  return base::write_file(steps_dir() / (file + ".json"), json.dump(1) + "\n");
+  return base::write_below(steps_dir(), file + ".json", json.dump(1) + "\n");
 }
 
 Status leave_image_step(Step step, const fs::path& image,

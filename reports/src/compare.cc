@@ -38,7 +38,7 @@ base::Result<Report> compare_folders(const std::vector<fs::path>& folders,
   files.emplace_back("report.md", std::move(markdown));
   files.emplace_back("report.json", to_report_json(*report));
   for (const auto& [name, content] : files) {
-    if (auto written = base::write_file(out / name, content); !written)
+    if (auto written = base::write_below(out, name, content); !written)
       return base::fail(written.error());
   }
   return report;

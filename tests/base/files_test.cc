@@ -11,15 +11,6 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(Files, WhatIsWrittenIsRead) {
-  const auto dir = TempDir::create("kairo-test-");
-  ASSERT_TRUE(dir);
-  const auto path = dir->path() / "deep" / "file";
-  ASSERT_TRUE(write_file(path, "one\n"));
-  ASSERT_TRUE(write_file(path, "two\n"));
-  EXPECT_EQ(read_file(path).value(), "two\n");
-}
-
 TEST(Files, ReadingNamesTheFileAndTheReason) {
   const auto dir = TempDir::create("kairo-test-");
   EXPECT_THAT(read_file(dir->path() / "absent").error().message, HasSubstr("absent: no such file"));
@@ -29,19 +20,12 @@ TEST(Files, ReadingNamesTheFileAndTheReason) {
               HasSubstr("larger than the 99 B"));
 }
 
-TEST(Files, AFailedWriteLeavesTheOldContent) {
-  const auto dir = TempDir::create("kairo-test-");
-  ASSERT_TRUE(make_directory(dir->path() / "taken"));
-  EXPECT_FALSE(write_file(dir->path() / "taken", "x"));
-  EXPECT_TRUE(std::filesystem::is_directory(dir->path() / "taken"));
-}
-
 TEST(Files, TempDirGoesAwayWithItsContent) {
   std::filesystem::path path;
   {
     auto dir = TempDir::create("kairo-test-");
     path = dir->path();
-    ASSERT_TRUE(write_file(path / "a" / "b", "x"));
+    ASSERT_TRUE(write_below(path / "a", "b", "x"));
     const TempDir moved = std::move(*dir);
     EXPECT_TRUE(std::filesystem::exists(moved.path()));
   }

@@ -67,7 +67,7 @@ std::string FioLab::engine() {
 }
 
 std::string FioLab::write(const std::string& name, const std::string& content) const {
-  const auto written = base::write_file(path(name), content);
+  const auto written = base::write_below(dir_.path(), name, content);
   EXPECT_TRUE(written);
   return path(name).string();
 }

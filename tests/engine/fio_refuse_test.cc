@@ -130,8 +130,9 @@ TEST(FioRefuse, ARingThatCannotBeSetUp) {
 
 TEST(FioRefuse, SidecarFiles) {
   const FioLab lab;
-  expect_refused(lab, {{"--kv_stats=/no/such/directory/s.json"},
-                       "kv_stats=/no/such/directory/s.json: cannot be written"});
+  expect_refused(lab,
+                 {{"--kv_stats=/no/such/directory/s.json"},
+                  "kv_stats=/no/such/directory/s.json: the folder /no/such/directory does not"});
   expect_refused(lab, {{"--kv_stats=s-%x.json"}, "only %j (job name), %n"});
   // The first of two jobs may be on its way, so not "no I/O" here.
   const auto shared = lab.run({"--name=a", "--rw=randread", "--number_ios=5", "--numjobs=2",

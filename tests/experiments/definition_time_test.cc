@@ -48,10 +48,10 @@ class DefinitionTimeTest : public testing::Test {
  protected:
   void SetUp() override {
     for (const char* name : {"p.toml", "q.toml", "mix.fio"})
-      ASSERT_TRUE(base::write_file(dir_->path() / "07-mine" / name, "x"));
+      ASSERT_TRUE(base::write_below(dir_->path() / "07-mine", name, "x"));
   }
   base::Result<Definition> load(std::string_view text) {
-    EXPECT_TRUE(base::write_file(dir_->path() / "07-mine" / "experiment.toml", text));
+    EXPECT_TRUE(base::write_below(dir_->path() / "07-mine", "experiment.toml", text));
     return load_definition(dir_->path() / "07-mine");
   }
   static std::string replaced(std::string_view from, std::string_view to) {

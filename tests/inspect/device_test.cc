@@ -64,7 +64,7 @@ TEST(Device, RefusesWhatIsNoDisk) {
   const auto tree = base::TempDir::create("kairo-inspect-");
   ASSERT_TRUE(tree);
   const fs::path sys = tree->path();
-  ASSERT_TRUE(base::write_file(sys / "devices/pci/nvme0n1/nvme0n1p1/partition", "1\n"));
+  ASSERT_TRUE(base::write_below(sys, "devices/pci/nvme0n1/nvme0n1p1/partition", "1\n"));
   ASSERT_TRUE(base::make_directory(sys / "class/block"));
   ASSERT_TRUE(base::make_directory(sys / "class/nvme/nvme0"));
   fs::create_directory_symlink("../../devices/pci/nvme0n1/nvme0n1p1",

@@ -54,7 +54,7 @@ class FetchTest : public testing::Test {
  protected:
   void SetUp() override {
     const fs::path tree = folder_.path() / "linux-source-6.12";
-    ASSERT_TRUE(base::write_file(tree / "Makefile", "all:\n"));
+    ASSERT_TRUE(base::write_below(tree, "Makefile", "all:\n"));
     ASSERT_TRUE(base::write_file(tree / ".gitignore", "*.o\n"));
     ASSERT_TRUE(base::write_file(tree / "kept.o", "ignored by git, part of the source\n"));
     const fs::path package = folder_.path() / "package";
@@ -116,8 +116,8 @@ TEST_F(FetchTest, UnpacksOnceIntoTheSameCommitEverywhere) {
 }
 
 TEST_F(FetchTest, AnInterruptedUnpackingIsRedone) {
-  ASSERT_TRUE(base::write_file(paths_.main.src.string() + ".partial/half", "x"));
-  ASSERT_TRUE(base::write_file(paths_.main.src / "no git here", "x"));
+  ASSERT_TRUE(base::write_below(paths_.main.src.string() + ".partial", "half", "x"));
+  ASSERT_TRUE(base::write_below(paths_.main.src, "no git here", "x"));
   const auto result = fetch();
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_FALSE(fs::exists(paths_.main.src / "no git here"));

@@ -50,7 +50,7 @@ TEST_F(BootShortcutTest, NothingWithoutWhatItNeeds) {
 TEST_F(BootShortcutTest, ACopyIsKnownByItsContent) {
   const ScopedEnv cache("KAIRO_CACHE", folder_.path().string());
   const fs::path build = folder_.path() / "6.12/build/debug";
-  ASSERT_TRUE(base::write_file(build / "arch/x86/boot/bzImage", "the kernel"));
+  ASSERT_TRUE(base::write_below(build, "arch/x86/boot/bzImage", "the kernel"));
   ASSERT_TRUE(base::write_file(build / "kairo-build-id", "series=none\n"));
   ASSERT_TRUE(base::write_file(build / "System.map", kMap));
   ASSERT_TRUE(base::write_file(build / ".config", "CONFIG_HZ=1000\n"));

@@ -11,9 +11,9 @@ namespace kairo::kernel {
 namespace fs = std::filesystem;
 
 void make_fake_base(const fs::path& tree) {
-  ASSERT_TRUE(base::write_file(tree / "block/bio.c", twenty_lines()));
-  ASSERT_TRUE(base::write_file(tree / "fs/read.c", twenty_lines()));
-  ASSERT_TRUE(base::write_file(tree / "Makefile", "all:\n"));
+  ASSERT_TRUE(base::write_below(tree, "block/bio.c", twenty_lines()));
+  ASSERT_TRUE(base::write_below(tree, "fs/read.c", twenty_lines()));
+  ASSERT_TRUE(base::write_below(tree, "Makefile", "all:\n"));
   const std::map<std::string, std::string> dates = {{"GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z"},
                                                     {"GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z"}};
   for (const std::vector<std::string>& step : std::vector<std::vector<std::string>>{
@@ -28,7 +28,7 @@ void make_fake_base(const fs::path& tree) {
 
 void commit_change(const fs::path& tree, const std::string& file, const std::string& content,
                    const std::string& subject) {
-  ASSERT_TRUE(base::write_file(tree / file, content));
+  ASSERT_TRUE(base::write_below(tree, file, content));
   ASSERT_TRUE(git_text(tree, {"add", "--all"}));
   const auto done = git_text(tree, {"commit", "--quiet", "-m", subject}, {},
                              {{"GIT_AUTHOR_DATE", "2026-01-02T03:04:05Z"}});
@@ -43,7 +43,7 @@ std::string twenty_lines(unsigned number, const std::string& changed) {
 }
 
 void write_executable(const fs::path& file, const std::string& script) {
-  ASSERT_TRUE(base::write_file(file, "#!/bin/sh\n" + script));
+  ASSERT_TRUE(base::write_below(file.parent_path(), file.filename(), "#!/bin/sh\n" + script));
   ::chmod(file.c_str(), 0755);
 }
 

@@ -38,8 +38,8 @@ TEST(Steps, AreReadBackAsTheyWereLeft) {
   const char* const before = std::getenv("KAIRO_CACHE");
   const std::string saved = before == nullptr ? "" : before;
   ::setenv("KAIRO_CACHE", cache->path().c_str(), 1);
-  ASSERT_TRUE(base::write_file(cache->path() / "6.12/src/Makefile",
-                               "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 117\n"));
+  ASSERT_TRUE(base::write_below(cache->path(), "6.12/src/Makefile",
+                                "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 117\n"));
   Step left = step("test-A/B.C");
   const auto noted = leave_step(left, std::chrono::steady_clock::now());
   EXPECT_TRUE(noted) << noted.error().message;

@@ -23,9 +23,9 @@ class SeriesTest : public testing::Test {
     ASSERT_TRUE(git_text(repository(), {"worktree", "add", "-b", "work", work().string()}));
     commit_change(work(), "block/bio.c", twenty_lines(10, "ten"), "block: change line ten");
     commit_change(work(), "fs/new.c", "new\n", "fs: add a file");
-    ASSERT_TRUE(base::write_file(series() / "0000-cover-letter.patch",
-                                 "Subject: block: numbers as words\n\nA first paragraph.\n\nA "
-                                 "second (with 2):\n - an item\n"));
+    ASSERT_TRUE(base::write_below(series(), "0000-cover-letter.patch",
+                                  "Subject: block: numbers as words\n\nA first paragraph.\n\nA "
+                                  "second (with 2):\n - an item\n"));
     ASSERT_TRUE(base::write_file(series() / "BASE", "kept\n"));
   }
 
@@ -139,7 +139,7 @@ TEST_F(SeriesTest, CheckoutRefusesToTouchSomebodysWork) {
   EXPECT_THAT(checkout_series(*commits, repository(), tree).error().message,
               HasSubstr("no series brought there"));
   const fs::path other = folder_.path() / "other-folder";
-  ASSERT_TRUE(base::write_file(other / "file", "x"));
+  ASSERT_TRUE(base::write_below(other, "file", "x"));
   EXPECT_THAT(checkout_series(*commits, repository(), other).error().message,
               HasSubstr("not a git tree"));
 }
@@ -147,7 +147,7 @@ TEST_F(SeriesTest, CheckoutRefusesToTouchSomebodysWork) {
 TEST_F(SeriesTest, TheSeriesFileIsChecked) {
   const fs::path empty = folder_.path() / "empty";
   EXPECT_THAT(load_series(empty).error().message, HasSubstr("no such file"));
-  ASSERT_TRUE(base::write_file(empty / "series", "# nothing\n\n"));
+  ASSERT_TRUE(base::write_below(empty, "series", "# nothing\n\n"));
   EXPECT_THAT(load_series(empty).error().message, HasSubstr("names no patch"));
   ASSERT_TRUE(base::write_file(empty / "series", "a.patch\n"));
   EXPECT_THAT(load_series(empty).error().message, HasSubstr("series:1"));

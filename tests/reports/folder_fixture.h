@@ -29,7 +29,7 @@ class FolderCopy {
     return base::read_file(path_ / name).value_or("");
   }
   void write(const std::string& name, const std::string& text) const {
-    static_cast<void>(base::write_file(path_ / name, text));
+    static_cast<void>(base::write_below(path_, name, text));
   }
   // Replaces the first `from` in a file; a test that replaces nothing is broken.
   [[nodiscard]] bool replace(const std::string& name, const std::string& from,

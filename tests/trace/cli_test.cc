@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <nlohmann/json.hpp>
 
@@ -123,6 +125,38 @@ TEST_F(TraceCommands, ExitCodesAndMessages) {
     EXPECT_THAT(result.err, HasSubstr(c.message));
   }
   EXPECT_FALSE(std::filesystem::exists(out));  // a failed import leaves nothing
+}
+
+// What -o names is written and nothing else is lost: not the trace, no device, no link.
+TEST_F(TraceCommands, TheOutputIsNeverTheInput) {
+  const std::string before = base::read_file(sample_).value();
+  std::filesystem::create_symlink("s.jsonl", path("link"));
+  for (const std::string& out : {sample_, path("link")}) {
+    const Output refused = run({"import", sample_, "-o", out});
+    EXPECT_EQ(refused.exit_code, 3);
+    EXPECT_THAT(refused.err, HasSubstr("is the input " + sample_));
+  }
+  EXPECT_EQ(base::read_file(sample_).value(), before);
+}
+
+TEST_F(TraceCommands, AnOutputThatIsNoFileStaysWhatItIs) {
+  std::filesystem::create_symlink("target", path("link"));
+  ASSERT_EQ(run({"import", sample_, "-o", path("link")}).exit_code, 0);
+  EXPECT_TRUE(std::filesystem::is_symlink(path("link")));
+  EXPECT_EQ(run({"inspect", path("target")}).exit_code, 0);
+  for (const char* const command : {"import", "sample"}) {
+    std::vector<std::string> arguments = {command, "-o", path("no/w")};
+    if (arguments.front() == "import") arguments.push_back(sample_);
+    const Output refused = run(arguments);
+    EXPECT_EQ(refused.exit_code, 3);
+    EXPECT_THAT(refused.err, HasSubstr("does not exist (make it: mkdir -p " + path("no")));
+  }
+  EXPECT_FALSE(std::filesystem::exists(path("no")));
+  // A copy of the null device, not the one that everybody uses.
+  if (::mknod(path("null").c_str(), S_IFCHR | 0666, ::makedev(1, 3)) != 0)
+    GTEST_SKIP() << "no right to mknod";
+  static_cast<void>(run({"import", sample_, "-o", path("null")}));
+  EXPECT_TRUE(std::filesystem::is_character_file(path("null")));
 }
 
 }  // namespace

@@ -105,9 +105,11 @@ Result<trace::ImportOptions> complete(const ImportArgs& args) {
 Status import(const ImportArgs& args) {
   const auto options = complete(args);
   if (!options) return fail(options.error());
+  if (auto ok = base::check_output(args.out, {args.file}); !ok) return ok;
   const auto made = trace::import_trace(*options);
   if (!made) return fail(made.error());
-  if (auto ok = trace::write_workload(args.out, made->workload, made->header); !ok) return ok;
+  if (auto ok = trace::write_workload(args.out, made->workload, made->header, {args.file}); !ok)
+    return ok;
   if (args.json) {
     fmt::print("{}\n", trace::to_json(*made).dump(2));
   } else {

@@ -40,8 +40,9 @@ std::string format_workload(const engine::Workload& workload, const HeaderLines&
 }
 
 base::Status write_workload(const std::filesystem::path& path, const engine::Workload& workload,
-                            const HeaderLines& header) {
-  return base::write_file(path, format_workload(workload, header));
+                            const HeaderLines& header,
+                            const std::vector<std::filesystem::path>& inputs) {
+  return base::write_file(path, format_workload(workload, header), inputs);
 }
 
 }  // namespace kairo::trace

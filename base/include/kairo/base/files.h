@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "kairo/base/file_writer.h"
 #include "kairo/base/result.h"
 
 namespace kairo::base {
@@ -14,13 +15,6 @@ namespace kairo::base {
 // Reads a whole file. Refuses one larger than `limit_bytes`: input files are hostile.
 Result<std::string> read_file(const std::filesystem::path& path,
                               std::uint64_t limit_bytes = 1ULL << 30);
-
-// Writes a file through a temporary neighbour and rename(2), so that a reader sees the old content
-// or the new, never a part. Creates missing parent directories.
-Status write_file(const std::filesystem::path& path, std::string_view content);
-
-// Creates a directory and its parents.
-Status make_directory(const std::filesystem::path& path);
 
 // A directory that is removed with everything in it when the object goes away. Move-only.
 class TempDir {

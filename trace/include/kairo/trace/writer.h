@@ -18,8 +18,9 @@ using HeaderLines = std::vector<std::pair<std::string, std::string>>;
 // control characters in `source` and `header` become '?'.
 std::string format_workload(const engine::Workload& workload, const HeaderLines& header = {});
 
-// The same into a file, which is replaced at once or not at all.
+// The same into a file, by base::write_file(): never over one of `inputs`.
 base::Status write_workload(const std::filesystem::path& path, const engine::Workload& workload,
-                            const HeaderLines& header = {});
+                            const HeaderLines& header = {},
+                            const std::vector<std::filesystem::path>& inputs = {});
 
 }  // namespace kairo::trace

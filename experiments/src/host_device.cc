@@ -2,16 +2,12 @@
 #include "host_device.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
-#include "device_guard.h"
+#include "kairo/base/device_guard.h"
 #include "kairo/base/files.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
@@ -61,24 +57,24 @@ std::string active(const std::string& schedulers) {
   return schedulers.substr(open + 1, close - open - 1);
 }
 
-bool is_swap(const std::string& path) {
-  const auto swaps = base::read_file("/proc/swaps", kSysLimit);
-  if (!swaps) return false;
-  for (const std::string_view line : base::split_lines(*swaps)) {
-    const auto words = base::split_words(line);
-    if (!words.empty() && words.front() == path) return true;
+// What to do about the worst of what speaks against the drive.
+std::string remedy(const base::DeviceUse& use, const std::string& path) {
+  using Kind = base::DeviceUse::Kind;
+  switch (use.kind) {
+    case Kind::kMounted:
+      return fmt::format("umount it, or name another drive; see findmnt {}", path);
+    case Kind::kSwap:
+      return fmt::format("swapoff {}, or name another drive", path);
+    case Kind::kHeld:
+      return fmt::format("end what uses it, or name another drive; see lsblk {}", path);
+    case Kind::kPartition:
+    case Kind::kContent:
+      break;
   }
-  return false;
-}
-
-// A partition table that this kernel has not read, or not understood, is a table all the same.
-bool has_partition_table(const std::string& path) {
-  std::array<char, 8192> head = {};
-  std::ifstream(path, std::ios::binary).read(head.data(), head.size());
-  const std::string_view text(head.data(), head.size());
-  constexpr std::string_view kGpt = "EFI PART";
-  return text.substr(510, 2) == "\x55\xaa" || text.substr(512, kGpt.size()) == kGpt ||
-         text.substr(4096, kGpt.size()) == kGpt;
+  return fmt::format(
+      "all of it would be lost; if nothing of it is needed: wipefs --all {0}, and if that finds "
+      "nothing: dd if=/dev/zero of={0} bs=1M count=1",
+      path);
 }
 
 reports::TextMap read_folder(const fs::path& folder) {
@@ -94,34 +90,28 @@ reports::TextMap read_folder(const fs::path& folder) {
 }  // namespace
 
 Result<HostDevice> open_host_device(const std::string& path) {
-  std::error_code status;
-  const fs::path real = fs::canonical(path, status);
-  struct stat found {};
-  if (status || ::stat(real.c_str(), &found) != 0)
-    return bad_input("--device {}: no such file", path);
-  if (!S_ISBLK(found.st_mode))
-    return bad_input("--device {}: not a block device (name a whole drive: /dev/nvme1n1)", path);
-  const fs::path sys = fs::canonical(
-      fmt::format("/sys/dev/block/{}:{}", major(found.st_rdev), minor(found.st_rdev)), status);
-  if (status) return bad_input("--device {}: not in /sys/dev/block", path);
-  if (fs::exists(sys / "partition", status))
-    return bad_input("--device {}: a partition (its neighbours share the queue; name the drive)",
-                     path);
+  const auto drive = base::find_block_device(path);
+  if (!drive)
+    return bad_input("--device {} (name a whole drive: /dev/nvme1n1)", drive.error().message);
+  if (!drive->disk.empty())
+    return bad_input("--device {}: a partition (its neighbours share the queue; name the drive {})",
+                     path, "/dev/" + drive->disk.filename().string());
+  const fs::path& sys = drive->sys;
   HostDevice out;
-  out.path = real.string();
-  out.name = sys.filename().string();
+  out.path = drive->path;
+  out.name = drive->name;
   out.sys = sys;
   const auto sectors = base::parse_u64(read_sys(sys / "size"));
   if (!sectors || *sectors == 0) return bad_input("--device {}: has no size", path);
   out.bytes = *sectors * kSectorBytes;
   if (read_sys(sys / "ro") != "0") return bad_input("--device {}: read-only", path);
-  if (is_swap(out.path)) return bad_input("--device {}: in use as swap", path);
-  if (auto unused = engine::refuse_device_in_use(out.path); !unused)
-    return base::fail(unused.error());
-  if (has_partition_table(out.path))
-    return bad_input(
-        "--device {}: has a partition table (if nothing on it is needed: wipefs --all {})", path,
-        out.path);
+  const auto uses = base::device_uses(*drive);
+  if (!uses)
+    return base::fail(uses.error().code, "--device {}: {} (repair that, or name another drive)",
+                      path, uses.error().message);
+  if (!uses->empty())
+    return bad_input("--device {}: {} ({})", path, base::describe(*uses),
+                     remedy(uses->front(), out.path));
   out.facts["size_bytes"] = std::to_string(out.bytes);
   for (const auto& [key, file] :
        {std::pair{"model", "device/model"}, std::pair{"firmware", "device/firmware_rev"},
@@ -135,7 +125,8 @@ Status confirm_host_device(const HostDevice& device, const std::string& confirme
   std::error_code status;
   if (!confirmed.empty() && fs::canonical(confirmed, status) == device.path) return {};
   return base::fail(base::ErrorCode::kUsage,
-                    "everything on {} ({}{}) will be overwritten: say so with --overwrite {}",
+                    "everything on {} ({}{}; no file system, volume or partition table was found) "
+                    "will be lost: say so with --overwrite {}",
                     device.path, base::format_bytes(device.bytes),
                     device.facts.count("model") != 0 ? ", " + device.facts.at("model") : "",
                     device.path);

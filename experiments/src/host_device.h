@@ -20,9 +20,10 @@ struct HostDevice {
   reports::TextMap facts;  // size_bytes, model, rotational ...; no serial number
 };
 
-// Accepts a whole block device that can be written and that nobody uses. Refused, each with the
-// reason: what is no block device, a partition, a read-only or empty one, one that is mounted, has
-// partitions, or is under dm, md or swap.
+// Accepts a whole block device, by whatever name, that can be written, that nobody uses and that
+// holds nothing. Refused, each with the reason and what to do: what is no block device, a
+// partition, a read-only or empty one, whatever base::device_uses() names, and one of which that is
+// unknown.
 base::Result<HostDevice> open_host_device(const std::string& path);
 
 // Refuses unless `confirmed` names the same device: what is on it will be overwritten.

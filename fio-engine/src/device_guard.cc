@@ -2,71 +2,65 @@
 #include "device_guard.h"
 
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
-#include <iterator>
-#include <sstream>
-#include <vector>
-
-#include "kairo/base/files.h"
+#include "kairo/base/device_guard.h"
 
 namespace kairo::engine {
 
 namespace fs = std::filesystem;
+using base::bad_input;
+using base::DeviceUse;
+using base::Result;
 
 namespace {
 
-// "major:minor" of a block device file; empty for anything else.
-std::string device_number(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0 || !S_ISBLK(status.st_mode)) return {};
-  return fmt::format("{}:{}", major(status.st_rdev), minor(status.st_rdev));
-}
+constexpr std::string_view kLabDrive = "kssd";
 
-// Where the device is mounted; empty when it is not. File systems over several devices have a
-// number of their own in mountinfo, so the source is looked at too.
-std::string mount_point(std::string_view device, const fs::path& mountinfo) {
-  const auto text = base::read_file(mountinfo, 16 << 20);
-  if (!text) return {};
-  std::istringstream lines(*text);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    const std::vector<std::string> fields{std::istream_iterator<std::string>(words), {}};
-    if (fields.size() < 6) continue;
-    std::string source;
-    for (std::size_t i = 5; i + 2 < fields.size(); ++i)
-      if (fields[i] == "-") source = fields[i + 2];
-    if (fields[2] == device || (source.starts_with('/') && device_number(source) == device))
-      return fields[4];
-  }
-  return {};
+// Nothing for what is not there yet, and for files of the ordinary kind.
+Result<std::vector<DeviceUse>> uses_of(const std::string& path, const base::SystemPaths& system) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return std::vector<DeviceUse>{};
+  if (S_ISREG(found.st_mode)) return base::file_uses(path, system);
+  if (!S_ISBLK(found.st_mode)) return std::vector<DeviceUse>{};
+  const auto device = base::find_block_device(path, system);
+  if (!device) return base::fail(device.error());
+  if (!device->name.starts_with(kLabDrive)) return base::device_uses(*device, system);
+  auto uses = base::listed_uses(*device, system);
+  return uses && uses->empty() ? base::exclusive_uses(device->path) : uses;
 }
 
 }  // namespace
 
-std::string device_user(std::string_view device, const SystemPaths& system) {
-  if (const std::string point = mount_point(device, system.mountinfo); !point.empty())
-    return fmt::format("mounted on {}", point);
-  std::error_code ignored;
-  const fs::path entry = system.sys_dev_block / device;
-  for (const auto& child : fs::directory_iterator(entry, ignored))
-    if (fs::exists(child.path() / "partition", ignored))
-      return fmt::format("partitioned ({})", child.path().filename().string());
-  for (const auto& holder : fs::directory_iterator(entry / "holders", ignored))
-    return fmt::format("used by {}", holder.path().filename().string());
-  return {};
+base::Status refuse_device_in_use(const std::string& path, const base::SystemPaths& system) {
+  const auto uses = uses_of(path, system);
+  if (!uses)
+    return bad_input(
+        "filename={}: {} (repair that, or give allow_mounted_write=1 to write it all the same)",
+        path, uses.error().message);
+  if (uses->empty()) return {};
+  return bad_input(
+      "filename={}: {}, so it is not written (name another one, or give allow_mounted_write=1: "
+      "everything on {} is lost then)",
+      path, base::describe(*uses), path);
 }
 
-base::Status refuse_device_in_use(const std::string& path, const SystemPaths& system) {
-  const std::string device = device_number(path);
-  if (device.empty()) return {};
-  const std::string user = device_user(device, system);
-  if (user.empty()) return {};
-  return base::bad_input(
-      "filename={}: is {}, so it is not written (name another device, or give "
-      "allow_mounted_write=1 "
-      "to destroy what is on it)",
-      path, user);
+base::Status refuse_file_among_devices(const std::string& path, const fs::path& dev) {
+  std::error_code status;
+  // Where a link leads to is where fio would make the file.
+  const fs::path real = fs::weakly_canonical(path, status);
+  struct stat found {};
+  struct stat folder {};
+  struct stat devices {};
+  const bool there = ::stat(path.c_str(), &found) == 0;
+  if (status || (there && !S_ISREG(found.st_mode)) ||
+      ::stat(real.parent_path().c_str(), &folder) != 0 || ::stat(dev.c_str(), &devices) != 0 ||
+      folder.st_dev != devices.st_dev)
+    return {};
+  if (there)
+    return bad_input("filename={}: is no device but a regular file in memory (remove it: rm {})",
+                     path, path);
+  return bad_input("filename={}: no such device (see lsblk; fio would make a regular file of it)",
+                   path);
 }
 
 }  // namespace kairo::engine

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What fio loads: one exported function that hands out the table of hooks.
 #include "abi.h"
+#include "device_guard.h"
 #include "engine.h"
 #include "notice.h"
 
@@ -52,6 +53,13 @@ int on_io_u_init(thread_data* td, io_u* io) {
   return 0;
 }
 
+// What fio asks first about a file, before it lays one out that is not there.
+int on_get_file_size(thread_data* td, fio_file* file) {
+  if (auto ok = refuse_file_among_devices(file->file_name); !ok)
+    return refuse(td, ENODEV, ok.error().message);
+  return generic_get_file_size(td, file);
+}
+
 // fio also opens files in the parent, before any job has its engine, to lay them out.
 int on_open_file(thread_data* td, fio_file* file) {
   return engine_of(td) ? engine_of(td)->open_file(file) : generic_open_file(td, file);
@@ -87,7 +95,7 @@ extern "C" __attribute__((visibility("default"))) void get_ioengine(ioengine_ops
     ops.cleanup = engine::on_cleanup;
     ops.open_file = engine::on_open_file;
     ops.close_file = engine::on_close_file;
-    ops.get_file_size = generic_get_file_size;
+    ops.get_file_size = engine::on_get_file_size;
     ops.option_struct_size = sizeof(engine::Options);
     ops.options = engine::option_table();
   }

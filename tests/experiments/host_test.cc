@@ -15,8 +15,11 @@
 namespace kairo::experiments {
 namespace {
 
+namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 class LoopDevice : public testing::Test {
  protected:
@@ -82,7 +85,8 @@ TEST_F(LoopDevice, WhatTheKernelCannotDoIsLeftOutAndSaid) {
 TEST_F(LoopDevice, IsConfirmedByName) {
   EXPECT_TRUE(confirm_host_device(device_, path_));
   EXPECT_THAT(confirm_host_device(device_, "").error().message,
-              HasSubstr("will be overwritten: say so with --overwrite " + path_));
+              AllOf(HasSubstr("everything on " + path_ + " (64.0 MiB; no file system"),
+                    HasSubstr("will be lost: say so with --overwrite " + path_)));
   EXPECT_FALSE(confirm_host_device(device_, "/dev/null"));
 }
 
@@ -90,7 +94,9 @@ TEST_F(LoopDevice, APartitionTableIsRefused) {
   for (const auto& [offset, mark] :
        {std::pair{510, "\x55\xaa"}, std::pair{512, "EFI PART"}, std::pair{4096, "EFI PART"}}) {
     std::fstream(path_, std::ios::in | std::ios::out | std::ios::binary).seekp(offset) << mark;
-    EXPECT_THAT(open_host_device(path_).error().message, HasSubstr("has a partition table"));
+    EXPECT_THAT(open_host_device(path_).error().message,
+                AllOf(HasSubstr("--device " + path_ + ": holds a partition table"),
+                      HasSubstr("wipefs --all " + path_)));
     const std::string nothing(8, '\0');
     std::fstream(path_, std::ios::in | std::ios::out | std::ios::binary).seekp(offset) << nothing;
     EXPECT_TRUE(open_host_device(path_));
@@ -107,7 +113,27 @@ TEST_F(LoopDevice, AMountedOneIsRefused) {
   const auto refused = open_host_device(path_);
   static_cast<void>(base::run({.argv = {"umount", mount}}));
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().message, HasSubstr(mount));
+  EXPECT_THAT(refused.error().message,
+              AllOf(HasSubstr("mounted on " + mount), HasSubstr("(umount it, or name another"),
+                    Not(HasSubstr("allow_mounted_write"))));
+}
+
+TEST_F(LoopDevice, WhatIsOnItIsNamedAndKept) {
+  fs::create_symlink(path_, dir_->path() / "by-id");
+  for (const auto& [make, what] :
+       {std::pair{std::vector<std::string>{"mkfs.ext4", "-q", "-F", path_}, "an ext4 file system"},
+        std::pair{std::vector<std::string>{"mkswap", "--force", path_}, "a swap area"}}) {
+    ASSERT_TRUE(base::run_ok({.argv = make}));
+    for (const std::string& name : {path_, (dir_->path() / "by-id").string()})
+      EXPECT_THAT(open_host_device(name).error().message,
+                  AllOf(HasSubstr("--device " + name + ": holds " + what),
+                        HasSubstr("if nothing of it is needed: wipefs --all " + path_)));
+  }
+  ASSERT_TRUE(base::run_ok({.argv = {"wipefs", "--quiet", "--all", path_}}));
+  const auto device = open_host_device((dir_->path() / "by-id").string());
+  ASSERT_TRUE(device) << device.error().message;
+  EXPECT_EQ(device->path, path_);
+  EXPECT_TRUE(confirm_host_device(*device, (dir_->path() / "by-id").string()));
 }
 
 TEST(HostDevice, RefusesWhatIsNoDrive) {

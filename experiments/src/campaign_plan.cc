@@ -6,6 +6,7 @@
 #include <random>
 
 #include "kairo/base/files.h"
+#include "kairo/base/owned_folder.h"
 #include "kairo/base/sha256.h"
 
 namespace kairo::experiments {
@@ -59,7 +60,7 @@ Result<reports::TextMap> earlier_facts(const fs::path& file, const reports::Expe
   if (identity(*earlier) != identity(planned))
     return base::bad_input(
         "{}: holds another experiment, or this one with other settings or programs (choose another "
-        "--out, or remove the folder)",
+        "--out, or replace the result with --fresh)",
         file.string());
   return earlier->environment;
 }
@@ -196,14 +197,32 @@ Status run_missing(const Campaign& campaign, const OnProgress& on_progress,
   return {};
 }
 
+Result<fs::path> begin_run(const Campaign& campaign, const PlannedRun& planned) {
+  const auto folder = base::OwnedFolder::claim(campaign.out_dir);
+  if (!folder) return base::fail(folder.error());
+  return folder->begin(
+      reports::run_directory({}, planned.run.load->name, planned.run.arm->name, planned.repeat));
+}
+
+Status end_run(const Campaign& campaign, const reports::RunRecord& record) {
+  const auto folder = base::OwnedFolder::claim(campaign.out_dir);
+  if (!folder) return base::fail(folder.error());
+  const fs::path name = reports::run_directory({}, record.load, record.arm, record.repeat);
+  if (auto written =
+          base::write_file(campaign.out_dir / name / "run.json", reports::to_json_text(record));
+      !written)
+    return written;
+  return folder->end(name);
+}
+
 Result<reports::Experiment> begin_folder(const Campaign& campaign, reports::Experiment planned) {
   const fs::path file = campaign.out_dir / "experiment.json";
   const auto facts = earlier_facts(file, planned);
   if (!facts) return base::fail(facts.error());
   planned.environment.insert(facts->begin(), facts->end());
-  if (auto written =
-          base::write_below(campaign.out_dir, file.filename(), reports::to_json_text(planned));
-      !written)
+  const auto folder = base::OwnedFolder::claim(campaign.out_dir);
+  if (!folder) return base::fail(folder.error());
+  if (auto written = folder->write(file.filename(), reports::to_json_text(planned)); !written)
     return base::fail(written.error());
   return planned;
 }
@@ -212,7 +231,9 @@ Status end_folder(const Campaign& campaign, reports::Experiment experiment,
                   const reports::TextMap& facts) {
   for (const auto& [key, value] : facts) experiment.environment[key] = value;
   experiment.complete = true;
-  return base::write_file(campaign.out_dir / "experiment.json", reports::to_json_text(experiment));
+  const auto folder = base::OwnedFolder::claim(campaign.out_dir);
+  if (!folder) return base::fail(folder.error());
+  return folder->write("experiment.json", reports::to_json_text(experiment));
 }
 
 }  // namespace kairo::experiments

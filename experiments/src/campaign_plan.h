@@ -51,6 +51,12 @@ std::map<std::string, std::string> job_variables(const Campaign& campaign, const
 base::Status run_missing(const Campaign& campaign, const OnProgress& on_progress,
                          const std::function<base::Status(const PlannedRun&)>& run);
 
+// The folder of a run, empty: what an interrupted one left there is gone.
+base::Result<std::filesystem::path> begin_run(const Campaign& campaign, const PlannedRun& planned);
+
+// Writes run.json, without which the run counts as unfinished.
+base::Status end_run(const Campaign& campaign, const reports::RunRecord& record);
+
 // Writes experiment.json and returns it with the facts that an earlier, interrupted campaign found.
 // Refuses a folder that holds another experiment.
 base::Result<reports::Experiment> begin_folder(const Campaign& campaign,

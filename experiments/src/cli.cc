@@ -144,7 +144,7 @@ void add_experiments_commands(CLI::App& app, int& exit_code) {
       ->type_name("FILE");
   run->add_option("--guests", options->guests, "Guests at the same time (default: one per core)")
       ->check(CLI::Range(1, 64));
-  run->add_flag("--fresh", options->fresh, "Remove an earlier result in DIR first");
+  run->add_flag("--fresh", options->fresh, "Remove what an earlier result wrote in DIR first");
   run->add_flag("--gate", options->gate,
                 "Exit status 1 when the report is INVALID or a claim ([[rule]]) is not met");
   run->footer(

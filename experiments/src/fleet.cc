@@ -7,6 +7,7 @@
 #include "campaign_plan.h"
 #include "interrupt.h"
 #include "kairo/base/files.h"
+#include "kairo/base/owned_folder.h"
 #include "kairo/base/process.h"
 #include "kairo/base/units.h"
 
@@ -36,17 +37,17 @@ class FleetRunner {
 
   Status run(const PlannedRun& planned) {
     const GuestRun& run = planned.run;
-    const fs::path out =
-        reports::run_directory(campaign_.out_dir, run.load->name, run.arm->name, planned.repeat);
-    std::error_code status;
-    fs::remove_all(out, status);
+    const auto begun = begin_run(campaign_, planned);
+    if (!begun) return base::fail(begun.error());
+    const fs::path& out = *begun;
     reports::RunRecord record = record_of(campaign_.definition, planned);
     const std::string text = job_text(run, record.seed);
     record.classes = job_classes(text);
     const fs::path name =
         fs::path("jobs") / fmt::format("{}-{}.fio", run.load->name, run.arm->name);
-    if (auto written = base::write_below(campaign_.out_dir, name, text); !written) return written;
-    if (auto made = base::make_directory(out); !made) return made;
+    const auto folder = base::OwnedFolder::claim(campaign_.out_dir);
+    if (!folder) return base::fail(folder.error());
+    if (auto written = folder->write(name, text); !written) return written;
 
     const auto begin = std::chrono::steady_clock::now();
     const auto done = base::run(command(run, campaign_.out_dir / name, out));
@@ -61,7 +62,7 @@ class FleetRunner {
                         base::read_file(out / "fio.json", 1 << 16).value_or(""));
     record.virtual_ns = static_cast<std::uint64_t>(
         std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin).count());
-    return base::write_file(out / "run.json", reports::to_json_text(record));
+    return end_run(campaign_, record);
   }
 
  private:

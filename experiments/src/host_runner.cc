@@ -12,6 +12,7 @@
 #include "cost_probe.h"
 #include "interrupt.h"
 #include "kairo/base/files.h"
+#include "kairo/base/owned_folder.h"
 #include "kairo/base/process.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
@@ -79,11 +80,9 @@ class HostRunner {
 
   Status run(const PlannedRun& planned) {
     const GuestRun& run = planned.run;
-    const fs::path out =
-        reports::run_directory(campaign_.out_dir, run.load->name, run.arm->name, planned.repeat);
-    std::error_code status;
-    fs::remove_all(out, status);
-    if (auto made = base::make_directory(out); !made) return made;
+    const auto begun = begin_run(campaign_, planned);
+    if (!begun) return base::fail(begun.error());
+    const fs::path& out = *begun;
     if (auto set = queue_.apply(*run.arm); !set) return base::fail(set.error(), run.arm->name);
     if (auto kept = base::write_file(out / "tunables.txt", to_text(queue_.current())); !kept)
       return kept;
@@ -114,7 +113,7 @@ class HostRunner {
       record.cpu_busy_ns = after->busy_ns - before->busy_ns;
       record.cpu_idle_ns = after->idle_ns - before->idle_ns;
     }
-    return base::write_file(out / "run.json", reports::to_json_text(record));
+    return end_run(campaign_, record);
   }
 
  private:
@@ -136,8 +135,9 @@ class HostRunner {
   [[nodiscard]] Result<base::Command> command(const GuestRun& run, const fs::path& out,
                                               std::uint64_t seed) const {
     const fs::path job = fs::path("jobs") / (run.load->name + "-" + run.arm->name + ".fio");
-    if (auto written = base::write_below(campaign_.out_dir, job,
-                                         jobs_.by_run.at({run.load->name, run.arm->name}));
+    const auto folder = base::OwnedFolder::claim(campaign_.out_dir);
+    if (!folder) return base::fail(folder.error());
+    if (auto written = folder->write(job, jobs_.by_run.at({run.load->name, run.arm->name}));
         !written)
       return base::fail(written.error());
     std::string samples;

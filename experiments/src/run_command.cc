@@ -9,6 +9,7 @@
 #include "fleet.h"
 #include "interrupt.h"
 #include "kairo/base/files.h"
+#include "kairo/base/owned_folder.h"
 #include "kairo/base/process.h"
 #include "kairo/base/sha256.h"
 #include "kairo/engine/find_engine.h"
@@ -29,16 +30,14 @@ using base::Status;
 
 namespace {
 
-// Removes an earlier result, and only a result: a folder without experiment.json is left alone.
+// Removes an earlier result and nothing that a person put beside it.
 Status remove_earlier_result(const fs::path& directory) {
   std::error_code status;
   if (!fs::exists(directory, status) || fs::is_empty(directory, status)) return {};
-  if (!fs::exists(directory / "experiment.json", status) && !reports::is_campaign(directory))
-    return base::bad_input("{}: not a result folder, so --fresh does not remove it (name another)",
-                           directory.string());
-  fs::remove_all(directory, status);
-  if (status)
-    return base::bad_input("{}: cannot be removed: {}", directory.string(), status.message());
+  const auto left = base::OwnedFolder::clear(directory);
+  if (!left) return base::fail(left.error(), "--fresh");
+  for (const fs::path& file : *left)
+    fmt::print(stderr, "left alone, not written by kairo: {}\n", (directory / file).string());
   return {};
 }
 
@@ -141,8 +140,8 @@ Status find_parts(const RunOptions& options, Campaign& campaign) {
     }
     if (load.trace.empty()) continue;
     const fs::path source = options.trace.empty() ? load.trace : fs::path(options.trace);
-    auto workload = make_workload(source, campaign.profile,
-                                  campaign.out_dir / "workloads" / (load.name + ".workload"));
+    auto workload = make_workload(source, campaign.profile, campaign.out_dir,
+                                  fs::path("workloads") / (load.name + ".workload"));
     if (!workload) return base::fail(workload.error());
     campaign.workloads.emplace(load.name, std::move(*workload));
   }
@@ -204,12 +203,14 @@ Status run_profiles(const RunOptions& options, const Definition& definition, con
   reports::Campaign campaign{definition.name, definition.question, {}};
   for (const fs::path& profile : definition.profiles)
     campaign.folders.push_back(profile.stem().string());
-  if (auto written = base::write_below(out, "campaign.json", reports::to_json_text(campaign));
-      !written)
+  const auto folder = base::OwnedFolder::claim(out);
+  if (!folder) return base::fail(folder.error());
+  if (auto written = folder->write("campaign.json", reports::to_json_text(campaign)); !written)
     return written;
   for (const fs::path& profile : definition.profiles) {
     const std::string name = profile.stem().string();
     fmt::print(stderr, "profile {}\n", name);
+    if (const auto below = folder->claim_below(name); !below) return base::fail(below.error());
     if (auto done = run_on(options, definition, profile, out / name); !done)
       return base::fail(done.error(), name);
   }
@@ -232,6 +233,8 @@ Status run_experiment(const RunOptions& options, const std::string& name, const 
   if (options.fresh) {
     if (auto removed = remove_earlier_result(out); !removed) return removed;
   }
+  // Now, not after the build and the boot.
+  if (auto ours = base::OwnedFolder::check(out); !ours) return ours;
   if (definition->profiles.size() == 1) return run_one_profile(options, *definition, out);
   return run_profiles(options, *definition, out);
 }

@@ -52,8 +52,6 @@ Result<std::map<std::string, std::uint64_t>> read_numbers(const fs::path& file) 
 Status collect_run(const Campaign& campaign, const GuestRun& run, const fs::path& guest_out,
                    unsigned repeat, unsigned order) {
   const fs::path from = guest_out / run.load->name / run.arm->name;
-  const fs::path to =
-      reports::run_directory(campaign.out_dir, run.load->name, run.arm->name, repeat);
   const auto guest = read_numbers(from / "guest.txt");
   if (!guest) return base::fail(guest.error());
   if (const auto exit = guest->find("fio_exit"); exit == guest->end() || exit->second != 0) {
@@ -61,9 +59,10 @@ Status collect_run(const Campaign& campaign, const GuestRun& run, const fs::path
     return base::fail(base::ErrorCode::kShort, "load {}, arm {}, repeat {}: fio failed:\n{}",
                       run.load->name, run.arm->name, repeat, log ? *log : "(no log)");
   }
+  const auto begun = begin_run(campaign, {run, repeat, order});
+  if (!begun) return base::fail(begun.error());
+  const fs::path& to = *begun;
   std::error_code status;
-  fs::remove_all(to, status);
-  if (auto made = base::make_directory(to); !made) return made;
   fs::copy(from, to, fs::copy_options::recursive, status);
   if (status) return base::bad_input("{}: cannot be copied: {}", to.string(), status.message());
   fs::remove(to / "guest.txt", status);
@@ -79,7 +78,7 @@ Status collect_run(const Campaign& campaign, const GuestRun& run, const fs::path
     record.cpu_idle_ns = idle->second;
     record.cpu_busy_ns = elapsed->second - idle->second;
   }
-  return base::write_file(to / "run.json", reports::to_json_text(record));
+  return end_run(campaign, record);
 }
 
 class Runner {

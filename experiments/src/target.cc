@@ -9,6 +9,7 @@
 #include "cost_probe.h"
 #include "host_runner.h"
 #include "kairo/base/files.h"
+#include "kairo/base/owned_folder.h"
 #include "kairo/experiments/runner.h"
 
 namespace kairo::experiments {
@@ -122,11 +123,15 @@ Status run_at(const Target& target, const Campaign& campaign) {
 }
 
 Status run_cost(const RunOptions& options, const Target& target, Campaign campaign) {
-  const fs::path cost = campaign.out_dir / "cost";
+  const fs::path result = campaign.out_dir;
   set_repeats(campaign.definition, 1);
   for (const std::string& name : options.cost) {
     campaign.probe = *parse_probe(name);
-    campaign.out_dir = cost / name;
+    const auto folder = base::OwnedFolder::claim(result);
+    if (!folder) return base::fail(folder.error());
+    const auto below = folder->claim_below(fs::path("cost") / name);
+    if (!below) return base::fail(below.error());
+    campaign.out_dir = below->path();
     if (auto there =
             base::require_program(probe_program(campaign.probe),
                                   campaign.probe == CostProbe::kCalls ? "strace" : "linux-perf");

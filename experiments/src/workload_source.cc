@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <fstream>
 
-#include "kairo/base/file_writer.h"
+#include "kairo/base/files.h"
+#include "kairo/base/owned_folder.h"
 #include "kairo/base/sha256.h"
 #include "kairo/base/units.h"
 #include "kairo/engine/workload.h"
@@ -45,10 +46,26 @@ trace::ImportOptions options_for(const fs::path& source, const DeviceProfile& pr
   return out;
 }
 
+// The workload of a result that is there stays the one it was made with.
+base::Status keep_workload(const std::string& text, const fs::path& source, const fs::path& out_dir,
+                           const fs::path& name) {
+  std::error_code status;
+  if (fs::exists(out_dir / "experiment.json", status)) {
+    const auto before = base::read_file(out_dir / name);
+    if (before && *before != text)
+      return base::bad_input(
+          "{}: {} would make another workload than this result has (choose another --out, or "
+          "replace the result with --fresh)",
+          (out_dir / name).string(), source.string());
+  }
+  const auto folder = base::OwnedFolder::claim(out_dir);
+  return folder ? folder->write(name, text, {source}) : base::Status(base::fail(folder.error()));
+}
+
 }  // namespace
 
 Result<Campaign::Workload> make_workload(const fs::path& source, const DeviceProfile& profile,
-                                         const fs::path& out) {
+                                         const fs::path& out_dir, const fs::path& name) {
   Campaign::Workload workload;
   const auto source_hash = base::sha256_file(source);
   if (!source_hash) return base::fail(source_hash.error());
@@ -57,11 +74,11 @@ Result<Campaign::Workload> make_workload(const fs::path& source, const DevicePro
   } else {
     const auto imported = trace::import_trace(options_for(source, profile));
     if (!imported) return base::fail(imported.error());
-    if (auto made = base::make_directory(out.parent_path()); !made) return base::fail(made.error());
-    if (auto written = trace::write_workload(out, imported->workload, imported->header, {source});
-        !written)
-      return base::fail(written.error());
-    workload.file = out;
+    if (auto kept = keep_workload(trace::format_workload(imported->workload, imported->header),
+                                  source, out_dir, name);
+        !kept)
+      return base::fail(kept.error());
+    workload.file = out_dir / name;
     workload.facts.insert(imported->header.begin(), imported->header.end());
   }
   const auto parsed = engine::read_workload(workload.file);

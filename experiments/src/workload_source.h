@@ -10,9 +10,10 @@ namespace kairo::experiments {
 
 // Makes the workload file a load replays: `source` itself when it is a workload file that fits the
 // device, else an import of the LLM request trace `source` for a device of the profile's size,
-// written to `out`. The facts go to the report.
+// written to `name` in the result folder `out_dir`. The facts go to the report.
 base::Result<Campaign::Workload> make_workload(const std::filesystem::path& source,
                                                const DeviceProfile& profile,
-                                               const std::filesystem::path& out);
+                                               const std::filesystem::path& out_dir,
+                                               const std::filesystem::path& name);
 
 }  // namespace kairo::experiments

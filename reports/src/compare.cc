@@ -1,14 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <algorithm>
+
 #include "html.h"
 #include "kairo/base/files.h"
+#include "kairo/base/owned_folder.h"
 #include "kairo/reports/report.h"
+#include "report_files.h"
 
 namespace kairo::reports {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// A result that was made before there were manifests, or copied without, takes its report all the
+// same.
+bool is_beside_result(const std::vector<fs::path>& folders, const fs::path& out) {
+  std::error_code status;
+  return !base::OwnedFolder::is_owned(out) &&
+         std::any_of(folders.begin(), folders.end(),
+                     [&](const fs::path& folder) { return fs::equivalent(folder, out, status); });
+}
+
+}  // namespace
+
+base::Status write_report_file(const std::vector<fs::path>& folders, const fs::path& out,
+                               const fs::path& name, const std::string& content) {
+  if (is_beside_result(folders, out)) return base::write_below(out, name, content);
+  const auto folder = base::OwnedFolder::claim(out);
+  return folder ? folder->write(name, content) : base::Status(base::fail(folder.error()));
+}
+
 base::Result<Report> compare_folders(const std::vector<fs::path>& folders,
                                      const std::string& base_arm, const fs::path& out, bool html) {
+  if (!is_beside_result(folders, out)) {
+    if (auto ours = base::OwnedFolder::check(out); !ours) return base::fail(ours.error());
+  }
   std::vector<ResultFolder> read;
   for (const fs::path& path : folders) {
     auto folder = read_result_folder(path);
@@ -38,7 +65,7 @@ base::Result<Report> compare_folders(const std::vector<fs::path>& folders,
   files.emplace_back("report.md", std::move(markdown));
   files.emplace_back("report.json", to_report_json(*report));
   for (const auto& [name, content] : files) {
-    if (auto written = base::write_below(out, name, content); !written)
+    if (auto written = write_report_file(folders, out, name, content); !written)
       return base::fail(written.error());
   }
   return report;

@@ -4,6 +4,7 @@
 
 #include "json_reader.h"
 #include "kairo/base/files.h"
+#include "kairo/base/owned_folder.h"
 #include "kairo/base/sha256.h"
 #include "kairo/reports/report.h"
 
@@ -24,7 +25,9 @@ base::Result<std::string> inputs_sha256(const std::vector<fs::path>& folders, co
       if (fs::is_regular_file(path, status)) keep(path);
       if (!fs::is_directory(path, status)) continue;
       for (const auto& entry : fs::recursive_directory_iterator(path, status))
-        if (entry.is_regular_file(status)) keep(entry.path());
+        if (entry.is_regular_file(status) &&
+            entry.path().filename() != base::OwnedFolder::kManifest)
+          keep(entry.path());
     }
   std::sort(files.begin(), files.end());
   std::string text;

@@ -5,6 +5,7 @@
 
 #include "json_reader.h"
 #include "kairo/base/files.h"
+#include "report_files.h"
 
 namespace kairo::reports {
 
@@ -95,7 +96,7 @@ base::Result<std::vector<ProfileReport>> compare_campaign(const fs::path& direct
   for (const auto& [name, content] :
        {std::pair{"summary.md", to_summary_markdown(*campaign, reports)},
         std::pair{"summary.json", to_summary_json(*campaign, reports)}}) {
-    if (auto written = base::write_file(directory / name, content); !written)
+    if (auto written = write_report_file({directory}, directory, name, content); !written)
       return base::fail(written.error());
   }
   return reports;

@@ -136,6 +136,29 @@ TEST_F(LoopDevice, WhatIsOnItIsNamedAndKept) {
   EXPECT_TRUE(confirm_host_device(*device, (dir_->path() / "by-id").string()));
 }
 
+// A job file that cannot be written is the error, not what fio says of its absence.
+TEST_F(LoopDevice, WhatCannotBeWrittenEndsTheRun) {
+  Campaign campaign;
+  campaign.definition.name = "safe";
+  campaign.definition.question = "Is an error told?";
+  campaign.definition.base_arm = "none";
+  campaign.definition.arms = {{"none", "none", {}}};
+  campaign.definition.repeats = 1;
+  campaign.definition.seconds = 1;
+  LoadDefinition load;
+  load.name = "mix";
+  load.job = dir_->path() / "mix.fio";
+  ASSERT_TRUE(base::write_file(load.job, "[global]\nrw=read\n[a]\n"));
+  campaign.definition.loads = {load};
+  campaign.fio = "/bin/false";
+  campaign.out_dir = dir_->path() / "out";
+  const auto run = [&] { return run_host_campaign(campaign, device_, [](const Progress&) {}); };
+  EXPECT_THAT(run().error().message, HasSubstr("fio failed"));
+  fs::remove_all(campaign.out_dir / "jobs");
+  ASSERT_TRUE(base::write_file(campaign.out_dir / "jobs", "in the way"));
+  EXPECT_THAT(run().error().message, HasSubstr("out/jobs: cannot be created"));
+}
+
 TEST(HostDevice, RefusesWhatIsNoDrive) {
   EXPECT_THAT(open_host_device("/dev/null").error().message, HasSubstr("not a block device"));
   EXPECT_THAT(open_host_device("/no/such").error().message, HasSubstr("no such file"));

@@ -112,6 +112,19 @@ TEST(FioRefuse, OptionValues) {
     expect_refused(lab, c);
 }
 
+// Whatever would carry it, and before the carrier is asked for.
+TEST(FioRefuse, AClassOfTheOtherDirectionAlikeByEachCarrier) {
+  const FioLab lab;
+  for (const char* const path :
+       {"none", "label", "ioprio", "rwf", "attr", "file", "region", "auto"})
+    expect_refused(lab, {{"--rw=randwrite", "--direct=1", "--kv_class=decode",
+                          std::string("--kv_path=") + path},
+                         "kairo: kv_class=decode: this job writes, and class decode does not"});
+  for (const char* const list : {"--kv_split=prefetch/50,decode/50", "--kv_class=decode,decode",
+                                 "--kv_bssplit=4k/decode,4k/decode"})
+    expect_refused(lab, {{"--rw=randrw", "--kv_path=ioprio", list}, "a write cannot be decode"});
+}
+
 TEST(FioRefuse, OverlappingMaps) {
   const FioLab lab;
   const std::string map = lab.write("m.csv", "0,64k,decode\n32k,96k,prefetch\n");

@@ -108,21 +108,6 @@ TEST(Hint, WhatAClassMayDo) {
   EXPECT_TRUE(allowed(Class::kNormal, Op::kDiscard));
 }
 
-TEST(Hint, AnSqeKeepsItsPriorityAndFlags) {
-  io_uring_sqe sqe = {};
-  set_sqe_ioprio(sqe, Class::kPrefetch);
-  EXPECT_EQ(sqe.ioprio, encode({PrioClass::kBestEffort, 4, Class::kPrefetch}));
-  sqe.ioprio = encode({PrioClass::kRealTime, 2, Class::kNormal});
-  set_sqe_ioprio(sqe, Class::kDecode);
-  EXPECT_EQ(sqe.ioprio, encode({PrioClass::kRealTime, 2, Class::kDecode}));
-
-  sqe.rw_flags = 0x8;
-  set_sqe_rwf(sqe, Class::kDecode);
-  EXPECT_EQ(static_cast<std::uint32_t>(sqe.rw_flags), 0x2008U);
-  set_sqe_rwf(sqe, Class::kPrefill);
-  EXPECT_EQ(static_cast<std::uint32_t>(sqe.rw_flags), 0x8008U);
-}
-
 // The kernel that runs this test has Kairo or not; either way the probe must know.
 TEST(Hint, TheRwfProbeGivesAnAnswer) {
   const auto dir = base::TempDir::create("kairo-test-");
@@ -147,26 +132,6 @@ TEST(Hint, TheThreadCarriesAndLosesAHint) {
   EXPECT_EQ(thread_class(), Class::kPrefetch);
   ASSERT_EQ(set_thread_ioprio({PrioClass::kBestEffort, 4, Class::kNormal}), 0);
   EXPECT_EQ(thread_class(), Class::kNormal);
-}
-
-TEST(Hint, AnSqeIsMarkedByItsFilesCarrier) {
-  io_uring_sqe sqe = {};
-  mark(sqe, Class::kDecode, Carrier::kNone);
-  EXPECT_EQ(sqe.ioprio, 0);
-  EXPECT_EQ(static_cast<std::uint32_t>(sqe.rw_flags), 0U);
-  mark(sqe, Class::kDecode, Carrier::kRwf);
-  EXPECT_EQ(sqe.ioprio, 0);
-  EXPECT_EQ(static_cast<std::uint32_t>(sqe.rw_flags), kRwfDecode);
-  sqe = {};
-  mark(sqe, Class::kPrefill, Carrier::kAttr);
-  EXPECT_EQ(sqe.addr3, reinterpret_cast<std::uintptr_t>(&class_attribute(Class::kPrefill)));
-  EXPECT_EQ(class_attribute(Class::kPrefill).io_class, KAIRO_CLASS_PREFILL);
-  EXPECT_EQ(sqe.__pad2[0], KAIRO_RW_ATTR_FLAG);
-  EXPECT_EQ(static_cast<std::uint32_t>(sqe.rw_flags), 0U);
-  sqe = {};
-  mark(sqe, Class::kPrefetch, Carrier::kIoprio);
-  EXPECT_EQ(class_of_ioprio(sqe.ioprio), Class::kPrefetch);
-  EXPECT_EQ(static_cast<std::uint32_t>(sqe.rw_flags), 0U);
 }
 
 // The choice agrees with the probes and takes back the priority that it tried.
@@ -248,25 +213,6 @@ TEST(Hint, DeadlinesOfAPrefetch) {
     EXPECT_EQ(class_of_ioprio(static_cast<std::uint16_t>(hint << kHintShift)), Class::kPrefetch);
   for (const unsigned hint : {63U, 128U})
     EXPECT_EQ(class_of_ioprio(static_cast<std::uint16_t>(hint << kHintShift)), Class::kNormal);
-}
-
-TEST(Hint, TheAttributeHasItsPlaceInTheSqe) {
-  const kairo_rw_attr attr = attribute(Class::kPrefetch, 77, 1500);
-  EXPECT_EQ(attr.size, 32);
-  EXPECT_EQ(attr.version, 1);
-  EXPECT_EQ(attr.io_class, KAIRO_CLASS_PREFETCH);
-  EXPECT_EQ(attr.context, 77);
-  EXPECT_EQ(attr.deadline_us, 1500U);
-  io_uring_sqe sqe = {};
-  set_sqe_attribute(sqe, attr);
-  // attr_ptr and attr_type_mask, as mainline has them.
-  std::uint64_t words[8];
-  static_assert(sizeof(words) == sizeof(sqe));
-  std::memcpy(words, &sqe, sizeof(sqe));
-  EXPECT_EQ(words[6], reinterpret_cast<std::uintptr_t>(&attr));
-  EXPECT_EQ(words[7], 1ULL << 48);
-  EXPECT_EQ(sizeof(kairo_context_info), 40U);
-  EXPECT_EQ(sizeof(kairo_context_reg), 64U);
 }
 
 }  // namespace

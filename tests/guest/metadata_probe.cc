@@ -303,6 +303,7 @@ int run(int argc, char** argv) {
   scenarios.merge(placement_scenarios());
   scenarios.merge(rights_scenarios());
   scenarios.merge(process_scenarios());
+  scenarios.merge(lifetime_scenarios());
   if (argc == 5 && std::string(argv[1]) == "fuzz") {
     fuzz(argv[2], std::stoull(argv[3]), static_cast<unsigned>(std::stoul(argv[4])));
     return 0;

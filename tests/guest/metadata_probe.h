@@ -72,6 +72,8 @@ Scenarios region_load_scenarios();
 Scenarios placement_scenarios();
 // Who may use a context that is for all rings of a process, and when it ends.
 Scenarios process_scenarios();
+// How long the attribute of a submission must stay.
+Scenarios lifetime_scenarios();
 // What one user can do to others.
 Scenarios rights_scenarios();
 

@@ -84,6 +84,24 @@ cat $debug/contexts > /out/contexts
   EXPECT_EQ(saved_numbers(out.path() / "contexts", 1), wanted);
 }
 
+// With a kernel thread that submits, and without: the rule that linux/kairo.h and hint.hpp state.
+TEST(GuestMetadata, AnAttributeIsReadWhenItsSubmissionIsConsumed) {
+  kernel::GuestSpec spec = probe_guest();
+  const base::TempDir out = keep_output(spec);
+  spec.script += R"sh(
+make_device size_gib=1
+use_scheduler kairo
+probe lifetime /dev/kssd0
+cat $counters > /out/counters
+probe too_early /dev/kssd0
+)sh";
+  boot_ok(spec);
+  // 20 each: behind io_uring_enter(), behind the head of the queue, behind the completion.
+  const auto counters = saved_counters(out.path());
+  EXPECT_EQ(counters.at("decode").at("queued"), 60U);
+  EXPECT_EQ(counters.at("normal").at("queued"), 0U);
+}
+
 TEST(GuestMetadata, AnIdStaysWithItsLastIoWhenItsRingGoes) {
   kernel::GuestSpec spec = probe_guest();
   add_in_flight(spec, "process_in_flight");

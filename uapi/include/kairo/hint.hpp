@@ -2,7 +2,7 @@
 // Tells the kernel what an I/O of a KV cache is. For inference runtimes and for the fio engine;
 // header only, needs nothing but the kernel's own headers.
 //
-// Three carriers:
+// Three carriers with the I/O itself:
 //   ioprio  the hint field of the 16-bit I/O priority: in sqe->ioprio, aio_reqprio or the calling
 //           thread. Every kernel from 6.5 on accepts it without a word, so success says nothing
 //           about who will look at it; only the kairo scheduler and mq-deadline's kv_classes do.
@@ -11,20 +11,23 @@
 //   attr    an attribute of an io_uring SQE, with a deadline and a context beside the class. The
 //           ring says whether the kernel has it (KAIRO_FEAT_RW_ATTR), the file as for rwf.
 // A runtime asks once per file (choose_carrier), then marks each I/O:
-//   io_uring        set_sqe_attribute(), set_sqe_rwf() or set_sqe_ioprio() on a prepared SQE:
-//                   mark() picks
+//   io_uring        mark() a prepared SQE; set_sqe_attribute(), set_sqe_rwf() and set_sqe_ioprio()
+//                   are what it picks from
 //   preadv2         rwf() in the flags
 //   read, mmap      set_thread_ioprio(), for all that the thread does
-//   an open file    set_file_class(), for direct I/O by code that knows no hints
-//   a region        register_region(), for direct I/O of a ring by where it goes: code that is
-//                   handed the ring knows no hints
-// examples/kv_reader.cc does the second and the third. Evictions are discards, write-zeroes or
+// Two more are for code that knows no hints and does direct I/O:
+//   an open file    set_file_class()
+//   a region        register_region(), of a ring that such code is handed, by where the I/O goes
+// examples/kv_reader.cc does preadv2 and the thread. Evictions are discards, write-zeroes or
 // punch-holes. Those operations take no carrier; the kernel classifies them by what they are.
+//
+// A class belongs to a direction: a write is never decode or prefetch, a read never prefill. mark()
+// says EINVAL before the I/O goes out. The kernel says EINVAL for rwf, attr, open files and
+// regions; for ioprio it says nothing and takes the I/O as normal, because a thread's priority is
+// there for all of its reads and writes.
 #pragma once
 
 #include <errno.h>
-#include <linux/fs.h>
-#include <linux/io_uring.h>
 #include <linux/kairo.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -179,10 +182,37 @@ constexpr std::optional<Class> class_of_rwf(std::uint32_t rw_flags) {
 
 // --- io_uring ---
 
-// Puts the hint into the priority of a prepared read or write; call it after io_uring_prep_*.
-// Keeps the priority class and level that are there; gives best effort, level 4 (the default of a
-// thread) when there is none, because io_uring drops the thread's priority for a nonzero value.
-inline void set_sqe_ioprio(io_uring_sqe& sqe, Class cls) {
+// An Sqe is the io_uring_sqe of <linux/io_uring.h> or of <liburing.h>, whichever the caller
+// includes. This header includes neither: linux/fs.h comes with them, and BLOCK_SIZE with that.
+//
+// What is set here is set behind io_uring_prep_*(): those clear it, and a hint that was there is
+// lost without a word from anybody.
+
+// IORING_OP_* of reads and of writes: READV, READ_FIXED, READ and READV_FIXED (6.15), and so on.
+inline constexpr std::array<unsigned, 4> kReadOpcodes = {1, 4, 22, 60};
+inline constexpr std::array<unsigned, 4> kWriteOpcodes = {2, 5, 23, 61};
+
+// The direction of a prepared read or write. nullopt for another operation, and for an entry that
+// is fresh; what an entry was before it is prepared again cannot be told from what it will be.
+template <class Sqe>
+constexpr std::optional<Op> op_of(const Sqe& sqe) {
+  for (const unsigned opcode : kReadOpcodes)
+    if (sqe.opcode == opcode) return Op::kRead;
+  for (const unsigned opcode : kWriteOpcodes)
+    if (sqe.opcode == opcode) return Op::kWrite;
+  return std::nullopt;
+}
+
+// Puts the hint into the priority of a prepared read or write. Keeps the priority class and level
+// that are there; gives best effort, level 4 (the default of a thread) when there is none, because
+// io_uring drops the thread's priority for a nonzero value. Returns 0, or EINVAL and leaves the
+// entry as it is where the kernel would take the I/O as normal: a class of the other direction (a
+// write may be kEvict, the clean-up behind an eviction), or not a read or write.
+template <class Sqe>
+int set_sqe_ioprio(Sqe& sqe, Class cls) {
+  const std::optional<Op> op = op_of(sqe);
+  const bool clean_up = cls == Class::kEvict && op == Op::kWrite;
+  if (!op || !(allowed(cls, *op) || clean_up)) return EINVAL;
   auto prio_class = static_cast<PrioClass>(sqe.ioprio >> kPrioClassShift);
   unsigned level = sqe.ioprio & kLevelMask;
   if (prio_class == PrioClass::kNone) {
@@ -190,10 +220,13 @@ inline void set_sqe_ioprio(io_uring_sqe& sqe, Class cls) {
     level = 4;
   }
   sqe.ioprio = encode({prio_class, level, cls});
+  return 0;
 }
 
-// The same by flag; only after probe_rwf() said kAccepted for the file.
-inline void set_sqe_rwf(io_uring_sqe& sqe, Class cls) {
+// The same by flag; only after probe_rwf() said kAccepted for the file. The kernel answers EINVAL
+// to a flag of the other direction.
+template <class Sqe>
+void set_sqe_rwf(Sqe& sqe, Class cls) {
   // The member is signed in some versions of the header and unsigned in others.
   sqe.rw_flags = static_cast<decltype(sqe.rw_flags)>(
       (static_cast<std::uint32_t>(sqe.rw_flags) & ~kRwfMask) | rwf(cls));
@@ -234,9 +267,20 @@ inline void set_semantics(kairo_rw_attr& attr, Semantics semantics) {
   attr.flags = static_cast<std::uint16_t>(semantics);
 }
 
-// Attaches it to a prepared read or write; `attr` must stay until the submission has returned. By
-// the names that these bytes have in headers before 6.14: attr_ptr and attr_type_mask.
-inline void set_sqe_attribute(io_uring_sqe& sqe, const kairo_rw_attr& attr) {
+// Attaches it to a prepared read or write.
+//
+// The attribute must stay as it is until the kernel has consumed its SQE. io_uring_enter(2) has
+// consumed those that it counts when it returns; with IORING_SETUP_SQPOLL a kernel thread does so
+// later: wait until the head of the submission queue has passed the SQE, or for the completion of
+// the I/O.
+//
+// (liburing: io_uring_submit() returns as io_uring_enter() does; io_uring_sq_ready() of 0 says that
+// the head has passed all.) An attribute for each request that can be in flight, or one that never
+// changes as those of class_attribute(), needs no thought about it.
+//
+// By the names that these bytes have in headers before 6.14: attr_ptr and attr_type_mask.
+template <class Sqe>
+void set_sqe_attribute(Sqe& sqe, const kairo_rw_attr& attr) {
   sqe.addr3 = reinterpret_cast<std::uintptr_t>(&attr);
   sqe.__pad2[0] = KAIRO_RW_ATTR_FLAG;
 }
@@ -379,11 +423,16 @@ inline Carrier choose_carrier(int fd, std::uint32_t ring_features = 0) {
   return Carrier::kNone;
 }
 
-// Marks a prepared read or write by the carrier of its file; kNone leaves it alone.
-inline void mark(io_uring_sqe& sqe, Class cls, Carrier carrier) {
+// Marks a prepared read or write by the carrier of its file; kNone leaves it alone. Behind
+// io_uring_prep_*(), see above. Returns 0, or EINVAL and leaves the entry as it is, alike with each
+// carrier: when a read or write was not prepared, or its direction is not one of the class.
+template <class Sqe>
+[[nodiscard]] int mark(Sqe& sqe, Class cls, Carrier carrier) {
+  const std::optional<Op> op = op_of(sqe);
+  if (!op || !allowed(cls, *op)) return EINVAL;
   if (carrier == Carrier::kAttr) set_sqe_attribute(sqe, class_attribute(cls));
   if (carrier == Carrier::kRwf) set_sqe_rwf(sqe, cls);
-  if (carrier == Carrier::kIoprio) set_sqe_ioprio(sqe, cls);
+  return carrier == Carrier::kIoprio ? set_sqe_ioprio(sqe, cls) : 0;
 }
 
 }  // namespace kairo::hint

@@ -25,6 +25,13 @@ namespace {
 // The configuration of the kernel that the running test asked for; empty: it boots none.
 std::string used_config;  // NOLINT(cert-err58-cpp)
 
+// Another kernel of this series than the cache's, see guest_lab.h; empty: there is none.
+std::filesystem::path other_kernel(const std::string& config) {
+  const char* const image = std::getenv("KAIRO_TEST_KERNEL");
+  return image != nullptr && config == "lab" ? std::filesystem::path(image)
+                                             : std::filesystem::path();
+}
+
 // Notes each test's outcome for docs/kernel-matrix.md, with the kernel it ran on.
 class NoteSteps : public ::testing::EmptyTestEventListener {
   void OnTestStart(const ::testing::TestInfo&) override {
@@ -33,6 +40,7 @@ class NoteSteps : public ::testing::EmptyTestEventListener {
   }
   void OnTestEnd(const ::testing::TestInfo& test) override {
     if (used_config.empty() || test.result()->Skipped()) return;
+    if (!other_kernel(used_config).empty()) return;  // the table is about the series as it is
     const auto image = kernel::built_image(used_config);
     if (!image) return;
     const std::string name = fmt::format("{}.{}", test.test_suite_name(), test.name());
@@ -80,7 +88,9 @@ std::string engine_path() {
 
 kernel::GuestSpec lab_guest(const std::string& config) {
   used_config = config;
-  const auto image = kernel::built_image(config);
+  const auto other = other_kernel(config);
+  const auto image =
+      other.empty() ? kernel::built_image(config) : base::Result<std::filesystem::path>(other);
   if (!image) skip(image.error().message);
   // What an old kernel does says nothing about this checkout's series.
   const auto built = kernel::image_build_id(*image);
@@ -101,6 +111,8 @@ kernel::GuestSpec lab_guest(const std::string& config) {
   spec.files = {{engine, engine_path()}};
   spec.timeout = std::chrono::seconds(900);
   spec.script = kLabFunctions;
+  if (const char* const arguments = std::getenv("KAIRO_TEST_KERNEL_ARGUMENTS"); !other.empty())
+    spec.kernel_arguments = arguments != nullptr ? arguments : "";
   return spec;
 }
 

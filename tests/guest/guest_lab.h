@@ -16,6 +16,11 @@ namespace kairo::testing {
 // functions: make_device [attribute=value ...] creates /dev/kssd0, remove_device takes it away,
 // use_scheduler NAME selects and verifies, fail WORDS ends the script. Ends the program with status
 // 77 when something is missing.
+//
+// KAIRO_TEST_KERNEL=IMAGE in the environment boots that bzImage instead of the lab kernel, with
+// KAIRO_TEST_KERNEL_ARGUMENTS on its command line: one with the same series and a change to see
+// what the tests make of it (tests/mutants). It says its series in kairo-build-id as the cache's
+// do. What it gives is not noted for docs/kernel-matrix.md.
 kernel::GuestSpec lab_guest(const std::string& config = "lab");
 
 // Puts bpftrace with its libraries on board, and gives it the memory. Ends the program with status

@@ -116,6 +116,12 @@ TEST(Workload, CountsMustAgree) {
   fewer.records = "0,decode,0,4096,1\n";
   fewer.end = "# end records=1\n";
   EXPECT_THAT(error_of(fewer), HasSubstr("1 records were read, the header says 4"));
+  Text lost;  // the end line agrees with the header alone
+  lost.records = "0,decode,0,4096,1\n";
+  EXPECT_THAT(error_of(lost), HasSubstr("1 records were read, the header says 4"));
+  Text end;
+  end.end = "# end records=3\n";
+  EXPECT_THAT(error_of(end), HasSubstr("the end line says 3"));
   Text more;
   more.records += "2000000,decode,0,4096,1\n";
   EXPECT_THAT(error_of(more), HasSubstr("more records than records=4"));

@@ -152,6 +152,9 @@ TEST(RatioInterval, RefusesFewAndNonPositiveValues) {
 TEST(Outliers, TukeyFences) {
   EXPECT_EQ(outliers(sequence(1, 10)), 0U);
   EXPECT_EQ(outliers(Sample{10, 11, 10, 12, 11, 10, 95}), 1U);
+  // The quartiles are 10 and 12: the fences are at 7 and 15.
+  EXPECT_EQ(outliers(Sample{10, 11, 10, 12, 11, 10, 15}), 0U);
+  EXPECT_EQ(outliers(Sample{10, 11, 10, 12, 11, 10, 16}), 1U);
   EXPECT_EQ(outliers(Sample{1, 100, 1}), 0U);
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cctype>
 #include <deque>
+#include <utility>
 
 #include "kairo/base/text.h"
 
@@ -12,9 +13,15 @@ namespace kairo::kernel {
 namespace {
 
 constexpr std::size_t kExcerptLines = 40;
+// dump_stack() prints up to three lines of its own between the title and the trace.
+constexpr std::size_t kLinesBeforeTrace = 4;
 
-// What a complaint's message starts with.
-constexpr std::array<std::string_view, 22> kStarts = {
+// What a complaint's message starts with, behind the name of a part of the kernel ("rcu: ",
+// "watchdog: ") or without one.
+constexpr std::array kStarts = std::to_array<std::string_view>({
+    // of whatever a WARN() or BUG() says, which is between this and its "WARNING: " or "kernel BUG
+    // at "
+    "------------[ cut here ]",
     "BUG: ",           // null pointers, KASAN, KCSAN, soft lockups, sleeping while atomic, memory
     "BUG ",            // slab corruption: "BUG kmalloc-64 (Not tainted): ..."
     "kernel BUG at ",  // BUG()
@@ -23,29 +30,53 @@ constexpr std::array<std::string_view, 22> kStarts = {
     "INFO: trying to register non-static key",
     "INFO: possible recursive locking",
     "INFO: possible irq lock inversion",
-    "INFO: rcu",
+    "INFO: rcu",  // stalls
     "INFO: lockdep is turned off",
-    "rcu: INFO: ",      // stalls
-    "watchdog: BUG: ",  // lockups
     "Watchdog detected hard LOCKUP",
+    "Detected non-responsive CSD lock",
     "Kernel panic - ",
+    "PANIC: ",  // double faults
     "Oops: ",
     "general protection fault",
     "Internal error: ",
     "UBSAN: ",
     "list_add corruption",
+    "list_add double add",
     "list_del corruption",
     "refcount_t: ",
     "DEBUG_LOCKS_WARN_ON(",
-};
+    // interrupts that nobody takes, after which the line is off and its drivers wait for time-outs
+    "irq event ",
+    "Disabling IRQ #",
+    "No irq handler for ",
+    "Uhhuh. NMI received",
+    "NOHZ tick-stop error: ",
+    "huh, entered ",  // a softirq or a timer that leaves with another preemption count
+    // what was left behind, or put where something is
+    "VFS: Busy inodes after unmount",
+    "unregister_netdevice: waiting for ",
+    "cannot create duplicate filename",
+    // no fault was injected into these
+    "EXT4-fs error ",
+    "Aborting journal on device",
+    "Out of memory",
+});
 
 // What a complaint's message contains when it starts with something that varies.
-constexpr std::array<std::string_view, 4> kParts = {
-    "unable to handle kernel",
-    "unable to handle page fault",
-    "possible circular locking dependency",
-    "suspicious RCU usage",
-};
+constexpr std::array kParts = std::to_array<std::string_view>({
+    "unable to handle kernel", "unable to handle page fault",
+    "possible circular locking dependency", "suspicious RCU usage",
+    ": nobody cared (",             // "irq 11: nobody cared (try booting with ..."
+    "timeout, completion polled",   // nvme: the drive was done, its interrupt never came
+    "timeout, disable controller",  // nvme, as the next two: no answer for 30 s
+    "timeout, reset controller", "timeout, aborting req_op", "page allocation failure: ",
+    "suspected memory leaks",  // kmemleak
+});
+
+// dump_stack(): whatever its title says, somebody found it worth a trace, if not fault injection
+// did.
+constexpr std::string_view kTrace = "Call Trace:";
+constexpr std::string_view kInjected = "FAULT_INJECTION: forcing a failure";
 
 std::string_view without_carriage_return(std::string_view line) {
   while (line.ends_with('\r')) line.remove_suffix(1);
@@ -72,8 +103,18 @@ std::string_view message_of(std::string_view line) {
   return line;
 }
 
+// "rcu: INFO: ..." to "INFO: ...".
+std::string_view without_part_name(std::string_view message) {
+  const auto colon = message.find(": ");
+  if (colon == std::string_view::npos || message.find(' ') < colon) return message;
+  return message.substr(colon + 2);
+}
+
 bool is_complaint(std::string_view message) {
-  const auto starts = [&](std::string_view text) { return message.starts_with(text); };
+  const std::string_view told = without_part_name(message);
+  const auto starts = [&](std::string_view text) {
+    return message.starts_with(text) || told.starts_with(text);
+  };
   const auto contains = [&](std::string_view text) {
     return message.find(text) != std::string_view::npos;
   };
@@ -81,30 +122,38 @@ bool is_complaint(std::string_view message) {
          std::any_of(kParts.begin(), kParts.end(), contains);
 }
 
-// The line that introduces a report: the excerpt begins there.
-bool is_introduction(std::string_view message) {
-  return message.starts_with("------------[ cut here ]") || message.starts_with("======");
+// Above and below a report.
+bool is_rule(std::string_view message) {
+  return message.starts_with("======");
 }
 
 bool is_end(std::string_view message) {
-  return message.starts_with("---[ end ") || message.starts_with("======");
+  return message.starts_with("---[ end ") || is_rule(message);
 }
 
 }  // namespace
 
 std::vector<std::string> find_kernel_complaints(std::string_view log) {
   std::vector<std::string> found;
-  std::size_t lines = 0;  // of the open excerpt; 0: none is open
-  std::string introduction;
+  std::size_t lines = 0;           // of the open excerpt; 0: none is open
+  std::deque<std::string> before;  // the lines before this one that no excerpt has
+  bool injected = false;           // the next trace is that of an injected fault
+  const auto open = [&](std::string_view line, std::size_t introduction) {
+    found.emplace_back();
+    for (std::size_t i = before.size() - introduction; i < before.size(); ++i)
+      found.back().append(before[i]);
+    found.back().append(line).append("\n");
+    before.clear();
+    lines = 1;
+  };
   for (const std::string_view whole : base::split_lines(log)) {
     const std::string_view line = without_carriage_return(whole);
     const std::string_view message = message_of(line);
+    injected = injected || message.starts_with(kInjected);
     // A lockdep report has its title between two rules; further titles inside an open excerpt
     // belong to it ("WARNING:" then "possible circular"), except an oops or a panic.
     if (is_complaint(message) && (lines == 0 || message.starts_with("Kernel panic"))) {
-      found.push_back(introduction + std::string(line) + "\n");
-      introduction.clear();
-      lines = 1;
+      open(line, !before.empty() && is_rule(message_of(before.back())) ? 1 : 0);
       continue;
     }
     if (lines > 0) {
@@ -114,7 +163,12 @@ std::vector<std::string> find_kernel_complaints(std::string_view log) {
       lines = ends || lines >= kExcerptLines ? 0 : lines + 1;
       continue;
     }
-    introduction = is_introduction(message) ? std::string(line) + "\n" : std::string();
+    if (message.starts_with(kTrace) && !std::exchange(injected, false)) {
+      open(line, before.size());
+      continue;
+    }
+    before.push_back(std::string(line) + "\n");
+    if (before.size() > kLinesBeforeTrace) before.pop_front();
   }
   return found;
 }

@@ -33,12 +33,13 @@ constexpr std::string_view kImage = "arch/x86/boot/bzImage";
 constexpr std::size_t kTypicalSteps = 2200;
 constexpr std::uint64_t kBuildBytes = 3ULL << 30;
 constexpr std::size_t kShortId = 8;
+constexpr std::size_t kCommitDigits = 12;
 
 Status require_config_name(const BuildRequest& request) {
   if (request.config != "lab" && request.config != "debug")
     return fail(ErrorCode::kUsage, "--config '{}': unknown (lab or debug)", request.config);
-  if (request.unpatched && request.config != "lab")
-    return fail(ErrorCode::kUsage, "--base: the unpatched kernel is built with --config lab");
+  if (request.base && request.config != "lab")
+    return fail(ErrorCode::kUsage, "--base: the base image is built with --config lab");
   return {};
 }
 
@@ -94,6 +95,15 @@ struct Plan {
   std::set<std::string> absent_is_fine;  // symbols the tree need not know
 };
 
+// The options of the series that a part of it does not have.
+std::set<std::string> missing_symbols(const Series& whole, const Series& part) {
+  std::set<std::string> missing;
+  for (const Patch& patch : whole.patches) missing.merge(added_symbols(patch.text));
+  for (const Patch& patch : part.patches)
+    for (const std::string& symbol : added_symbols(patch.text)) missing.erase(symbol);
+  return missing;
+}
+
 Status compile(const Plan& plan, const BuildRequest& request) {
   std::size_t total = kTypicalSteps;
   if (const auto known = base::read_file(plan.tree.build / kStepsFile)) {
@@ -129,6 +139,14 @@ Status compile(const Plan& plan, const BuildRequest& request) {
 
 }  // namespace
 
+std::string base_image_series(const Series& drivers) {
+  return "base-" + drivers.id();
+}
+
+std::string build_id_text(const BuildId& id) {
+  return fmt::format("{} {} {}", id.base_commit.substr(0, kCommitDigits), id.series, id.config);
+}
+
 Result<BuildId> image_build_id(const fs::path& image) {
   const fs::path build = image.parent_path().parent_path().parent_path().parent_path();
   const auto text = base::read_file(build / kIdFile, 4096);
@@ -151,21 +169,24 @@ Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& re
   if (base_commit.empty())
     return bad_input("{}: no base source there (run `kairo kernel fetch`)",
                      paths.main.src.string());
-  const auto series = load_series(series_dir());
+  const auto whole = load_series(series_dir());
+  if (!whole) return fail(whole.error());
+  const auto series = request.base ? base_drivers(*whole) : whole;
   if (!series) return fail(series.error());
   const std::vector<fs::path> fragments = fragments_of(request.config);
   const auto config = hash_files(fragments);
   if (!config) return fail(config.error());
 
-  const Tree& tree = request.unpatched ? paths.pristine : paths.main;
+  const Tree& tree = request.base ? paths.base : paths.main;
+  const std::string short_id = series->id().substr(0, kShortId);
   Plan plan;
-  plan.id = {base_commit, request.unpatched ? "none" : series->id(), *config};
+  plan.id = {base_commit, request.base ? base_image_series(*series) : series->id(), *config};
+  plan.touched = touched_paths(*series);
   plan.tree = {.src = tree.src,
                .build = tree.build / request.config,
                .ccache = paths.ccache,
                .cache = paths.ccache.parent_path(),
-               .local_version = request.unpatched ? std::string("-base")
-                                                  : "-kairo-" + plan.id.series.substr(0, kShortId)};
+               .local_version = (request.base ? "-base-" : "-kairo-") + short_id};
   BuildResult result{.image = plan.tree.build / kImage, .build = plan.tree.build, .id = plan.id};
   std::error_code ignored;
   if (const auto old = image_build_id(result.image);
@@ -178,15 +199,14 @@ Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& re
   if (auto space = base::require_free_space(plan.tree.build, kBuildBytes); !space)
     return fail(space.error());
 
-  if (request.unpatched) {
-    for (const Patch& patch : series->patches) plan.absent_is_fine.merge(added_symbols(patch.text));
-    if (auto there = ensure_worktree(paths.main.src, tree.src, base_commit); !there)
+  const auto commits = apply_series(*series, paths.main.src, paths.apply);
+  if (!commits) return fail(commits.error());
+  if (request.base) {
+    plan.absent_is_fine = missing_symbols(*whole, *series);
+    if (auto there = ensure_worktree(paths.main.src, tree.src, commits->back()); !there)
       return fail(there.error());
-  } else {
-    plan.touched = touched_paths(*series);
-    const auto commits = apply_series(*series, paths.main.src, paths.apply);
-    if (!commits) return fail(commits.error());
-    if (auto moved = move_tree(tree.src, commits->back()); !moved) return fail(moved.error());
+  } else if (auto moved = move_tree(tree.src, commits->back()); !moved) {
+    return fail(moved.error());
   }
   fs::remove(plan.tree.build / kIdFile, ignored);
   if (auto configured = configure_kernel(plan.tree, fragments, {}, plan.absent_is_fine);
@@ -203,13 +223,30 @@ Result<fs::path> built_image(std::string_view config) {
     return fail(ErrorCode::kUsage, "--config '{}': unknown (lab, debug or base)", config);
   const CachePaths paths = cache_paths(base::cache_dir());
   const fs::path build =
-      config == "base" ? paths.pristine.build / "lab" : paths.main.build / std::string(config);
+      config == "base" ? paths.base.build / "lab" : paths.main.build / std::string(config);
   std::error_code ignored;
   if (!fs::exists(build / kImage, ignored) || !fs::exists(build / kIdFile, ignored))
     return fail(ErrorCode::kUnavailable, "{}: not built (run `kairo kernel build {}`)",
                 (build / kImage).string(),
                 config == "base" ? "--base" : fmt::format("--config {}", config));
   return build / kImage;
+}
+
+Result<fs::path> current_image(std::string_view config) {
+  const auto image = built_image(config);
+  if (!image) return image;
+  const auto id = image_build_id(*image);
+  if (!id) return fail(id.error());
+  const auto whole = load_series(series_dir());
+  if (!whole) return fail(whole.error());
+  const auto drivers = base_drivers(*whole);
+  if (!drivers) return fail(drivers.error());
+  const bool is_base = config == "base";
+  if (id->series != (is_base ? base_image_series(*drivers) : whole->id()))
+    return fail(ErrorCode::kUnavailable,
+                "{}: of other patches than the series has now (run `kairo kernel build {}`)",
+                image->string(), is_base ? "--base" : fmt::format("--config {}", config));
+  return image;
 }
 
 }  // namespace kairo::kernel

@@ -131,6 +131,8 @@ void add_boot_command(CLI::App& kernel, int& exit_code) {
       "Example: kairo kernel boot --smp 2 -- 'uname -r; cat /sys/block/*/queue/scheduler'");
   app->add_option("--config", options->config, "Built kernel: lab, debug or base")
       ->capture_default_str();
+  app->add_flag_callback(
+      "--base", [options] { options->config = "base"; }, "The same as --config base");
   app->add_option("--kernel", options->kernel, "A bzImage of your own instead of --config");
   app->add_option("--accel", options->accel,
                   "icount (virtual time, exact), tcg, or kvm (falls back to tcg)")

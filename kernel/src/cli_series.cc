@@ -138,10 +138,11 @@ int build(BuildRequest request) {
   const auto result = build_kernel(paths(), request);
   progress.end();
   if (!result) return base::report_error(result.error());
-  if (!result->was_there && !request.unpatched)
-    note({fmt::format("build-{}", request.config),
-          fmt::format("kairo kernel build --config {}", request.config), "", result->id.series, 0,
-          0, "", ""},
+  if (!result->was_there)
+    note({fmt::format("build-{}", request.base ? "base" : request.config),
+          request.base ? "kairo kernel build --base"
+                       : fmt::format("kairo kernel build --config {}", request.config),
+          "", result->id.series, 0, 0, "", ""},
          begin);
   fmt::print("{}: series {}, config {}{}\n", result->image.string(), result->id.series,
              result->id.config, result->was_there ? " (nothing changed)" : "");
@@ -178,9 +179,11 @@ int check(CheckRequest request) {
 int matrix(const fs::path& out) {
   const auto series = load_series(series_dir());
   if (!series) return base::report_error(series.error());
+  const auto drivers = base_drivers(*series);
+  if (!drivers) return base::report_error(drivers.error());
   const auto steps = read_steps(steps_dir());
   if (!steps) return base::report_error(steps.error());
-  const std::string text = kernel_matrix(*steps, series->id());
+  const std::string text = kernel_matrix(*steps, series->id(), base_image_series(*drivers));
   if (!out.empty()) return finish(base::write_file(out, text));
   fmt::print("{}", text);
   return 0;
@@ -218,7 +221,9 @@ void add_series_commands(CLI::App& kernel, int& exit_code) {
   build_app->footer("Example: kairo kernel build --config debug");
   build_app->add_option("--config", request->config, "lab, or debug (KASAN, lockdep, KUnit)")
       ->capture_default_str();
-  build_app->add_flag("--base", request->unpatched, "The base without the series, to compare with");
+  build_app->add_flag("--base", request->base,
+                      "The base image, to compare with: the kernel without the series but for the\n"
+                      "driver of the experiments' device");
   build_app->add_option("--jobs", request->jobs, "Compile jobs; default: one per processor");
   build_app->callback([request, &exit_code] { exit_code = build(*request); });
 

@@ -10,6 +10,7 @@
 #include "kairo/base/text.h"
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/paths.h"
+#include "kairo/kernel/series.h"
 
 namespace kairo::kernel {
 
@@ -52,27 +53,6 @@ bool is_diffstat(std::string_view paragraph) {
 
 bool is_generated(std::string_view paragraph) {
   return paragraph.starts_with("base-commit: ") || is_diffstat(paragraph) || is_shortlog(paragraph);
-}
-
-// "Subject: [PATCH 0/3] Text" with folded lines to "Text".
-std::string subject_of(std::string_view headers) {
-  constexpr std::string_view kField = "Subject: ";
-  auto at = headers.starts_with(kField) ? 0 : headers.find("\nSubject: ");
-  if (at == std::string_view::npos) return {};
-  if (at != 0) ++at;
-  std::string_view rest = headers.substr(at + kField.size());
-  std::string subject(rest.substr(0, rest.find('\n')));
-  for (auto newline = rest.find('\n'); newline != std::string_view::npos;
-       newline = rest.find('\n')) {
-    rest.remove_prefix(newline + 1);
-    if (!rest.starts_with(' ')) break;
-    subject += rest.substr(0, rest.find('\n'));
-  }
-  if (subject.starts_with("[PATCH")) {
-    const auto close = subject.find(']');
-    subject.erase(0, close == std::string::npos ? 0 : close + 1);
-  }
-  return subject.substr(std::min(subject.find_first_not_of(' '), subject.size()));
 }
 
 Result<CoverText> current_cover(const fs::path& directory) {
@@ -137,7 +117,7 @@ Status format_patches(const fs::path& tree, const fs::path& scratch, const Cover
 Result<CoverText> parse_cover(std::string_view letter) {
   const auto blank = letter.find("\n\n");
   const std::string_view headers = letter.substr(0, blank);
-  CoverText text{.subject = subject_of(headers), .body = {}};
+  CoverText text{.subject = patch_subject(headers), .body = {}};
   if (text.subject.empty() || blank == std::string_view::npos)
     return bad_input("line 1: no `Subject: ` line followed by a blank line");
   std::vector<std::string> parts = paragraphs(letter.substr(blank + 2));

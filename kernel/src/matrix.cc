@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 #include "kairo/kernel/step_log.h"
 
@@ -19,7 +20,7 @@ struct Column {
 const std::array<Column, 6>& columns() {
   static const std::array<Column, 6> kColumns = {
       {{"applies", {"check"}},
-       {"builds", {"build-lab", "build-debug"}},
+       {"builds", {"build-lab", "build-debug", "build-base"}},
        {"boots", {"boot-"}},
        {"counters", {"test-HintCounters", "test-Carriers/HintCounters"}},
        {"tracing", {"test-Tracing"}},
@@ -46,47 +47,60 @@ std::string cell(const std::vector<const Step*>& steps) {
                         : fmt::format("NO, {}: {}", newest, failed);
 }
 
+// What a row is about: a base version, and the series or the base image on it.
+using Kernel = std::pair<std::string, std::string>;
+
+std::string row_of(const std::vector<Step>& steps, const Kernel& kernel, std::string_view what) {
+  std::string out = fmt::format("| {} | {} |", kernel.first, what);
+  for (const Column& column : columns()) {
+    std::vector<const Step*> own;
+    for (const Step& step : steps)
+      if (Kernel(step.base, step.series) == kernel && speaks_for(step, column))
+        own.push_back(&step);
+    out += fmt::format(" {} |", cell(own));
+  }
+  return out + "\n";
+}
+
 }  // namespace
 
-std::string kernel_matrix(const std::vector<Step>& steps, std::string_view series) {
-  std::set<std::string> bases;
+std::string kernel_matrix(const std::vector<Step>& steps, std::string_view series,
+                          std::string_view base_image) {
+  const auto ours = [&](const Step& step) {
+    return step.series == series || step.series == base_image;
+  };
+  std::set<Kernel> kernels;
   for (const Step& step : steps)
-    if (step.series == series) bases.insert(step.base);
+    if (ours(step)) kernels.emplace(step.base, step.series);
   std::string out = fmt::format(
       "# What was done on which kernel\n\n"
       "Made by `kairo kernel matrix` from the steps that the commands noted; nothing here is "
       "written "
-      "by hand.\nSeries {}, on the base versions of linux-source it was tried on. n/a: no step of "
-      "this series.\n\n| base |",
-      series);
-  std::string dashes = "\n|---|";
+      "by hand.\nSeries {}, on the base versions of linux-source it was tried on, and the base "
+      "image "
+      "that stock\narms of experiments run on ({}). n/a: no step of these.\n\n| base | kernel |",
+      series, base_image);
+  std::string dashes = "\n|---|---|";
   for (const Column& column : columns()) {
     out += fmt::format(" {} |", column.title);
     dashes += "---|";
   }
   out += dashes + "\n";
-  for (const std::string& base : bases) {
-    out += fmt::format("| {} |", base);
-    for (const Column& column : columns()) {
-      std::vector<const Step*> own;
-      for (const Step& step : steps)
-        if (step.series == series && step.base == base && speaks_for(step, column))
-          own.push_back(&step);
-      out += fmt::format(" {} |", cell(own));
-    }
-    out += "\n";
-  }
+  for (const Kernel& kernel : kernels)
+    out += row_of(steps, kernel, kernel.second == series ? "series" : "base image");
   out +=
-      "\n## The steps\n\n| step | base | command | status | seconds | finished | result |\n"
-      "|---|---|---|--:|--:|---|---|\n";
+      "\n## The steps\n\n| step | base | kernel | command | status | seconds | finished | result "
+      "|\n"
+      "|---|---|---|---|--:|--:|---|---|\n";
   std::size_t others = 0;
   for (const Step& step : steps) {
-    if (step.series != series) {
+    if (!ours(step)) {
       ++others;
       continue;
     }
-    out += fmt::format("| {} | {} | `{}` | {} | {} | {} | {} |\n", step.name, step.base,
-                       step.command, step.exit_status, step.seconds, step.finished, step.note);
+    out += fmt::format("| {} | {} | {} | `{}` | {} | {} | {} | {} |\n", step.name, step.base,
+                       step.series == series ? "series" : "base image", step.command,
+                       step.exit_status, step.seconds, step.finished, step.note);
   }
   if (others != 0) out += fmt::format("\nLeft out: {} steps of other series.\n", others);
   return out;

@@ -13,7 +13,7 @@ CachePaths cache_paths(const fs::path& cache) {
           .ccache = cache / "ccache",
           .newer_qemu = cache / "qemu-newer",
           .main = {line / "src", line / "build"},
-          .pristine = {line / "base" / "src", line / "base" / "build"},
+          .base = {line / "base" / "src", line / "base" / "build"},
           .check = {line / "check" / "src", line / "check" / "build"},
           .apply = line / "apply",
           .checkout = line / "checkout"};

@@ -66,6 +66,7 @@ TEST_F(KernelCli, BootWithoutAKernelSaysHowToBuildOne) {
   const Outcome outcome = run("kernel boot -- true");
   EXPECT_EQ(outcome.exit_code, 77);
   EXPECT_THAT(outcome.errors, HasSubstr("kairo kernel build --config lab"));
+  EXPECT_THAT(run("kernel boot --base -- true").errors, HasSubstr("kairo kernel build --base"));
 }
 
 TEST_F(KernelCli, ExportNeedsATree) {

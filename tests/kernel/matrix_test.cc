@@ -19,17 +19,24 @@ Step step(const std::string& name, int exit_status = 0, const std::string& serie
 }
 
 TEST(Matrix, ACellIsWhatItsStepsSay) {
-  const std::string text = kernel_matrix(
-      {step("check"), step("build-lab"), step("build-debug", 1), step("boot-lab", 0, "other"),
-       step("test-Carriers/HintCounters.A"), step("test-HintCounters.B")},
-      "abc");
-  EXPECT_THAT(text, HasSubstr("| base | applies | builds | boots | counters | tracing | A/B |"));
-  EXPECT_THAT(text, HasSubstr("| 6.12.117 | yes, 2026-11-25 | NO, 2026-11-25: build-debug | n/a | "
-                              "yes, 2026-11-25 | n/a | n/a |"));
+  const std::string text =
+      kernel_matrix({step("check"), step("build-lab"), step("build-debug", 1),
+                     step("boot-lab", 0, "other"), step("test-Carriers/HintCounters.A"),
+                     step("test-HintCounters.B"), step("build-base", 0, "base-1"),
+                     step("boot-base", 1, "base-1"), step("boot-base", 0, "base-0")},
+                    "abc", "base-1");
   EXPECT_THAT(text,
-              HasSubstr("| check | 6.12.117 | `kairo check` | 0 | 7 | 2026-11-25T02:10:11Z |"));
-  EXPECT_THAT(text, HasSubstr("Left out: 1 steps of other series."));
-  EXPECT_THAT(kernel_matrix({}, "abc"), Not(HasSubstr("6.12")));
+              HasSubstr("| base | kernel | applies | builds | boots | counters | tracing | A/B |"));
+  EXPECT_THAT(text,
+              HasSubstr("| 6.12.117 | series | yes, 2026-11-25 | NO, 2026-11-25: build-debug | "
+                        "n/a | yes, 2026-11-25 | n/a | n/a |"));
+  EXPECT_THAT(text, HasSubstr("| 6.12.117 | base image | n/a | yes, 2026-11-25 | NO, 2026-11-25: "
+                              "boot-base | n/a | n/a | n/a |"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("| check | 6.12.117 | series | `kairo check` | 0 | 7 | 2026-11-25T02:10:11Z |"));
+  EXPECT_THAT(text, HasSubstr("Left out: 2 steps of other series."));
+  EXPECT_THAT(kernel_matrix({}, "abc", "base-1"), Not(HasSubstr("6.12")));
 }
 
 TEST(Steps, AreReadBackAsTheyWereLeft) {

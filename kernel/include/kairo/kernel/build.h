@@ -9,20 +9,27 @@
 
 #include "kairo/base/result.h"
 #include "kairo/kernel/paths.h"
+#include "kairo/kernel/series.h"
 
 namespace kairo::kernel {
 
 // What a finished build was made from; kept beside it as `kairo-build-id`, one `key=value` a line.
 struct BuildId {
   std::string base_commit;  // of the tag `base`
-  std::string series;       // Series::id(), "none" for the unpatched kernel
+  std::string series;       // Series::id(); "base-<id of base_drivers()>" for the base image
   std::string config;       // hash of the fragments
   bool operator==(const BuildId&) const = default;
 };
 
+// BuildId::series of the base image that has these drivers.
+std::string base_image_series(const Series& drivers);
+
+// "aa7e257f03ef ab0863fc4f5a 0123456789ab": base commit, series, config.
+std::string build_id_text(const BuildId& id);
+
 struct BuildRequest {
   std::string config = "lab";  // lab or debug: names of files in kernel/config
-  bool unpatched = false;      // the base without the series (lab only)
+  bool base = false;           // the base image: the pristine kernel and base_drivers() (lab only)
   unsigned jobs = 0;           // 0: one per processor
   // Called for each compile step: steps done, and how many a full build has.
   std::function<void(std::size_t done, std::size_t total)> on_step = {};
@@ -35,14 +42,18 @@ struct BuildResult {
   bool was_there = false;  // nothing had changed, nothing was done
 };
 
-// Applies the series, moves the tree to it, configures and compiles. The same id is not built
-// again. Errors: kInput for a series or a fragment that does not fit, kShort for compile errors and
-// for warnings in files that the series touches (both quoted).
+// Applies the series, or of it what the base image has, moves the tree to it, configures and
+// compiles. The same id is not built again. Errors: kInput for a series or a fragment that does not
+// fit, kShort for compile errors and for warnings in files that the series touches (both quoted).
 base::Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& request);
 
 // The bzImage that `kairo kernel build` left for "lab", "debug" or "base". Refuses an unknown name
 // (kUsage) and a kernel that is not built (kUnavailable), saying how to build it.
 base::Result<std::filesystem::path> built_image(std::string_view config);
+
+// The same, but refuses (kUnavailable) an image of other patches than the series has now. Images
+// that are compared with each other must have the same device.
+base::Result<std::filesystem::path> current_image(std::string_view config);
 
 // The id of the build that `image` (<build>/arch/x86/boot/bzImage) belongs to; kInput for a kernel
 // of somebody else's, which has none.

@@ -31,6 +31,17 @@ struct Series {
 // missing, larger than 4 MiB or named twice.
 base::Result<Series> load_series(const std::filesystem::path& directory);
 
+// The subject of a mailed patch, unfolded and without "[PATCH 3/31]"; empty when it has none.
+std::string patch_subject(std::string_view patch);
+
+// The part of the series that the base image has: the patches whose subjects the file
+// `base-drivers` beside `series` lists, one a line, '#' comments; they make the device that
+// experiments run on. Reduced to what reaches an image: documentation and MAINTAINERS are left out,
+// where the patches around these meet, and so is what depends on their place in the series. So id()
+// stays the same when the series is put in another order. Refuses (kInput, with the line) a subject
+// that no patch or more than one has, and an empty list.
+base::Result<Series> base_drivers(const Series& series);
+
 // The paths a patch creates, changes, renames or removes.
 std::set<std::string> touched_paths(std::string_view patch);
 std::set<std::string> touched_paths(const Series& series);

@@ -19,7 +19,7 @@ struct Step {
   std::string name;     // "check", "build-lab", "test-Tracing.X", "experiment-01-decode-priority"
   std::string command;  // as a person would type it
   std::string base;     // "6.12.117": of the tree's Makefile
-  std::string series;   // Series::id() of the patches it was done with
+  std::string series;   // BuildId::series of the patches it was done with
   int exit_status = 0;  // 0: done and good
   std::uint64_t seconds = 0;
   std::string finished;  // "2026-11-25T02:10:11Z"
@@ -39,8 +39,10 @@ base::Result<std::vector<Step>> read_steps(const std::filesystem::path& director
 
 std::filesystem::path steps_dir();
 
-// docs/kernel-matrix.md: base versions down; applies, builds, boots, counters, tracing, A/B across.
-// Steps of another series than `series` do not count and are named.
-std::string kernel_matrix(const std::vector<Step>& steps, std::string_view series);
+// docs/kernel-matrix.md: base versions and images down; applies, builds, boots, counters, tracing,
+// A/B across. `base_image` is the BuildId::series of the base image. Steps of other patches than
+// these two do not count and are named.
+std::string kernel_matrix(const std::vector<Step>& steps, std::string_view series,
+                          std::string_view base_image);
 
 }  // namespace kairo::kernel

@@ -44,7 +44,8 @@ std::string identity(reports::Experiment experiment) {
   experiment.rules.clear();
   experiment.metrics.clear();
   experiment.question.clear();
-  for (const char* const key : {"kernel", "cmdline", "fio"}) experiment.environment.erase(key);
+  for (const char* const key : {"kernel", "kernel_base", "cmdline", "fio"})
+    experiment.environment.erase(key);
   return reports::to_json_text(experiment);
 }
 
@@ -71,7 +72,7 @@ std::uint64_t seed_of(const Definition& definition, unsigned repeat) {
   return definition.seed + repeat - 1;
 }
 
-unsigned boots(const Definition& definition) {
+unsigned most_repeats(const Definition& definition) {
   unsigned most = 0;
   for (const LoadDefinition& load : definition.loads)
     most = std::max(most, definition.repeats_of(load));
@@ -129,7 +130,7 @@ reports::Experiment describe(const Campaign& campaign, const JobTexts& jobs) {
     out.loads.push_back(std::move(described));
   }
   out.repeats = definition.repeats;
-  for (unsigned repeat = 1; repeat <= boots(definition); ++repeat)
+  for (unsigned repeat = 1; repeat <= most_repeats(definition); ++repeat)
     out.seeds.push_back(seed_of(definition, repeat));
   out.metrics = definition.metrics;
   out.rules = rules_for(campaign);
@@ -149,6 +150,21 @@ std::vector<GuestRun> shuffled_runs(const Definition& definition, unsigned repea
   // std::shuffle's result is not the same in every standard library.
   for (std::size_t i = runs.size(); i > 1; --i) std::swap(runs[i - 1], runs[random() % i]);
   return runs;
+}
+
+std::vector<Boot> boots_of(const Definition& definition, unsigned repeat) {
+  std::vector<Boot> out;
+  for (const GuestRun& run : shuffled_runs(definition, repeat)) {
+    auto boot = std::find_if(out.begin(), out.end(),
+                             [&](const Boot& other) { return other.kernel == run.arm->kernel; });
+    if (boot == out.end()) boot = out.insert(out.end(), {run.arm->kernel, repeat, {}});
+    boot->runs.push_back({run, repeat, 0});
+  }
+  auto order =
+      static_cast<unsigned>((repeat - 1) * definition.loads.size() * definition.arms.size());
+  for (Boot& boot : out)
+    for (PlannedRun& planned : boot.runs) planned.order = ++order;
+  return out;
 }
 
 reports::RunRecord record_of(const Definition& definition, const PlannedRun& planned) {
@@ -178,7 +194,7 @@ Status run_missing(const Campaign& campaign, const OnProgress& on_progress,
                    const std::function<Status(const PlannedRun&)>& run) {
   std::vector<PlannedRun> missing;
   unsigned order = 0;
-  for (unsigned repeat = 1; repeat <= boots(campaign.definition); ++repeat)
+  for (unsigned repeat = 1; repeat <= most_repeats(campaign.definition); ++repeat)
     for (const GuestRun& next : shuffled_runs(campaign.definition, repeat)) {
       ++order;
       if (!reports::run_is_finished(

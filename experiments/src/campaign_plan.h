@@ -25,8 +25,8 @@ base::Result<JobTexts> prepare_jobs(const Campaign& campaign);
 // experiment.json as planned, not complete yet.
 reports::Experiment describe(const Campaign& campaign, const JobTexts& jobs);
 
-// A repeat is a boot: as many as the load with the most repeats needs.
-unsigned boots(const Definition& definition);
+// As many as the load with the most of them has.
+unsigned most_repeats(const Definition& definition);
 
 std::uint64_t seed_of(const Definition& definition, unsigned repeat);
 
@@ -39,6 +39,17 @@ struct PlannedRun {
   unsigned repeat = 0;
   unsigned order = 0;
 };
+
+// A guest to boot: those runs of a repeat that one kernel has, in the repeat's order.
+struct Boot {
+  std::string kernel;  // reports::Arm::kernel
+  unsigned repeat = 0;
+  std::vector<PlannedRun> runs;
+};
+
+// The guests of a repeat, all with its seed; the first has the kernel of the repeat's first run, so
+// that neither kernel is always first.
+std::vector<Boot> boots_of(const Definition& definition, unsigned repeat);
 
 // run.json as far as the plan knows it.
 reports::RunRecord record_of(const Definition& definition, const PlannedRun& planned);

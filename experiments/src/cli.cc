@@ -142,6 +142,8 @@ void add_experiments_commands(CLI::App& app, int& exit_code) {
   run->add_option("--kernel", options->kernel,
                   "Kernel image (default: what `kairo kernel build` made)")
       ->type_name("FILE");
+  run->add_flag("--one-kernel", options->one_kernel,
+                "All arms on the patched kernel, also those that name the base one");
   run->add_option("--guests", options->guests, "Guests at the same time (default: one per core)")
       ->check(CLI::Range(1, 64));
   run->add_flag("--fresh", options->fresh, "Remove what an earlier result wrote in DIR first");

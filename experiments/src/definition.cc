@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "definition_parts.h"
 #include "kairo/base/files.h"
@@ -23,7 +24,7 @@ constexpr std::string_view kFileName = "experiment.toml";
 
 Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& taken,
                               std::vector<JobOverride>& overrides) {
-  if (auto known = reader.only({"name", "scheduler", "set", "job", "bpftrace"}); !known)
+  if (auto known = reader.only({"name", "scheduler", "kernel", "set", "job", "bpftrace"}); !known)
     return base::fail(known.error());
   const auto name = read_name(reader, taken);
   if (!name) return base::fail(name.error());
@@ -31,7 +32,12 @@ Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& t
   if (!scheduler) return base::fail(scheduler.error());
   const auto settings = reader.settings("set");
   if (!settings) return base::fail(settings.error());
-  reports::Arm arm{*name, *scheduler, {}};
+  const auto kernel = reader.text_or("kernel", std::string(kPatchedKernel));
+  if (!kernel) return base::fail(kernel.error());
+  if (*kernel != kPatchedKernel && *kernel != kBaseKernel)
+    return bad_input("{}: \"{}\" (give \"{}\", or leave it out for the patched one)",
+                     reader.where("kernel"), *kernel, kBaseKernel);
+  reports::Arm arm{*name, *scheduler, {}, *kernel};
   arm.settings.insert(settings->begin(), settings->end());
   const auto jobs = reader.settings("job");
   if (!jobs) return base::fail(jobs.error());
@@ -228,6 +234,13 @@ Status select_arms(Definition& definition, const std::vector<std::string>& names
                   [&](const reports::Arm& arm) { return arm.name == definition.base_arm; });
   if (!base_is_there) definition.base_arm = definition.arms.front().name;
   return {};
+}
+
+bool use_one_kernel(Definition& definition) {
+  bool changed = false;
+  for (reports::Arm& arm : definition.arms)
+    changed = !std::exchange(arm.kernel, std::string(kPatchedKernel)).empty() || changed;
+  return changed;
 }
 
 fs::path profile_path(const std::string& name) {

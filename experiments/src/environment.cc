@@ -26,7 +26,8 @@ base::Result<fs::path> find_sampler() {
                                    "kairo_sampler");
 }
 
-reports::TextMap host_environment(const fs::path& kernel_image, const fs::path& engine) {
+reports::TextMap host_environment(const std::map<std::string, fs::path>& kernel_images,
+                                  const fs::path& engine) {
   reports::TextMap out;
   const std::string root = base::data_dir().string();
   const std::string version =
@@ -35,11 +36,15 @@ reports::TextMap host_environment(const fs::path& kernel_image, const fs::path& 
   const std::string qemu = first_line({"qemu-system-x86_64", "--version"});
   if (!qemu.empty()) out.emplace("qemu", qemu);
   if (const auto hash = base::sha256_file(engine)) out.emplace("engine_sha256", *hash);
-  if (const auto id = kernel::image_build_id(kernel_image)) {
-    out.emplace("series", id->series);
-    out.emplace("config_sha256", id->config);
+  for (const auto& [kernel, image] : kernel_images) {
+    const std::string suffix = kernel.empty() ? "" : "_" + kernel;
+    if (const auto id = kernel::image_build_id(image)) {
+      out.emplace("series" + suffix, id->series);
+      out.emplace("config_sha256" + suffix, id->config);
+    }
+    if (const auto hash = base::sha256_file(image))
+      out.emplace("kernel_image_sha256" + suffix, *hash);
   }
-  if (const auto hash = base::sha256_file(kernel_image)) out.emplace("kernel_image_sha256", *hash);
   return out;
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <string>
 
 #include "kairo/base/result.h"
 #include "kairo/reports/result_folder.h"
@@ -13,8 +15,9 @@ namespace kairo::experiments {
 base::Result<std::filesystem::path> find_sampler();
 
 // What the host knows of a virtual-time campaign: tool version with a dirty mark, hash of the
-// engine, QEMU's version, the kernel image's hash. Missing facts are absent.
-reports::TextMap host_environment(const std::filesystem::path& kernel_image,
+// engine, QEMU's version, and of each kernel image (by reports::Arm::kernel, which is the end of
+// its keys) series, config and hash. Missing facts are absent.
+reports::TextMap host_environment(const std::map<std::string, std::filesystem::path>& kernel_images,
                                   const std::filesystem::path& engine);
 
 }  // namespace kairo::experiments

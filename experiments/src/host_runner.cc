@@ -72,6 +72,17 @@ std::string to_text(const reports::TextMap& values) {
   return out;
 }
 
+utsname system_name() {
+  utsname out{};
+  uname(&out);
+  return out;
+}
+
+reports::KernelId this_kernel() {
+  const utsname system = system_name();
+  return {system.release, system.version};
+}
+
 class HostRunner {
  public:
   HostRunner(const Campaign& campaign, const JobTexts& jobs, const HostDevice& device,
@@ -91,6 +102,7 @@ class HostRunner {
     if (!fio) return base::fail(fio.error());
 
     reports::RunRecord record = record_of(campaign_.definition, planned);
+    record.kernel = this_kernel();
     const auto before = cpu_time();
     record.begin_ns = monotonic_ns();
     const auto done = base::run(*fio);
@@ -180,8 +192,7 @@ class HostRunner {
 
 reports::TextMap host_facts() {
   reports::TextMap out;
-  utsname system{};
-  uname(&system);
+  const utsname system = system_name();
   out["kernel"] =
       fmt::format("{} {} {} {}", system.sysname, system.release, system.version, system.machine);
   if (const auto text = base::read_file("/proc/cmdline", 1 << 16))

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <thread>
 
 #include "environment.h"
@@ -50,6 +51,7 @@ std::string reproduce_command(const RunOptions& options, const Definition& defin
     argv.emplace_back(option);
     argv.push_back(value);
   };
+  if (options.one_kernel) argv.emplace_back("--one-kernel");
   if (options.target != "vm") {
     add("--target", options.target);
     for (const std::string& host : options.hosts) add("--hosts", host);
@@ -98,6 +100,8 @@ base::Result<Campaign> plan(const RunOptions& options, const Definition& definit
     out.overrides.push_back(std::move(*change));
   }
   out.definition = definition;
+  if (options.one_kernel && use_one_kernel(out.definition))
+    out.environment["arms_on"] = "the patched kernel";
   out.out_dir = out_dir;
   out.command = reproduce_command(
       options, definition, definition.profiles.size() > 1 ? out.profile_stem : options.profile);
@@ -106,23 +110,38 @@ base::Result<Campaign> plan(const RunOptions& options, const Definition& definit
   return out;
 }
 
+// An image for each kernel that an arm names. Where arms are on two of them, both have the device
+// of the present series: a difference between two devices would pass for one between kernels.
+Status find_kernels(const RunOptions& options, Campaign& campaign) {
+  std::set<std::string> named;
+  for (const reports::Arm& arm : campaign.definition.arms) named.insert(arm.kernel);
+  for (const std::string& name : named) {
+    if (name == kPatchedKernel && !options.kernel.empty()) {
+      campaign.kernel_images[name] = options.kernel;
+      continue;
+    }
+    const std::string config = name == kPatchedKernel ? "lab" : name;
+    const auto image =
+        named.size() == 1 ? kernel::built_image(config) : kernel::current_image(config);
+    if (!image && name == kBaseKernel)
+      return base::fail(image.error(), "for the arms of the base kernel, or --one-kernel");
+    if (!image) return base::fail(image.error());
+    campaign.kernel_images[name] = *image;
+  }
+  return {};
+}
+
 // Programs and files that must be there before the first guest boots.
 Status find_parts(const RunOptions& options, Campaign& campaign) {
-  if (options.target != "vm") {
-    // Nothing to boot.
-  } else if (options.kernel.empty()) {
-    const auto image = kernel::built_image("lab");
-    if (!image) return base::fail(image.error());
-    campaign.kernel_image = *image;
-  } else {
-    campaign.kernel_image = options.kernel;
+  if (options.target == "vm") {
+    if (auto found = find_kernels(options, campaign); !found) return found;
   }
   if (auto there = base::require_program("fio", "fio"); !there) return there;
   campaign.fio = base::find_program("fio");
   const auto engine = engine::find_engine();
   if (!engine) return base::fail(engine.error());
   campaign.engine = *engine;
-  campaign.environment = host_environment(campaign.kernel_image, campaign.engine);
+  campaign.environment.merge(host_environment(campaign.kernel_images, campaign.engine));
   for (const reports::Arm& arm : campaign.definition.arms) {
     const auto script = arm.settings.find(std::string(kBpftraceSetting));
     if (script == arm.settings.end() || options.target == "host") continue;
@@ -173,18 +192,26 @@ Status gate(const RunOptions& options, const std::string& objection) {
   return {};
 }
 
-// For docs/kernel-matrix.md: that arms were compared on the lab's kernel, and how valid it is.
-void note_experiment(const RunOptions& options, const reports::Report& report,
-                     std::chrono::steady_clock::time_point begin) {
-  const auto image = kernel::built_image("lab");
-  if (options.target != "vm" || !options.kernel.empty() || !image) return;
+// For docs/kernel-matrix.md: that arms were compared on the lab's kernel, on the base image or on
+// both, and how valid it is.
+void note_experiment(const RunOptions& options, const Definition& definition,
+                     const reports::Report& report, std::chrono::steady_clock::time_point begin) {
+  if (options.target != "vm" || !options.kernel.empty()) return;
   const auto validity = reports::overall(report.reasons);
-  const auto noted = kernel::leave_image_step(
-      {"experiment-" + report.experiment, report.command, "", "",
-       validity == reports::Validity::kInvalid ? static_cast<int>(base::ErrorCode::kShort) : 0, 0,
-       "", std::string(reports::validity_text(validity))},
-      *image, begin);
-  if (!noted) fmt::print(stderr, "kairo: warning: not noted: {}\n", noted.error().message);
+  std::set<std::string> named;
+  for (const reports::Arm& arm : definition.arms)
+    named.insert(options.one_kernel ? std::string(kPatchedKernel) : arm.kernel);
+  for (const std::string& name : named) {
+    const auto image = kernel::built_image(name == kPatchedKernel ? "lab" : name);
+    if (!image) continue;
+    const std::string suffix = name == kPatchedKernel ? "" : "-on-" + name;
+    const auto noted = kernel::leave_image_step(
+        {"experiment-" + report.experiment + suffix, report.command, "", "",
+         validity == reports::Validity::kInvalid ? static_cast<int>(base::ErrorCode::kShort) : 0, 0,
+         "", std::string(reports::validity_text(validity))},
+        *image, begin);
+    if (!noted) fmt::print(stderr, "kairo: warning: not noted: {}\n", noted.error().message);
+  }
 }
 
 Status run_one_profile(const RunOptions& options, const Definition& definition,
@@ -194,7 +221,7 @@ Status run_one_profile(const RunOptions& options, const Definition& definition,
   const auto report = reports::compare_folders({out}, "", out);
   if (!report) return base::fail(report.error());
   fmt::print("{}\nreport: {}\n", report->answer, (out / "report.md").string());
-  note_experiment(options, *report, begin);
+  note_experiment(options, definition, *report, begin);
   return gate(options, reports::gate_objection(*report));
 }
 

@@ -19,6 +19,7 @@ struct RunOptions {
   std::string trace;
   std::string out;
   std::string kernel;
+  bool one_kernel = false;  // arms of the base image run on the patched kernel, too
   std::string target = "vm";
   std::string device;              // of --target host
   std::vector<std::string> hosts;  // NAME[:PORT] of --target hosts

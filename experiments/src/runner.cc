@@ -10,7 +10,9 @@
 #include "cost_probe.h"
 #include "guest_script.h"
 #include "kairo/base/files.h"
+#include "kairo/base/text.h"
 #include "kairo/base/units.h"
+#include "kairo/kernel/build.h"
 #include "kairo/kernel/guest.h"
 #include "kairo/reports/result_folder.h"
 #include "kairo/reports/run_data.h"
@@ -49,8 +51,9 @@ Result<std::map<std::string, std::uint64_t>> read_numbers(const fs::path& file) 
 
 // Moves one run from what the guest handed out to its place in the result folder. run.json comes
 // last: without it the run counts as unfinished.
-Status collect_run(const Campaign& campaign, const GuestRun& run, const fs::path& guest_out,
-                   unsigned repeat, unsigned order) {
+Status collect_run(const Campaign& campaign, const PlannedRun& planned, const fs::path& guest_out,
+                   const reports::KernelId& kernel) {
+  const auto& [run, repeat, order] = planned;
   const fs::path from = guest_out / run.load->name / run.arm->name;
   const auto guest = read_numbers(from / "guest.txt");
   if (!guest) return base::fail(guest.error());
@@ -68,7 +71,8 @@ Status collect_run(const Campaign& campaign, const GuestRun& run, const fs::path
   fs::remove(to / "guest.txt", status);
   if (auto kept = keep_stacks(campaign.probe, to); !kept) return kept;
 
-  reports::RunRecord record = record_of(campaign.definition, {run, repeat, order});
+  reports::RunRecord record = record_of(campaign.definition, planned);
+  record.kernel = kernel;
   const auto elapsed = guest->find("elapsed_ns");
   const auto idle = guest->find("idle_ns");
   const auto begin = guest->find("begin_ns");
@@ -81,27 +85,46 @@ Status collect_run(const Campaign& campaign, const GuestRun& run, const fs::path
   return end_run(campaign, record);
 }
 
+// What the guest says of its system.
+Result<reports::TextMap> read_guest_facts(const fs::path& directory) {
+  reports::TextMap facts;
+  for (const auto& [key, file] :
+       {std::pair{"kernel", "uname"}, {"cmdline", "cmdline"}, {"fio", "fio"}}) {
+    auto text = base::read_file(directory / file, 1 << 16);
+    if (!text) return base::fail(text.error());
+    while (text->ends_with('\n')) text->pop_back();
+    facts.emplace(key, *text);
+  }
+  return facts;
+}
+
+// `uname -a` begins with the name of the system, that of the machine and the release.
+reports::KernelId kernel_id(const fs::path& image, std::string_view uname) {
+  const std::vector<std::string_view> words = base::split_words(uname);
+  reports::KernelId out{words.size() > 2 ? std::string(words[2]) : std::string(uname), {}};
+  if (const auto id = kernel::image_build_id(image)) out.build = kernel::build_id_text(*id);
+  return out;
+}
+
 class Runner {
  public:
   Runner(const Campaign& campaign, const JobTexts& jobs, const OnProgress& on_progress)
-      : campaign_(campaign), jobs_(jobs), on_progress_(on_progress) {
-    runs_per_repeat_ =
-        static_cast<unsigned>(campaign.definition.loads.size() * campaign.definition.arms.size());
-  }
+      : campaign_(campaign), jobs_(jobs), on_progress_(on_progress) {}
 
-  // Runs the repeats that are missing. The first failure stops the repeats not yet begun.
+  // Boots the guests whose runs are missing. The first failure stops those not yet begun.
   Result<reports::TextMap> run_all() {
-    std::vector<unsigned> missing;
-    for (unsigned repeat = 1; repeat <= boots(campaign_.definition); ++repeat) {
-      if (is_finished(repeat)) continue;
-      missing.push_back(repeat);
-      total_ += static_cast<unsigned>(shuffled_runs(campaign_.definition, repeat).size());
-    }
+    std::vector<Boot> missing;
+    for (unsigned repeat = 1; repeat <= most_repeats(campaign_.definition); ++repeat)
+      for (Boot& boot : boots_of(campaign_.definition, repeat)) {
+        if (is_finished(boot)) continue;
+        total_ += static_cast<unsigned>(boot.runs.size());
+        missing.push_back(std::move(boot));
+      }
 
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
       for (std::size_t at = next++; at < missing.size() && !failed(); at = next++)
-        if (auto done = run_repeat(missing[at]); !done) set_failure(done.error());
+        if (auto done = run_boot(missing[at]); !done) set_failure(done.error());
     };
     std::vector<std::thread> threads;
     for (unsigned i = 1; i < campaign_.parallel_guests; ++i) threads.emplace_back(work);
@@ -112,11 +135,10 @@ class Runner {
   }
 
  private:
-  [[nodiscard]] bool is_finished(unsigned repeat) const {
-    const std::vector<GuestRun> runs = shuffled_runs(campaign_.definition, repeat);
-    return std::all_of(runs.begin(), runs.end(), [&](const GuestRun& run) {
-      return reports::run_is_finished(
-          reports::run_directory(campaign_.out_dir, run.load->name, run.arm->name, repeat));
+  [[nodiscard]] bool is_finished(const Boot& boot) const {
+    return std::all_of(boot.runs.begin(), boot.runs.end(), [&](const PlannedRun& planned) {
+      return reports::run_is_finished(reports::run_directory(
+          campaign_.out_dir, planned.run.load->name, planned.run.arm->name, planned.repeat));
     });
   }
 
@@ -137,14 +159,16 @@ class Runner {
         {++started_, total_, fmt::format("{}, repeat {}", text.substr(kRunMark.size()), repeat)});
   }
 
-  Status run_repeat(unsigned repeat) {
+  Status run_boot(const Boot& boot) {
+    const unsigned repeat = boot.repeat;
     const std::uint64_t seed = seed_of(campaign_.definition, repeat);
-    const std::vector<GuestRun> runs = shuffled_runs(campaign_.definition, repeat);
+    std::vector<GuestRun> runs;
+    for (const PlannedRun& planned : boot.runs) runs.push_back(planned.run);
     auto scratch = base::TempDir::create("kairo-run-");
     if (!scratch) return base::fail(scratch.error());
 
     kernel::GuestSpec spec;
-    spec.kernel_image = campaign_.kernel_image;
+    spec.kernel_image = campaign_.kernel_images.at(boot.kernel);
     // The engine as a program brings its libraries. It is loaded from a place of its own: where it
     // lies on the host can be hidden in the guest, /tmp for one.
     spec.programs = {campaign_.fio, campaign_.engine};
@@ -191,32 +215,20 @@ class Runner {
     if (result->exit_code != 0)
       return base::fail(base::ErrorCode::kShort, "repeat {}: the guest's script failed:\n{}",
                         repeat, result->output);
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-      const auto order = (repeat - 1) * runs_per_repeat_ + static_cast<unsigned>(i) + 1;
-      if (auto done = collect_run(campaign_, runs[i], spec.out_dir, repeat, order); !done)
-        return done;
-    }
-    return read_guest_facts(spec.out_dir / "environment");
-  }
-
-  Status read_guest_facts(const fs::path& directory) {
-    reports::TextMap facts;
-    for (const auto& [key, file] :
-         {std::pair{"kernel", "uname"}, {"cmdline", "cmdline"}, {"fio", "fio"}}) {
-      auto text = base::read_file(directory / file, 1 << 16);
-      if (!text) return base::fail(text.error());
-      while (text->ends_with('\n')) text->pop_back();
-      facts.emplace(key, *text);
-    }
+    const auto facts = read_guest_facts(spec.out_dir / "environment");
+    if (!facts) return base::fail(facts.error());
+    const reports::KernelId kernel = kernel_id(spec.kernel_image, facts->at("kernel"));
+    for (const PlannedRun& planned : boot.runs)
+      if (auto done = collect_run(campaign_, planned, spec.out_dir, kernel); !done) return done;
     const std::lock_guard lock(mutex_);
-    guest_facts_ = std::move(facts);
+    for (const auto& [key, value] : *facts)
+      guest_facts_[key == "kernel" && boot.kernel == kBaseKernel ? "kernel_base" : key] = value;
     return {};
   }
 
   const Campaign& campaign_;
   const JobTexts& jobs_;
   const OnProgress& on_progress_;
-  unsigned runs_per_repeat_ = 0;
   unsigned total_ = 0;
   std::mutex mutex_;  // covers what follows
   unsigned started_ = 0;

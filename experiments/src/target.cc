@@ -62,6 +62,8 @@ base::Result<HostDevice> prepare_host(const RunOptions& options, Campaign& campa
   for (const std::string& arm : *left_out) fmt::print(stderr, "left out: {}\n", arm);
   if (!left_out->empty())
     campaign.environment["arms_left_out"] = fmt::format("{}", fmt::join(*left_out, "; "));
+  if (use_one_kernel(campaign.definition))
+    campaign.environment["arms_on"] = "this machine's kernel";
   campaign.environment["target"] = "host";
   campaign.overrides.insert(campaign.overrides.begin(), {"", "kv_path", "auto"});
   return device;
@@ -88,6 +90,7 @@ base::Result<Fleet> prepare_fleet(const RunOptions& options, Campaign& campaign)
   out.device = options.device;
   out.engine = options.engine.empty() ? campaign.engine.string() : options.engine;
   campaign.environment["target"] = "hosts";
+  if (use_one_kernel(campaign.definition)) campaign.environment["arms_on"] = "the hosts' kernels";
   campaign.environment["hosts"] = names;
   campaign.overrides.insert(campaign.overrides.begin(), {"", "kv_path", "auto"});
   return out;

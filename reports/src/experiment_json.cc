@@ -63,7 +63,15 @@ std::optional<unsigned> read_limited(const JsonReader& reader, const char* key,
 }
 
 Arm read_arm(const JsonReader& reader) {
-  return {read_name(reader, "name"), reader.text("scheduler"), reader.text_map("settings")};
+  Arm out{read_name(reader, "name"), reader.text("scheduler"), reader.text_map("settings")};
+  if (reader.has("kernel")) out.kernel = reader.text("kernel");
+  return out;
+}
+
+Json arm_json(const Arm& arm) {
+  Json out = {{"name", arm.name}, {"scheduler", arm.scheduler}, {"settings", arm.settings}};
+  if (!arm.kernel.empty()) out["kernel"] = arm.kernel;
+  return out;
 }
 
 Load read_load(const JsonReader& reader) {
@@ -121,8 +129,7 @@ bool is_valid_name(std::string_view name) {
 
 std::string to_json_text(const Experiment& experiment) {
   Json arms = Json::array();
-  for (const Arm& arm : experiment.arms)
-    arms.push_back({{"name", arm.name}, {"scheduler", arm.scheduler}, {"settings", arm.settings}});
+  for (const Arm& arm : experiment.arms) arms.push_back(arm_json(arm));
   Json loads = Json::array();
   for (const Load& load : experiment.loads) loads.push_back(load_json(load));
   Json rules = Json::array();
@@ -149,20 +156,22 @@ std::string to_json_text(const Experiment& experiment) {
 }
 
 std::string to_json_text(const RunRecord& run) {
-  return finish(
-      {{"schema", "kairo-run"},
-       {"version", 1},
-       {"load", run.load},
-       {"arm", run.arm},
-       {"repeat", run.repeat},
-       {"order", run.order},
-       {"seed", run.seed},
-       {"fio_exit", run.fio_exit},
-       {"virtual_ns", optional_json(run.virtual_ns)},
-       {"cpu",
-        {{"busy_ns", optional_json(run.cpu_busy_ns)}, {"idle_ns", optional_json(run.cpu_idle_ns)}}},
-       {"begin_ns", optional_json(run.begin_ns)},
-       {"classes", run.classes}});
+  Json out = {
+      {"schema", "kairo-run"},
+      {"version", 1},
+      {"load", run.load},
+      {"arm", run.arm},
+      {"repeat", run.repeat},
+      {"order", run.order},
+      {"seed", run.seed},
+      {"fio_exit", run.fio_exit},
+      {"virtual_ns", optional_json(run.virtual_ns)},
+      {"cpu",
+       {{"busy_ns", optional_json(run.cpu_busy_ns)}, {"idle_ns", optional_json(run.cpu_idle_ns)}}},
+      {"begin_ns", optional_json(run.begin_ns)},
+      {"classes", run.classes}};
+  if (run.kernel) out["kernel"] = {{"release", run.kernel->release}, {"build", run.kernel->build}};
+  return finish(out);
 }
 
 base::Result<Experiment> parse_experiment(std::string_view text, const std::string& source) {
@@ -233,6 +242,10 @@ base::Result<RunRecord> parse_run(std::string_view text, const std::string& sour
   const JsonReader cpu = reader.object("cpu");
   out.cpu_busy_ns = cpu.maybe_u64("busy_ns");
   out.cpu_idle_ns = cpu.maybe_u64("idle_ns");
+  if (reader.has("kernel")) {
+    const JsonReader kernel = reader.object("kernel");
+    out.kernel = KernelId{kernel.text("release"), kernel.text("build")};
+  }
   const JsonReader classes = reader.object("classes");
   for (const auto& [job, unused] : classes.json().items()) {
     out.classes[job] = classes.text_map(job.c_str());

@@ -46,6 +46,7 @@ std::string to_env_json(const Report& report) {
       arms[arm.arm.name][load.load.name] = {{"scheduler", arm.arm.scheduler},
                                             {"asked", arm.arm.settings},
                                             {"found", arm.tunables},
+                                            {"kernel", kernel_release(arm)},
                                             {"hint_paths", arm.hint_paths}};
   const Json document = {{"schema", "kairo-env"},
                          {"version", 1},

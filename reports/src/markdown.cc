@@ -199,10 +199,12 @@ std::string arms_section(const LoadReport& load) {
     for (const std::string& path : arm.hint_paths)
       paths += (paths.empty() ? "" : " ") + plain(path);
     const std::string settings = settings_text(arm.arm.settings);
-    out += bullet(fmt::format("{}: scheduler {}{}; hints by {}", arm.arm.name,
+    const std::string kernel = kernel_release(arm);
+    out += bullet(fmt::format("{}: scheduler {}{}; hints by {}{}", arm.arm.name,
                               plain(arm.arm.scheduler),
                               settings.empty() ? "" : ", asked for " + settings,
-                              paths.empty() ? std::string(kNotAvailable) : paths));
+                              paths.empty() ? std::string(kNotAvailable) : paths,
+                              kernel.empty() ? "" : "; kernel " + plain(kernel)));
     if (!arm.tunables.empty()) out += bullet("found: " + settings_text(arm.tunables), 1);
   }
   return out;

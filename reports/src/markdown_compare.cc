@@ -105,10 +105,14 @@ std::string comparison_section(const Report& report, const LoadReport& load) {
   std::string out;
   if (const std::string trades = trade_offs(load); !trades.empty())
     out += fmt::format("\n### Trade-offs against {}\n\n{}", report.base_arm, trades);
-  for (const Comparison& comparison : load.comparisons)
-    out += fmt::format("\n### {} against {}, {} + {} runs\n\n{}", comparison.arm, report.base_arm,
-                       load.find(comparison.arm)->runs.size(),
-                       load.find(report.base_arm)->runs.size(), comparison_table(comparison));
+  for (const Comparison& comparison : load.comparisons) {
+    const ArmSummary& arm = *load.find(comparison.arm);
+    const ArmSummary& base = *load.find(report.base_arm);
+    out += fmt::format("\n### {} against {}, {} + {} runs{}\n\n{}", comparison.arm, report.base_arm,
+                       arm.runs.size(), base.runs.size(),
+                       on_different_kernels(arm, base) ? ", different kernels" : "",
+                       comparison_table(comparison));
+  }
   return out + "\n### Medians and their 95 % intervals\n" + interval_tables(report, load);
 }
 

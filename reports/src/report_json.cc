@@ -131,6 +131,11 @@ void put_over_time(Json& out, const ArmSummary& arm) {
   if (!arm.collected.empty()) out["collected"] = arm.collected;
 }
 
+Json kernel_json(const std::optional<KernelId>& kernel) {
+  if (!kernel) return nullptr;
+  return {{"release", kernel->release}, {"build", kernel->build}};
+}
+
 Json arm_json(const ArmSummary& arm) {
   Json out = {{"scheduler", arm.arm.scheduler}, {"settings", arm.arm.settings},
               {"tunables", arm.tunables},       {"hint_paths", arm.hint_paths},
@@ -149,6 +154,7 @@ Json arm_json(const ArmSummary& arm) {
     records.push_back({{"repeat", run.repeat},
                        {"order", run.order},
                        {"seed", run.seed},
+                       {"kernel", kernel_json(run.kernel)},
                        {"virtual_ns", count(run.virtual_ns)}});
   out["repeats"] = std::move(records);
   put_over_time(out, arm);

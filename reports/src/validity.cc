@@ -2,6 +2,7 @@
 // The reasons to doubt a report, each with a code for programs and a sentence for people.
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "kairo/base/units.h"
 #include "kairo/reports/format.h"
@@ -36,6 +37,10 @@ class Finder {
     if (left_out != experiment.environment.end())
       add(Validity::kDegraded, "arms-left-out",
           "not possible on this kernel, so not compared: " + left_out->second);
+    const auto arms_on = experiment.environment.find("arms_on");
+    if (arms_on != experiment.environment.end())
+      add(Validity::kValid, "one-kernel",
+          "arms of the base kernel ran with the others on " + arms_on->second);
     const auto tool = experiment.environment.find("tool");
     if (tool != experiment.environment.end() && tool->second.find("dirty") != std::string::npos)
       add(Validity::kValid, "dirty",
@@ -73,6 +78,10 @@ class Finder {
           fmt::format("ran on {} fio servers: the settings of their queues were not seen from here",
                       run.hosts.size()));
     }
+  }
+
+  void add_all(std::vector<Reason> reasons) {
+    std::move(reasons.begin(), reasons.end(), std::back_inserter(reasons_));
   }
 
   void arm(const LoadReport& load, const ArmSummary& arm) {
@@ -255,6 +264,7 @@ std::vector<Reason> find_reasons(const ResultFolder& folder, const std::vector<L
   for (const LoadReport& load : loads) {
     finder.load(load);
     for (const ArmSummary& arm : load.arms) finder.arm(load, arm);
+    finder.add_all(kernel_reasons(load));
   }
   std::vector<Reason> reasons = condense(finder.take());
   std::stable_sort(reasons.begin(), reasons.end(),

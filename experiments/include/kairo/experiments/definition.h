@@ -77,6 +77,14 @@ inline constexpr std::string_view kJobSetting = "job ";
 // either.
 inline constexpr std::string_view kBpftraceSetting = "bpftrace";
 
+// reports::Arm::kernel: the lab's kernel with the series, and the base image
+// (`kairo kernel build --base`).
+inline constexpr std::string_view kPatchedKernel = "";
+inline constexpr std::string_view kBaseKernel = "base";
+
+// Where there is one kernel, all arms run on it. False when they did anyway.
+bool use_one_kernel(Definition& definition);
+
 // The folder that holds the bpftrace scripts of this installation.
 std::filesystem::path tracing_dir();
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,8 @@ struct Campaign {
   DeviceProfile profile;
   std::string profile_stem;  // what rules call it
   std::vector<JobOverride> overrides;
-  std::filesystem::path kernel_image;
-  std::filesystem::path engine;  // kairo.so
+  std::map<std::string, std::filesystem::path> kernel_images;  // by reports::Arm::kernel
+  std::filesystem::path engine;                                // kairo.so
   std::filesystem::path fio;
   std::filesystem::path sampler = {};   // kairo-sampler; needed when a load samples files
   std::filesystem::path bpftrace = {};  // needed when an arm has a script attached
@@ -54,10 +55,11 @@ struct Progress {
 };
 using OnProgress = std::function<void(const Progress&)>;
 
-// Boots one guest per repeat; in it every load meets every arm, in an order drawn from the repeat's
-// seed, on a device made anew for each run. Writes the result folder that docs/report-format.md
-// describes. A repeat that is finished in the folder is not repeated; a folder that holds another
-// experiment is refused. experiment.json says `complete` only when every run is there.
+// Boots one guest per repeat and kernel; in it every load meets every arm of that kernel, in an
+// order drawn from the repeat's seed, on a device made anew for each run. Writes the result folder
+// that docs/report-format.md describes. A repeat that is finished in the folder is not repeated; a
+// folder that holds another experiment is refused. experiment.json says `complete` only when every
+// run is there.
 base::Status run_campaign(const Campaign& campaign, const OnProgress& on_progress);
 
 }  // namespace kairo::experiments

@@ -96,6 +96,12 @@ struct ArmSummary {
   [[nodiscard]] const Estimate& of_run(std::string_view figure) const;  // one of kRunFigures
 };
 
+// The release of the kernel that an arm ran on; empty when its runs do not say.
+std::string kernel_release(const ArmSummary& arm);
+
+// Both arms say which kernel they ran on, and it is not the same.
+bool on_different_kernels(const ArmSummary& arm, const ArmSummary& other);
+
 // The estimate behind a metric; an empty one when the arm never had the class.
 Estimate metric_estimate(const ArmSummary& arm, const MetricName& name);
 
@@ -166,6 +172,10 @@ base::Result<Report> build_report(const ResultFolder& folder, const std::string&
 
 // The reasons to doubt a folder's runs (validity.cc).
 std::vector<Reason> find_reasons(const ResultFolder& folder, const std::vector<LoadReport>& loads);
+
+// Those of a load that come from the kernels its arms ran on: a note where there are several, and
+// more than a doubt where one arm's runs had several.
+std::vector<Reason> kernel_reasons(const LoadReport& load);
 
 // The formats. Same report, same bytes.
 std::string to_report_json(const Report& report);

@@ -40,6 +40,13 @@ struct Arm {
   std::string name;
   std::string scheduler;
   TextMap settings;
+  std::string kernel = {};  // which one it was to run on: empty is the patched one, or `base`
+};
+
+// The kernel that a run ran on, as far as it is known.
+struct KernelId {
+  std::string release;  // uname -r
+  std::string build;    // base commit, series and config of the image
 };
 
 // A named part of a load's time, in seconds from its begin.
@@ -122,6 +129,7 @@ struct RunRecord {
   std::map<std::string, TextMap> classes = {};
   // The monotonic clock when the load began: where the histogram logs and samples have their zero.
   std::optional<std::uint64_t> begin_ns = {};
+  std::optional<KernelId> kernel = {};
 };
 
 // The text of experiment.json and run.json: sorted keys, two spaces, final newline.

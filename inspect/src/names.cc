@@ -151,7 +151,7 @@ constexpr KnownName kNames[] = {
      "written to a stream; 0: without one", false},
     {"flash_model_log", "ns", kGauge, "ns", "CLOCK_MONOTONIC at which a request came"},
     {"flash_model_log", "op", kGauge, "", "read, write, discard, write_zeroes, flush"},
-    {"flash_model_log", "class", kGauge, "", "of the request"},
+    {"flash_model_log", "hint", kGauge, "", "of the request's I/O priority, 0: none"},
     {"flash_model_log", "sector", kGauge, "512 B", "where it begins"},
     {"flash_model_log", "bytes", kGauge, "bytes", "its size"},
     {"flash_model_attributes", "dies", kSetting, "dies", "that work in parallel"},

@@ -16,9 +16,7 @@ using testing::HasSubstr;
 
 class EngineGuard : public testing::Test {
  protected:
-  Result<base::TempDir> dir_ = base::TempDir::create("kairo-test-");
-  template <class T>
-  using Result = base::Result<T>;
+  base::Result<base::TempDir> dir_ = base::TempDir::create("kairo-test-");
 };
 
 TEST_F(EngineGuard, AFileIsNobodysDrive) {

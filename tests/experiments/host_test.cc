@@ -85,7 +85,7 @@ TEST_F(LoopDevice, WhatTheKernelCannotDoIsLeftOutAndSaid) {
 TEST_F(LoopDevice, IsConfirmedByName) {
   EXPECT_TRUE(confirm_host_device(device_, path_));
   EXPECT_THAT(confirm_host_device(device_, "").error().message,
-              AllOf(HasSubstr("everything on " + path_ + " (64.0 MiB; no file system"),
+              AllOf(HasSubstr("everything on " + path_ + " (64 MiB; no file system"),
                     HasSubstr("will be lost: say so with --overwrite " + path_)));
   EXPECT_FALSE(confirm_host_device(device_, "/dev/null"));
 }
@@ -150,6 +150,9 @@ TEST_F(LoopDevice, WhatCannotBeWrittenEndsTheRun) {
   load.job = dir_->path() / "mix.fio";
   ASSERT_TRUE(base::write_file(load.job, "[global]\nrw=read\n[a]\n"));
   campaign.definition.loads = {load};
+  const auto profile = load_profile(experiments_dir() / "profiles/reference.toml");
+  ASSERT_TRUE(profile) << profile.error().message;
+  campaign.profile = *profile;
   campaign.fio = "/bin/false";
   campaign.out_dir = dir_->path() / "out";
   const auto run = [&] { return run_host_campaign(campaign, device_, [](const Progress&) {}); };

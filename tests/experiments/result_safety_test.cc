@@ -64,7 +64,7 @@ TEST_F(ResultSafety, FreshRemovesOnlyWhatKairoWrote) {
   put("runs/mix/none/1/fio.json");
   ASSERT_TRUE(folder->end("runs/mix/none/1"));
   put("notes.txt");
-  EXPECT_THAT(run(true).error().message, HasSubstr("/no/such/drive"));
+  EXPECT_FALSE(run(true));
   EXPECT_FALSE(is_there("experiment.json"));
   EXPECT_FALSE(is_there("runs"));
   EXPECT_EQ(base::read_file(out_ / "notes.txt").value_or(""), "precious");

@@ -4,6 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
+#include "kairo/base/files.h"
+#include "kairo/base/text.h"
+
 namespace kairo::base {
 namespace {
 
@@ -45,10 +50,20 @@ TEST(Process, LinesArriveWhole) {
 
 TEST(Process, TimeOutKillsTheWholeGroup) {
   const auto result =
-      run({.argv = {"sh", "-c", "sleep 100 & sleep 100"}, .timeout = milliseconds(200)});
+      run({.argv = {"sh", "-c", "sleep 100 & echo $!; sleep 100"}, .timeout = milliseconds(500)});
   ASSERT_TRUE(result);
   EXPECT_TRUE(result->timed_out);
   EXPECT_EQ(result->exit_code, 128 + 9);
+  // Nobody waits for the one in the background; dead, it may be there as a zombie.
+  const std::string other(trim(result->out));
+  ASSERT_FALSE(other.empty());
+  bool gone = false;
+  for (int i = 0; i < 100 && !gone; ++i) {
+    const auto stat = read_file("/proc/" + other + "/stat", 4096);
+    gone = !stat || stat->find(") Z ") != std::string::npos;
+    if (!gone) std::this_thread::sleep_for(milliseconds(20));
+  }
+  EXPECT_TRUE(gone) << other;
 }
 
 TEST(Process, KeepGoingStopsIt) {

@@ -62,6 +62,7 @@ TEST(DieBound, DecodeGoesBeforePrefetch) {
   load.prefill = false;
   load.seconds = 10;
   const DieBound bound = die_bound(drive(8, 100, 300), load);
+  EXPECT_GE(percentile_us(bound.decode, 99), 99);  // a read, but for the histogram's width
   EXPECT_LT(percentile_us(bound.decode, 99), percentile_us(bound.prefetch, 99) / 2);
 }
 

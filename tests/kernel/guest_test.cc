@@ -144,13 +144,14 @@ TEST(Guest, ACommandThatRunsTooLongIsStopped) {
 
 TEST(Guest, TheHostsProgramsRunOnTheSharedRoot) {
   GuestSpec spec =
-      lab("bash -c 'echo $BASH_VERSION | cut -c1'; echo mine >/etc/kairo-test; ls /tmp");
+      lab("bash -c 'echo $BASH_VERSION | cut -c1'; echo mine >/etc/kairo-test; "
+          "cat /etc/kairo-test; ls /tmp");
   spec.accel = Accel::kTcg;
   spec.share_root = true;
   const auto result = boot_guest(spec);
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_EQ(result->exit_code, 0);
-  EXPECT_EQ(result->output, "5\n");
+  EXPECT_EQ(result->output, "5\nmine\n");
   EXPECT_FALSE(std::filesystem::exists("/etc/kairo-test"));
 }
 

@@ -14,7 +14,6 @@ namespace kairo::kernel {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 

@@ -121,7 +121,7 @@ TEST(Phases, FiguresComeFromTheWindowsWithin) {
   EXPECT_NEAR(arm.phases[1].classes[1]->bytes_per_s.median.value_or(0), 10000.0 * 65536, 1);
   EXPECT_EQ(arm.over_time[1].size(), 20U);
   EXPECT_EQ(arm.over_time[1][0].ios, 8000U);
-  EXPECT_FALSE(arm.over_time[2].size());
+  EXPECT_TRUE(arm.over_time[2].empty());
   const std::string text = to_markdown(*report);
   EXPECT_THAT(text, HasSubstr("### Phase busy, 1 to 2 s"));
 }

@@ -21,7 +21,7 @@ struct Output {
   std::string err;
 };
 
-Output run(std::vector<std::string> arguments) {
+Output run(const std::vector<std::string>& arguments) {
   CLI::App app;
   Output output;
   add_trace_commands(app, output.exit_code);

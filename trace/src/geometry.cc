@@ -11,7 +11,6 @@
 namespace kairo::trace {
 namespace {
 
-using base::bad_input;
 using base::ErrorCode;
 using base::fail;
 using base::Result;

@@ -77,9 +77,13 @@ base::Result<std::string> inspect_device(const DeviceOptions& options) {
       inspect::read_sysfs_facts(options.sysfs.empty() ? "/sys" : options.sysfs, options.device);
   if (!device) return base::fail(device.error());
   // A captured tree is of another machine: its drive cannot be asked.
-  if (device->is_nvme && options.sysfs.empty())
-    if (auto added = inspect::add_nvme_facts(*device, fs::path("/dev") / device->name); !added)
+  if (device->is_nvme && options.sysfs.empty()) {
+    // A hidden path has no file in /dev.
+    const std::string& node =
+        device->multipath_drive.empty() ? device->name : device->multipath_drive;
+    if (auto added = inspect::add_nvme_facts(*device, fs::path("/dev") / node); !added)
       return base::fail(added.error());
+  }
   const auto advice = inspect::advise(*device);
   return options.json ? to_json_text(*device, advice) : to_text(*device, advice);
 }
@@ -100,7 +104,8 @@ void add_counters(CLI::App& app, int& exit_code) {
       "not, or the other way round, is told.\n"
       "Example: kairo counters nvme0n1 --json > before.json; fio job.fio;\n"
       "         kairo counters nvme0n1 --since before.json");
-  command->add_option("device", options->device, "Block device whose values to print");
+  command->add_option("device", options->device,
+                      "Block device whose values to print: nvme0n1, or a path to it");
   command->add_flag("--json", options->json, "For programs");
   command->add_option("--since", options->since,
                       "An earlier --json output of the device: print what was counted since");
@@ -119,7 +124,10 @@ void add_device(CLI::App& app, int& exit_code) {
       "say.\n"
       "Example: kairo device inspect nvme0n1\n"
       "Example: kairo device inspect nvme0n1 --sysfs captured/sys --json");
-  command->add_option("device", options->device, "Block device, not a partition")->required();
+  command
+      ->add_option("device", options->device,
+                   "Block device, not a partition: nvme0n1, /dev/nvme0n1, or a link to it")
+      ->required();
   command->add_option("--sysfs", options->sysfs,
                       "A copy of /sys, of this machine or another; the drive is not asked");
   command->add_flag("--json", options->json, "For programs");

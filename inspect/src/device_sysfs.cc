@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-
-#include "kairo/base/text.h"
+#include "device_layers.h"
+#include "device_name.h"
 #include "kairo/inspect/device.h"
 #include "sysfs_file.h"
 
 namespace kairo::inspect {
 
 namespace fs = std::filesystem;
-using base::bad_input;
 using base::Result;
 
 namespace {
@@ -67,25 +66,15 @@ void add_hardware_queues(const fs::path& block, DeviceFacts& device) {
       {"queue", "tags", read_sysfs_line(block / "mq/0/nr_tags"), "commands per queue"});
 }
 
-// One that stays in its directory.
-bool is_plain_name(std::string_view name) {
-  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos;
-}
-
-// What somebody probably meant.
-std::string not_a_disk(const fs::path& sysfs, std::string_view name) {
-  const std::string unknown =
-      fmt::format("'{}' is not a block device here (see ls {})", name, (sysfs / "block").string());
-  if (!is_plain_name(name)) return unknown;
-  std::error_code status;
-  const fs::path by_class = sysfs / "class/block" / name;
-  if (fs::exists(by_class / "partition", status)) {
-    const fs::path disk = fs::canonical(by_class, status).parent_path().filename();
-    return fmt::format("{} is a partition (give the disk: {})", name, disk.string());
-  }
-  if (fs::exists(sysfs / "class/nvme" / name, status))
-    return fmt::format("{} is a controller (give a namespace: {}n1)", name, name);
-  return unknown;
+DeviceFacts read_facts(const fs::path& sysfs, const std::string& name) {
+  const fs::path block = sysfs / "block" / name;
+  DeviceFacts out;
+  out.name = name;
+  out.is_nvme = name.starts_with("nvme");
+  for (const SysfsFact& fact : kFacts)
+    out.facts.push_back({fact.group, fact.name, read_sysfs_line(block / fact.file), fact.unit});
+  add_hardware_queues(block, out);
+  return out;
 }
 
 }  // namespace
@@ -96,18 +85,15 @@ const std::string* DeviceFacts::find(std::string_view group, std::string_view fa
   return nullptr;
 }
 
-Result<DeviceFacts> read_sysfs_facts(const fs::path& sysfs, std::string_view name) {
-  if (name.starts_with("/dev/")) name.remove_prefix(5);
-  const fs::path block = sysfs / "block" / name;
-  std::error_code status;
-  if (!is_plain_name(name) || !fs::exists(block / "queue", status))
-    return bad_input("{}", not_a_disk(sysfs, name));
-  DeviceFacts out;
-  out.name = name;
-  out.is_nvme = name.starts_with("nvme");
-  for (const SysfsFact& fact : kFacts)
-    out.facts.push_back({fact.group, fact.name, read_sysfs_line(block / fact.file), fact.unit});
-  add_hardware_queues(block, out);
+Result<DeviceFacts> read_sysfs_facts(const fs::path& sysfs, std::string_view device) {
+  const auto name = block_name(sysfs, device);
+  if (!name) return base::fail(name.error());
+  DeviceFacts out = read_facts(sysfs, *name);
+  Layers layers = read_layers(sysfs, *name);
+  out.kind = std::move(layers.kind);
+  out.multipath_drive = std::move(layers.multipath_drive);
+  out.scheduled_by = std::move(layers.scheduled_by);
+  for (const std::string& lower : layers.below) out.below.push_back(read_facts(sysfs, lower));
   return out;
 }
 

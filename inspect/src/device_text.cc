@@ -22,7 +22,8 @@ std::vector<std::string> groups(const DeviceFacts& device) {
 }  // namespace
 
 std::string to_text(const DeviceFacts& device, const std::vector<Advice>& advice) {
-  std::string out = device.name + '\n';
+  std::string out =
+      device.kind.empty() ? device.name + '\n' : fmt::format("{}: {}\n", device.name, device.kind);
   for (const std::string& group : groups(device)) {
     out += fmt::format("\n{}\n", group);
     for (const Fact& fact : device.facts) {
@@ -31,19 +32,27 @@ std::string to_text(const DeviceFacts& device, const std::vector<Advice>& advice
       out += fmt::format("  {:<26} {}{}\n", fact.name, fact.value.value_or("n/a"), unit);
     }
   }
+  if (!device.below.empty()) out += "\nscheduled by\n";
+  for (const DeviceFacts& lower : device.below) {
+    const std::string* const line = lower.find("queue", "scheduler");
+    out += fmt::format("  {:<26} {}\n", lower.name, line == nullptr ? "n/a" : *line);
+  }
   out += advice.empty() ? "\nnothing to recommend\n" : "\nrecommended\n";
   for (const Advice& one : advice) {
     if (one.setting.empty())
-      out += fmt::format("  {}\n", one.reason);
+      out +=
+          fmt::format("  {}{}\n", one.device == device.name ? "" : one.device + ": ", one.reason);
     else
-      out += fmt::format("  echo {} > /sys/block/{}/{}\n      {}\n", one.value, device.name,
+      out += fmt::format("  echo {} > /sys/block/{}/{}\n      {}\n", one.value, one.device,
                          one.setting, one.reason);
   }
   return out;
 }
 
 std::string to_json_text(const DeviceFacts& device, const std::vector<Advice>& advice) {
-  Json out = {{"schema", 1}, {"device", device.name}};
+  Json out = {{"schema", 1}, {"device", device.name}, {"kind", device.kind}};
+  out["below"] = Json::array();
+  for (const DeviceFacts& lower : device.below) out["below"].push_back(lower.name);
   for (const Fact& fact : device.facts) {
     Json value = nullptr;
     if (fact.value) {
@@ -54,8 +63,10 @@ std::string to_json_text(const DeviceFacts& device, const std::vector<Advice>& a
   }
   out["recommended"] = Json::array();
   for (const Advice& one : advice)
-    out["recommended"].push_back(
-        {{"setting", one.setting}, {"value", one.value}, {"reason", one.reason}});
+    out["recommended"].push_back({{"device", one.device},
+                                  {"setting", one.setting},
+                                  {"value", one.value},
+                                  {"reason", one.reason}});
   return out.dump(2) + '\n';
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "device_name.h"
 #include "kairo/base/files.h"
 #include "kairo/base/text.h"
 #include "sysfs_file.h"
@@ -13,7 +14,6 @@
 namespace kairo::inspect {
 
 namespace fs = std::filesystem;
-using base::bad_input;
 using base::Result;
 
 namespace {
@@ -126,13 +126,12 @@ base::Status require_debugfs(const fs::path& root) {
 
 }  // namespace
 
-Result<Snapshot> read_snapshot(const fs::path& root, std::string_view device) {
-  if (device.starts_with("/dev/")) device.remove_prefix(5);
+Result<Snapshot> read_snapshot(const fs::path& root, std::string_view asked) {
+  const auto name = block_name(root / "sys", asked);
+  if (!name) return base::fail(name.error());
+  const std::string& device = *name;
   const fs::path queue = root / "sys/block" / device / "queue";
   std::error_code status;
-  if (device.empty() || device.find('/') != std::string_view::npos || !fs::exists(queue, status))
-    return bad_input("{}: not a block device here (a partition has no scheduler; see ls {})",
-                     device, (root / "sys/block").string());
   if (auto debugfs = require_debugfs(root); !debugfs) return base::fail(debugfs.error());
 
   Snapshot out;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sysfs_file.h"
 
+#include <algorithm>
+
 #include "kairo/base/files.h"
 #include "kairo/base/text.h"
 
@@ -17,6 +19,21 @@ std::string_view selected(std::string_view line) {
   const auto close = line.find(']', open);
   if (open == std::string_view::npos || close == std::string_view::npos) return line;
   return line.substr(open + 1, close - open - 1);
+}
+
+std::vector<std::string> offered(std::string_view line) {
+  std::vector<std::string> out;
+  for (std::string_view word : base::split_words(line)) {
+    if (word.starts_with('[') && word.ends_with(']')) word = word.substr(1, word.size() - 2);
+    out.emplace_back(word);
+  }
+  return out;
+}
+
+bool offers_choice(std::string_view line) {
+  const std::vector<std::string> names = offered(line);
+  return std::any_of(names.begin(), names.end(),
+                     [](const std::string& name) { return name != "none"; });
 }
 
 }  // namespace kairo::inspect

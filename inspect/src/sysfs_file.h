@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kairo::inspect {
 
@@ -13,5 +14,12 @@ std::optional<std::string> read_sysfs_line(const std::filesystem::path& file);
 
 // "none [kairo] bfq" -> "kairo"; a line without brackets is returned as it is.
 std::string_view selected(std::string_view line);
+
+// "none [kairo] bfq" -> none, kairo, bfq
+std::vector<std::string> offered(std::string_view line);
+
+// Whether a scheduler line has anything to choose from. That of a device which takes I/O without
+// requests has not: it says "none", and the kernel takes any other value and does nothing.
+bool offers_choice(std::string_view line);
 
 }  // namespace kairo::inspect

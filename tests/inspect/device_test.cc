@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "kairo/base/files.h"
@@ -12,7 +13,9 @@ namespace kairo::inspect {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -81,6 +84,146 @@ TEST(Device, RefusesWhatIsNoDisk) {
     EXPECT_THAT(refusal(name), HasSubstr("is not a block device here"));
 }
 
+// What the device offers is recommended for it, or for those that its I/O goes to.
+std::vector<std::string> commands(const DeviceFacts& device) {
+  std::vector<std::string> out;
+  for (const Advice& one : advise(device))
+    if (!one.setting.empty())
+      out.push_back(fmt::format("{} {} {}", one.device, one.setting, one.value));
+  return out;
+}
+
+TEST(Layers, OfAMultipathDriveThePathsSchedule) {
+  const DeviceFacts head = facts_of("layers", "nvme0n1");
+  EXPECT_EQ(head.kind, "a multipath drive, by nvme0c0n1");
+  EXPECT_THAT(commands(head), ElementsAre("nvme0c0n1 queue/scheduler mq-deadline"));
+  EXPECT_THAT(to_text(head, advise(head)),
+              AllOf(HasSubstr("nvme0n1: a multipath drive, by nvme0c0n1\n"),
+                    HasSubstr("  nvme0c0n1                  [none] mq-deadline\n"),
+                    HasSubstr("echo mq-deadline > /sys/block/nvme0c0n1/queue/scheduler\n")));
+}
+
+TEST(Layers, AHiddenPathSaysOfWhatItIsOne) {
+  const DeviceFacts path = facts_of("layers", "nvme0c0n1");
+  EXPECT_EQ(path.kind, "a hidden path of the multipath drive nvme0n1, by controller 0");
+  EXPECT_EQ(path.multipath_drive, "nvme0n1");
+  EXPECT_THAT(commands(path), ElementsAre("nvme0c0n1 queue/scheduler mq-deadline"));
+  EXPECT_THAT(advise(path), Contains(Field(&Advice::reason, HasSubstr("I/O is given to nvme0n1"))));
+}
+
+TEST(Layers, OfDeviceMapperAndMdTheMembersSchedule) {
+  const std::vector<std::string> wanted = {"nvme1n1 queue/scheduler mq-deadline",
+                                           "nvme1n1 queue/iostats 1", "nvme1n1 queue/nomerges 0"};
+  const DeviceFacts table = facts_of("layers", "dm-0");
+  EXPECT_EQ(table.kind, "device mapper vg0-kv, on nvme1n1");
+  EXPECT_EQ(commands(table), wanted);
+  const DeviceFacts array = facts_of("layers", "md127");
+  EXPECT_EQ(array.kind, "md raid0, on nvme1n1");
+  EXPECT_EQ(commands(array), wanted);
+  EXPECT_EQ(facts_of("layers", "vg0-kv").name, "dm-0");
+  EXPECT_EQ(facts_of("layers", "/dev/mapper/vg0-kv").name, "dm-0");
+  const auto json = nlohmann::json::parse(to_json_text(array, advise(array)));
+  EXPECT_EQ(json["below"], nlohmann::json::array({"nvme1n1"}));
+  EXPECT_EQ(json["recommended"][0]["device"], "nvme1n1");
+}
+
+TEST(Layers, AZonedDiskUnderMqDeadlineStaysThere) {
+  const DeviceFacts disk = facts_of("layers", "sdr");
+  EXPECT_EQ(disk.kind, "");
+  EXPECT_THAT(commands(disk), IsEmpty());
+  EXPECT_THAT(advise(disk), Contains(Field(&Advice::reason, HasSubstr("evict whole zones"))));
+}
+
+// A tree of devices: their scheduler lines, and who is below whom.
+class MadeUpTree : public ::testing::Test {
+ protected:
+  void add(const std::string& name, const std::string& scheduler) const {
+    ASSERT_TRUE(base::make_directory(block(name) / "queue"));
+    std::ofstream(block(name) / "queue/scheduler") << scheduler << '\n';
+  }
+  void put(const std::string& lower, const std::string& upper) const {
+    fs::create_directories(block(upper) / "slaves" / lower);
+    fs::create_directories(block(lower.substr(0, lower.find('p'))) / "holders" / upper);
+  }
+  [[nodiscard]] DeviceFacts facts(const char* name) const {
+    const auto found = read_sysfs_facts(tree_.path(), name);
+    EXPECT_TRUE(found) << (found ? "" : found.error().message);
+    return found ? *found : DeviceFacts{};
+  }
+  [[nodiscard]] fs::path block(const std::string& name) const {
+    return tree_.path() / "block" / name;
+  }
+
+  base::TempDir tree_ = *base::TempDir::create("kairo-inspect-");
+};
+
+TEST_F(MadeUpTree, RequestBasedMultipathSchedulesAboveItsPaths) {
+  add("dm-1", "[mq-deadline] kyber none");
+  for (const char* const path : {"sda", "sdb"}) {
+    add(path, "[none] mq-deadline kairo");
+    put(path, "dm-1");
+  }
+  EXPECT_THAT(facts("dm-1").below, IsEmpty());
+  EXPECT_EQ(facts("sda").scheduled_by, "dm-1");
+  EXPECT_THAT(commands(facts("sda")), IsEmpty());
+  EXPECT_THAT(advise(facts("sda")),
+              Contains(Field(&Advice::reason, HasSubstr("dm-1 gives it requests past"))));
+}
+
+TEST_F(MadeUpTree, DevicesAboveDevicesLeadToTheDisksBelowPartitions) {
+  add("dm-2", "none");
+  add("md0", "none");
+  add("nvme2n1", "none [mq-deadline] kairo");
+  add("nvme3n1", "none [kairo]");
+  fs::create_directories(block("nvme2n1") / "nvme2n1p1");
+  put("nvme2n1p1", "md0");
+  put("nvme3n1", "md0");
+  put("md0", "dm-2");
+  put("dm-2", "md0");  // a loop, which only a forged tree has
+  const DeviceFacts top = facts("dm-2");
+  EXPECT_EQ(top.kind, "a device above others, on nvme2n1, nvme3n1");
+  EXPECT_THAT(commands(top), ElementsAre("nvme2n1 queue/scheduler kairo"));
+}
+
+TEST_F(MadeUpTree, WhatOffersNothingGetsNoCommand) {
+  add("zram0", "none");
+  EXPECT_THAT(commands(facts("zram0")), IsEmpty());
+  EXPECT_THAT(advise(facts("zram0")),
+              Contains(Field(&Advice::reason, HasSubstr("takes I/O as it comes"))));
+  add("nvme4n1", "[none]");
+  EXPECT_THAT(commands(facts("nvme4n1")), IsEmpty());
+  EXPECT_THAT(advise(facts("nvme4n1")),
+              Contains(Field(&Advice::reason, HasSubstr("modprobe mq-deadline"))));
+  add("nvme5n1", "[none] mq-deadline-next kairo2");
+  EXPECT_THAT(commands(facts("nvme5n1")), IsEmpty());
+}
+
+TEST_F(MadeUpTree, ANameMistypedGetsTheNearest) {
+  add("nvme0n1", "[none]");
+  const auto found = read_sysfs_facts(tree_.path(), "nvme01n");
+  ASSERT_FALSE(found);
+  EXPECT_THAT(found.error().message, HasSubstr("(did you mean nvme0n1?)"));
+}
+
+// A drive of this machine by another path, as those in /dev/disk are.
+TEST(Device, APathThatLeadsToADeviceIsIt) {
+  std::error_code status;
+  fs::path drive;
+  for (const auto& entry : fs::directory_iterator("/sys/block", status))
+    if (fs::is_block_file("/dev" / entry.path().filename(), status) &&
+        fs::exists(entry.path() / "queue", status))
+      drive = entry.path().filename();
+  if (drive.empty()) GTEST_SKIP() << "no block device with a file in /dev here";
+  const auto folder = base::TempDir::create("kairo-inspect-");
+  ASSERT_TRUE(folder);
+  fs::create_symlink("/dev" / drive, folder->path() / "by-id");
+  const auto found = read_sysfs_facts("/sys", (folder->path() / "by-id").string());
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->name, drive.string());
+  EXPECT_THAT(read_sysfs_facts("/sys", "/dev/null").error().message,
+              HasSubstr("is not a block device here"));
+}
+
 TEST(Device, ADriveThatIsNotThereIsNoPermissionProblem) {
   DeviceFacts device;
   const auto added = add_nvme_facts(device, "/dev/nvme999n1");
@@ -136,7 +279,8 @@ TEST(Device, JsonHasNullForWhatIsNotKnown) {
   device.facts = {{"queue", "nr_requests", "256", "requests"},
                   {"queue", "tags", std::nullopt, "commands per queue"},
                   {"zones", "model", "none", ""}};
-  const auto json = nlohmann::json::parse(to_json_text(device, {{"queue/iostats", "1", "why"}}));
+  const auto json =
+      nlohmann::json::parse(to_json_text(device, {{"nvme0n1", "queue/iostats", "1", "why"}}));
   EXPECT_EQ(json["facts"]["queue"]["nr_requests"]["value"], 256);
   EXPECT_TRUE(json["facts"]["queue"]["tags"]["value"].is_null());
   EXPECT_EQ(json["facts"]["zones"]["model"]["value"], "none");

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <random>
 
+#include "folder_identity.h"
 #include "kairo/base/files.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/base/sha256.h"
@@ -37,18 +38,6 @@ std::vector<reports::Rule> rules_for(const Campaign& campaign) {
   return out;
 }
 
-// What two campaigns must share to be one: everything but the facts the guests report, whether all
-// runs are there, and what only the report asks.
-std::string identity(reports::Experiment experiment) {
-  experiment.complete = false;
-  experiment.rules.clear();
-  experiment.metrics.clear();
-  experiment.question.clear();
-  for (const char* const key : {"kernel", "kernel_base", "cmdline", "fio"})
-    experiment.environment.erase(key);
-  return reports::to_json_text(experiment);
-}
-
 // The facts the guests of an earlier, interrupted campaign reported; refuses a folder that holds
 // something else.
 Result<reports::TextMap> earlier_facts(const fs::path& file, const reports::Experiment& planned) {
@@ -58,11 +47,9 @@ Result<reports::TextMap> earlier_facts(const fs::path& file, const reports::Expe
   if (!text) return base::fail(text.error());
   const auto earlier = reports::parse_experiment(*text, file.string());
   if (!earlier) return base::fail(earlier.error());
-  if (identity(*earlier) != identity(planned))
-    return base::bad_input(
-        "{}: holds another experiment, or this one with other settings or programs (choose another "
-        "--out, or replace the result with --fresh)",
-        file.string());
+  if (const std::string other = difference(*earlier, planned); !other.empty())
+    return base::bad_input("{}: holds another experiment or other settings: {}", file.string(),
+                           other);
   return earlier->environment;
 }
 
@@ -167,6 +154,19 @@ std::vector<Boot> boots_of(const Definition& definition, unsigned repeat) {
   return out;
 }
 
+std::vector<PlannedRun> planned_runs(const Definition& definition) {
+  std::vector<PlannedRun> out;
+  for (unsigned repeat = 1; repeat <= most_repeats(definition); ++repeat)
+    for (const GuestRun& run : shuffled_runs(definition, repeat))
+      out.push_back({run, repeat, static_cast<unsigned>(out.size()) + 1});
+  return out;
+}
+
+bool is_finished(const Campaign& campaign, const PlannedRun& planned) {
+  return reports::run_is_finished(reports::run_directory(campaign.out_dir, planned.run.load->name,
+                                                         planned.run.arm->name, planned.repeat));
+}
+
 reports::RunRecord record_of(const Definition& definition, const PlannedRun& planned) {
   reports::RunRecord out;
   out.load = planned.run.load->name;
@@ -192,15 +192,8 @@ std::map<std::string, std::string> job_variables(const Campaign& campaign, const
 
 Status run_missing(const Campaign& campaign, const OnProgress& on_progress,
                    const std::function<Status(const PlannedRun&)>& run) {
-  std::vector<PlannedRun> missing;
-  unsigned order = 0;
-  for (unsigned repeat = 1; repeat <= most_repeats(campaign.definition); ++repeat)
-    for (const GuestRun& next : shuffled_runs(campaign.definition, repeat)) {
-      ++order;
-      if (!reports::run_is_finished(
-              reports::run_directory(campaign.out_dir, next.load->name, next.arm->name, repeat)))
-        missing.push_back({next, repeat, order});
-    }
+  std::vector<PlannedRun> missing = planned_runs(campaign.definition);
+  std::erase_if(missing, [&](const PlannedRun& planned) { return is_finished(campaign, planned); });
   Progress progress;
   progress.total = static_cast<unsigned>(missing.size());
   for (const PlannedRun& next : missing) {
@@ -231,14 +224,18 @@ Status end_run(const Campaign& campaign, const reports::RunRecord& record) {
   return folder->end(name);
 }
 
+Status write_experiment(const Campaign& campaign, const reports::Experiment& experiment) {
+  const auto folder = base::OwnedFolder::claim(campaign.out_dir);
+  if (!folder) return base::fail(folder.error());
+  return folder->write("experiment.json", reports::to_json_text(experiment));
+}
+
 Result<reports::Experiment> begin_folder(const Campaign& campaign, reports::Experiment planned) {
   const fs::path file = campaign.out_dir / "experiment.json";
   const auto facts = earlier_facts(file, planned);
   if (!facts) return base::fail(facts.error());
   planned.environment.insert(facts->begin(), facts->end());
-  const auto folder = base::OwnedFolder::claim(campaign.out_dir);
-  if (!folder) return base::fail(folder.error());
-  if (auto written = folder->write(file.filename(), reports::to_json_text(planned)); !written)
+  if (auto written = write_experiment(campaign, planned); !written)
     return base::fail(written.error());
   return planned;
 }
@@ -247,9 +244,7 @@ Status end_folder(const Campaign& campaign, reports::Experiment experiment,
                   const reports::TextMap& facts) {
   for (const auto& [key, value] : facts) experiment.environment[key] = value;
   experiment.complete = true;
-  const auto folder = base::OwnedFolder::claim(campaign.out_dir);
-  if (!folder) return base::fail(folder.error());
-  return folder->write("experiment.json", reports::to_json_text(experiment));
+  return write_experiment(campaign, experiment);
 }
 
 }  // namespace kairo::experiments

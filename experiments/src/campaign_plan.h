@@ -50,6 +50,11 @@ struct Boot {
 // The guests of a repeat, all with its seed; the first has the kernel of the repeat's first run, so
 // that neither kernel is always first.
 std::vector<Boot> boots_of(const Definition& definition, unsigned repeat);
+// Every run of the definition, repeat after repeat.
+std::vector<PlannedRun> planned_runs(const Definition& definition);
+
+// Whether the result folder has it.
+bool is_finished(const Campaign& campaign, const PlannedRun& planned);
 
 // run.json as far as the plan knows it.
 reports::RunRecord record_of(const Definition& definition, const PlannedRun& planned);
@@ -67,6 +72,9 @@ base::Result<std::filesystem::path> begin_run(const Campaign& campaign, const Pl
 
 // Writes run.json, without which the run counts as unfinished.
 base::Status end_run(const Campaign& campaign, const reports::RunRecord& record);
+
+// Writes experiment.json as it is.
+base::Status write_experiment(const Campaign& campaign, const reports::Experiment& experiment);
 
 // Writes experiment.json and returns it with the facts that an earlier, interrupted campaign found.
 // Refuses a folder that holds another experiment.

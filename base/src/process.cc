@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "kairo/base/files.h"
+#include "kairo/base/interrupt.h"
 
 namespace kairo::base {
 namespace {
@@ -20,6 +21,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kTickMs = 200;  // between two calls of keep_going
+// For a program to clear away after itself when it is interrupted.
+constexpr std::chrono::seconds kPartingTime{3};
 
 // A file descriptor that closes itself.
 class Fd {
@@ -148,8 +151,26 @@ struct Channel {
   bool feed;
 };
 
+bool ends_by_interrupt(const Command& command) {
+  return !command.keep_going && InterruptGuard::active() && InterruptGuard::interrupted();
+}
+
+// Ends the process group: asked to when it was interrupted, since git and make remove their lock
+// files then, and in any case killed.
+void end_group(pid_t pid, bool ask) {
+  const auto deadline = Clock::now() + kPartingTime;
+  if (ask && ::kill(-pid, SIGTERM) == 0) {
+    siginfo_t info{};
+    while (Clock::now() < deadline &&
+           ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == 0)
+      ::poll(nullptr, 0, 20);
+  }
+  ::kill(-pid, SIGKILL);
+}
+
 // Reads both pipes and writes the input until the child has closed them or the deadline is over.
-// Returns false when the deadline is over or `keep_going` said no.
+// Returns false when the deadline is over, `keep_going` said no or an interrupt ends it.
 bool pump(Pipe& in, Pipe& out, Pipe& err, const Command& command, ProcessResult& result) {
   LineFeed feed(command.on_line);
   const bool limited = command.timeout.count() > 0;
@@ -169,13 +190,13 @@ bool pump(Pipe& in, Pipe& out, Pipe& err, const Command& command, ProcessResult&
       }
       wait_ms = static_cast<int>(std::min<std::int64_t>(left.count(), 1000));
     }
-    if (command.keep_going) {
-      if (!command.keep_going()) {
-        result.stopped = true;
-        return false;
-      }
-      wait_ms = wait_ms < 0 ? kTickMs : std::min(wait_ms, kTickMs);
+    if (ends_by_interrupt(command)) return false;
+    if (command.keep_going && !command.keep_going()) {
+      result.stopped = true;
+      return false;
     }
+    if (command.keep_going || InterruptGuard::active())
+      wait_ms = wait_ms < 0 ? kTickMs : std::min(wait_ms, kTickMs);
     std::array<pollfd, 3> fds = {{{out.read_end.get(), POLLIN, 0},
                                   {err.read_end.get(), POLLIN, 0},
                                   {in.write_end.get(), POLLOUT, 0}}};
@@ -230,6 +251,7 @@ std::string shell_quote(const std::vector<std::string>& argv) {
 
 Result<ProcessResult> run(const Command& command) {
   if (command.argv.empty()) return fail(ErrorCode::kUsage, "no program to run");
+  if (ends_by_interrupt(command)) return fail(kInterrupted, "interrupted");
   const std::string& name = command.argv.front();
   const std::filesystem::path program =
       name.find('/') != std::string::npos ? std::filesystem::path(name) : find_program(name);
@@ -276,10 +298,12 @@ Result<ProcessResult> run(const Command& command) {
     ended = pump(*in, *out, *err, command, result);
   }
 
-  if (!ended) ::kill(-pid, SIGKILL);
+  const bool interrupted = !ended && ends_by_interrupt(command);
+  if (!ended) end_group(pid, interrupted);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
+  if (interrupted) return fail(kInterrupted, "interrupted");
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;
 }

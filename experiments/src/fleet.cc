@@ -5,8 +5,8 @@
 #include <chrono>
 
 #include "campaign_plan.h"
-#include "interrupt.h"
 #include "kairo/base/files.h"
+#include "kairo/base/interrupt.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/base/process.h"
 #include "kairo/base/units.h"
@@ -51,9 +51,9 @@ class FleetRunner {
 
     const auto begin = std::chrono::steady_clock::now();
     const auto done = base::run(command(run, campaign_.out_dir / name, out));
+    if (base::InterruptGuard::interrupted())
+      return base::fail(base::kInterrupted, "interrupted; the same command goes on");
     if (!done) return base::fail(done.error());
-    if (InterruptGuard::interrupted())
-      return base::fail(base::ErrorCode::kShort, "interrupted; the same command goes on");
     if (done->exit_code != 0)
       return base::fail(base::ErrorCode::kShort,
                         "load {}, arm {}, repeat {}: fio --client {}:\n{}{}", run.load->name,
@@ -89,7 +89,6 @@ class FleetRunner {
     out_command.merge_stderr = true;
     out_command.timeout =
         std::chrono::seconds(campaign_.definition.seconds_of(*run.load)) + kPatience;
-    out_command.keep_going = [] { return !InterruptGuard::interrupted(); };
     return out_command;
   }
 
@@ -153,7 +152,7 @@ Status run_fleet_campaign(const Campaign& campaign, const Fleet& fleet,
   planned.device.clear();
   auto experiment = begin_folder(campaign, std::move(planned));
   if (!experiment) return base::fail(experiment.error());
-  const InterruptGuard guard;
+  const base::InterruptGuard guard;
   FleetRunner runner(campaign, *jobs, fleet);
   if (auto done = run_missing(campaign, on_progress,
                               [&](const PlannedRun& next) { return runner.run(next); });

@@ -10,8 +10,8 @@
 
 #include "campaign_plan.h"
 #include "cost_probe.h"
-#include "interrupt.h"
 #include "kairo/base/files.h"
+#include "kairo/base/interrupt.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/base/process.h"
 #include "kairo/base/text.h"
@@ -108,11 +108,11 @@ class HostRunner {
     const auto done = base::run(*fio);
     const std::uint64_t elapsed = monotonic_ns() - *record.begin_ns;
     const auto after = cpu_time();
-    if (!done) return base::fail(done.error());
-    if (InterruptGuard::interrupted())
-      return base::fail(base::ErrorCode::kShort,
+    if (base::InterruptGuard::interrupted())
+      return base::fail(base::kInterrupted,
                         "interrupted; settings of {} are put back, the same command goes on",
                         device_.path);
+    if (!done) return base::fail(done.error());
     if (done->exit_code != 0)
       return base::fail(base::ErrorCode::kShort, "load {}, arm {}, repeat {}: fio failed:\n{}",
                         run.load->name, run.arm->name, planned.repeat, done->out);
@@ -180,7 +180,6 @@ class HostRunner {
     out_command.environment["KAIRO_TRACE"] =
         workload == campaign_.workloads.end() ? std::string() : workload->second.file.string();
     out_command.merge_stderr = true;
-    out_command.keep_going = [] { return !InterruptGuard::interrupted(); };
     return out_command;
   }
 
@@ -233,7 +232,7 @@ Status run_host_campaign(const Campaign& campaign, const HostDevice& device,
   auto experiment = begin_folder(campaign, std::move(planned));
   if (!experiment) return base::fail(experiment.error());
 
-  const InterruptGuard guard;
+  const base::InterruptGuard guard;
   auto queue = QueueSettings::save(device);
   if (!queue) return base::fail(queue.error());
   HostRunner runner(campaign, *jobs, device, *queue);

@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
-#include <thread>
 
+#include "effort.h"
 #include "environment.h"
 #include "fleet.h"
-#include "interrupt.h"
 #include "kairo/base/files.h"
+#include "kairo/base/interrupt.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/base/process.h"
 #include "kairo/base/sha256.h"
@@ -86,6 +86,10 @@ base::Result<Definition> read_definition(const RunOptions& options, const std::s
   return definition;
 }
 
+unsigned guests_of(const RunOptions& options) {
+  return options.guests != 0 ? options.guests : default_guests();
+}
+
 // The experiment on one profile, with its result folder.
 base::Result<Campaign> plan(const RunOptions& options, const Definition& definition,
                             const fs::path& profile, const fs::path& out_dir) {
@@ -105,8 +109,7 @@ base::Result<Campaign> plan(const RunOptions& options, const Definition& definit
   out.out_dir = out_dir;
   out.command = reproduce_command(
       options, definition, definition.profiles.size() > 1 ? out.profile_stem : options.profile);
-  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  out.parallel_guests = options.guests != 0 ? options.guests : cores;
+  out.parallel_guests = guests_of(options);
   return out;
 }
 
@@ -262,8 +265,14 @@ Status run_experiment(const RunOptions& options, const std::string& name, const 
   }
   // Now, not after the build and the boot.
   if (auto ours = base::OwnedFolder::check(out); !ours) return ours;
-  if (definition->profiles.size() == 1) return run_one_profile(options, *definition, out);
-  return run_profiles(options, *definition, out);
+  if (options.target == "vm")
+    fmt::print(stderr, "{}: {}\n", definition->name,
+               effort_text(effort_of(*definition), guests_of(options)));
+  const Status done = definition->profiles.size() == 1 ? run_one_profile(options, *definition, out)
+                                                       : run_profiles(options, *definition, out);
+  if (done || !options.fresh || done.error().code != base::kInterrupted) return done;
+  // With it the same command would begin anew.
+  return base::fail(base::kInterrupted, "{} without --fresh", done.error().message);
 }
 
 // The folders of the experiments asked for; "all" is every one.
@@ -308,7 +317,7 @@ Status run_experiments(const RunOptions& options) {
     if (done) continue;
     base::report_error(done.error());
     if (!first) first = done.error();
-    if (InterruptGuard::interrupted()) break;
+    if (base::InterruptGuard::interrupted()) break;
   }
   if (first) return base::fail(*first, "not every experiment passed, the first");
   return {};

@@ -8,8 +8,10 @@
 
 #include "campaign_plan.h"
 #include "cost_probe.h"
+#include "folder_identity.h"
 #include "guest_script.h"
 #include "kairo/base/files.h"
+#include "kairo/base/interrupt.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "kairo/kernel/build.h"
@@ -106,6 +108,45 @@ reports::KernelId kernel_id(const fs::path& image, std::string_view uname) {
   return out;
 }
 
+// What the folder has not yet: whole boots, and what an interrupt has left of others.
+std::vector<Boot> missing_boots(const Campaign& campaign) {
+  std::vector<Boot> out;
+  for (unsigned repeat = 1; repeat <= most_repeats(campaign.definition); ++repeat)
+    for (Boot& boot : boots_of(campaign.definition, repeat)) {
+      std::erase_if(boot.runs,
+                    [&](const PlannedRun& planned) { return is_finished(campaign, planned); });
+      if (!boot.runs.empty()) out.push_back(std::move(boot));
+    }
+  return out;
+}
+
+// The repeats of which some boot has run in part, after those that `text` has already.
+std::string add_several_boots(const Campaign& campaign, std::string text) {
+  for (unsigned repeat = 1; repeat <= most_repeats(campaign.definition); ++repeat)
+    for (const Boot& boot : boots_of(campaign.definition, repeat)) {
+      const auto finished =
+          std::count_if(boot.runs.begin(), boot.runs.end(),
+                        [&](const PlannedRun& planned) { return is_finished(campaign, planned); });
+      const bool in_part = finished != 0 && static_cast<std::size_t>(finished) < boot.runs.size();
+      const std::string number = std::to_string(repeat);
+      const auto words = base::split_words(text);
+      if (in_part && std::find(words.begin(), words.end(), number) == words.end())
+        text += (text.empty() ? "" : " ") + number;
+    }
+  return text;
+}
+
+// The rest of a repeat runs in a boot of its own: said in experiment.json, since its figures are
+// not to the digit those of one boot.
+Status note_several_boots(const Campaign& campaign, reports::Experiment& experiment) {
+  const auto known = experiment.environment.find(kSeveralBoots);
+  const std::string text = add_several_boots(
+      campaign, known == experiment.environment.end() ? std::string() : known->second);
+  if (text.empty()) return {};
+  experiment.environment[kSeveralBoots] = text;
+  return write_experiment(campaign, experiment);
+}
+
 class Runner {
  public:
   Runner(const Campaign& campaign, const JobTexts& jobs, const OnProgress& on_progress)
@@ -113,13 +154,12 @@ class Runner {
 
   // Boots the guests whose runs are missing. The first failure stops those not yet begun.
   Result<reports::TextMap> run_all() {
-    std::vector<Boot> missing;
-    for (unsigned repeat = 1; repeat <= most_repeats(campaign_.definition); ++repeat)
-      for (Boot& boot : boots_of(campaign_.definition, repeat)) {
-        if (is_finished(boot)) continue;
-        total_ += static_cast<unsigned>(boot.runs.size());
-        missing.push_back(std::move(boot));
-      }
+    const std::vector<Boot> missing = missing_boots(campaign_);
+    for (const Boot& boot : missing) total_ += static_cast<unsigned>(boot.runs.size());
+    if (!missing.empty())
+      on_progress_({0, total_,
+                    fmt::format("{} guests to boot, at once {}", missing.size(),
+                                std::min<std::size_t>(missing.size(), campaign_.parallel_guests))});
 
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
@@ -130,16 +170,24 @@ class Runner {
     for (unsigned i = 1; i < campaign_.parallel_guests; ++i) threads.emplace_back(work);
     work();
     for (std::thread& thread : threads) thread.join();
+    if (failure_ && failure_->code == base::kInterrupted) return interrupted();
     if (failure_) return base::fail(*failure_);
     return guest_facts_;
   }
 
+  // What the guests that have ended told of their system.
+  [[nodiscard]] const reports::TextMap& facts() const { return guest_facts_; }
+
  private:
-  [[nodiscard]] bool is_finished(const Boot& boot) const {
-    return std::all_of(boot.runs.begin(), boot.runs.end(), [&](const PlannedRun& planned) {
-      return reports::run_is_finished(reports::run_directory(
-          campaign_.out_dir, planned.run.load->name, planned.run.arm->name, planned.repeat));
+  // How much is there, and how to go on.
+  [[nodiscard]] Result<reports::TextMap> interrupted() const {
+    const std::vector<PlannedRun> all = planned_runs(campaign_.definition);
+    const auto there = std::count_if(all.begin(), all.end(), [&](const PlannedRun& planned) {
+      return is_finished(campaign_, planned);
     });
+    return base::fail(base::kInterrupted,
+                      "interrupted; {} of {} runs are in {}, the same command goes on", there,
+                      all.size(), campaign_.out_dir.string());
   }
 
   bool failed() {
@@ -157,6 +205,32 @@ class Runner {
     const std::lock_guard lock(mutex_);
     on_progress_(
         {++started_, total_, fmt::format("{}, repeat {}", text.substr(kRunMark.size()), repeat)});
+  }
+
+  void tell_interrupt() {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(told_, true)) return;
+    fmt::print(stderr, "\ninterrupted: fetching the finished runs (Ctrl-C once more drops them)\n");
+  }
+
+  // The runs that the script came to the end of before it was stopped, and what the guest told.
+  Status keep_finished(const Boot& boot, const kernel::GuestSpec& spec) {
+    const auto facts = read_guest_facts(spec.out_dir / "environment");
+    if (!facts) return base::fail(facts.error());
+    const reports::KernelId kernel = kernel_id(spec.kernel_image, facts->at("kernel"));
+    std::error_code status;
+    for (const PlannedRun& planned : boot.runs)
+      if (fs::exists(spec.out_dir / planned.run.load->name / planned.run.arm->name / "guest.txt",
+                     status))
+        if (auto done = collect_run(campaign_, planned, spec.out_dir, kernel); !done) return done;
+    note_facts(boot, *facts);
+    return {};
+  }
+
+  void note_facts(const Boot& boot, const reports::TextMap& facts) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, value] : facts)
+      guest_facts_[key == "kernel" && boot.kernel == kBaseKernel ? "kernel_base" : key] = value;
   }
 
   Status run_boot(const Boot& boot) {
@@ -186,6 +260,11 @@ class Runner {
     spec.seed = seed;
     spec.out_dir = scratch->path() / "out";
     spec.on_line = [&](std::string_view text) { line(text, repeat); };
+    bool fetched = false;
+    spec.on_interrupt = [&](bool all) {
+      fetched = all;
+      if (!all) tell_interrupt();
+    };
     GuestPaths paths;
     paths.fio = campaign_.fio.string();
     paths.engine = kGuestEngine;
@@ -208,6 +287,11 @@ class Runner {
     spec.script = guest_script(campaign_.definition, campaign_.profile, paths, runs, seed);
 
     const auto result = kernel::boot_guest(spec);
+    if (!result && result.error().code == base::kInterrupted) {
+      if (fetched)
+        if (auto kept = keep_finished(boot, spec); !kept) return kept;
+      return base::fail(result.error());
+    }
     if (!result) return base::fail(result.error(), fmt::format("repeat {}", repeat));
     if (!result->kernel_complaints.empty())
       return base::fail(base::ErrorCode::kShort, "repeat {}: the guest's kernel complains:\n{}",
@@ -220,9 +304,7 @@ class Runner {
     const reports::KernelId kernel = kernel_id(spec.kernel_image, facts->at("kernel"));
     for (const PlannedRun& planned : boot.runs)
       if (auto done = collect_run(campaign_, planned, spec.out_dir, kernel); !done) return done;
-    const std::lock_guard lock(mutex_);
-    for (const auto& [key, value] : *facts)
-      guest_facts_[key == "kernel" && boot.kernel == kBaseKernel ? "kernel_base" : key] = value;
+    note_facts(boot, *facts);
     return {};
   }
 
@@ -232,6 +314,7 @@ class Runner {
   unsigned total_ = 0;
   std::mutex mutex_;  // covers what follows
   unsigned started_ = 0;
+  bool told_ = false;
   std::optional<base::Error> failure_;
   reports::TextMap guest_facts_;
 };
@@ -243,9 +326,16 @@ Status run_campaign(const Campaign& campaign, const OnProgress& on_progress) {
   if (!jobs) return base::fail(jobs.error());
   auto experiment = begin_folder(campaign, describe(campaign, *jobs));
   if (!experiment) return base::fail(experiment.error());
+  if (auto noted = note_several_boots(campaign, *experiment); !noted) return noted;
+  const base::InterruptGuard guard;
   Runner runner(campaign, *jobs, on_progress);
   const auto guest_facts = runner.run_all();
-  if (!guest_facts) return base::fail(guest_facts.error());
+  if (!guest_facts) {
+    // There may be no further boot to tell them.
+    for (const auto& [key, value] : runner.facts()) experiment->environment[key] = value;
+    if (auto kept = write_experiment(campaign, *experiment); !kept) return kept;
+    return base::fail(guest_facts.error());
+  }
   return end_folder(campaign, std::move(*experiment), *guest_facts);
 }
 

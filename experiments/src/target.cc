@@ -33,8 +33,10 @@ class ProgressLine {
                          duration_cast<seconds>(spent * (progress.total - progress.started + 1) /
                                                 (progress.started - 1))
                              .count());
-    const std::string text =
-        fmt::format("run {} of {}: {}{}", progress.started, progress.total, progress.what, left);
+    const std::string text = progress.started == 0
+                                 ? fmt::format("{} runs: {}", progress.total, progress.what)
+                                 : fmt::format("run {} of {}: {}{}", progress.started,
+                                               progress.total, progress.what, left);
     if (terminal_) {
       fmt::print(stderr, "\r\x1b[K{}", text);
     } else {

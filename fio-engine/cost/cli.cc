@@ -7,6 +7,7 @@
 
 #include "cost.h"
 #include "kairo/base/files.h"
+#include "kairo/base/interrupt.h"
 #include "kairo/engine/find_engine.h"
 #include "kairo/kernel/build.h"
 
@@ -69,6 +70,7 @@ void add_engine_commands(CLI::App& app, int& exit_code) {
                     "of depth and batch from 1 to 256");
   command->footer("Example: kairo engine cost --guest");
   command->callback([args, &exit_code] {
+    const base::InterruptGuard guard;
     if (auto ok = cost(*args); !ok) exit_code = base::report_error(ok.error());
   });
 }

@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "kairo/base/files.h"
+#include "kairo/base/interrupt.h"
 #include "kairo/base/units.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/kconfig.h"
@@ -35,6 +36,7 @@ constexpr int kReplyMs = 10'000;
 constexpr std::chrono::milliseconds kBootLimit{120'000};  // to the stop, on a busy host
 constexpr std::chrono::milliseconds kConnectLimit{5'000};
 constexpr std::chrono::milliseconds kConnectPause{50};
+constexpr int kTickMs = 200;  // between two looks whether somebody interrupts
 
 std::optional<std::uint64_t> address_of(std::string_view map, std::string_view symbol) {
   const std::string ending = fmt::format(" {}\n", symbol);
@@ -81,6 +83,7 @@ class GdbPort {
     if (socket.string().size() >= sizeof address.sun_path) return false;
     std::strcpy(address.sun_path, socket.c_str());
     for (auto waited = kConnectPause * 0; waited <= limit; waited += kConnectPause) {
+      if (base::InterruptGuard::interrupted()) return false;
       fd_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
       const auto* const name = reinterpret_cast<const sockaddr*>(&address);
       if (fd_ >= 0 && ::connect(fd_, name, sizeof address) == 0) return true;
@@ -112,8 +115,10 @@ class GdbPort {
       }
       const auto left =
           std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+      if (left.count() <= 0 || base::InterruptGuard::interrupted()) return {};
       pollfd waiting = {fd_, POLLIN, 0};
-      if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) <= 0) return {};
+      const int wait_ms = static_cast<int>(std::min<std::int64_t>(left.count(), kTickMs));
+      if (::poll(&waiting, 1, wait_ms) <= 0) continue;
       char buffer[4096];
       const ssize_t got = ::read(fd_, buffer, sizeof buffer);
       if (got <= 0) return {};

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "kairo/base/files.h"
+#include "kairo/base/interrupt.h"
 
 namespace kairo::kernel {
 
@@ -23,6 +24,7 @@ base::Result<CacheLock> CacheLock::take(const std::filesystem::path& cache) {
   if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
   fmt::print(stderr, "kairo: another kairo works in {}: waiting for it\n", cache.string());
   while (::flock(fd, LOCK_EX) != 0) {
+    if (base::InterruptGuard::interrupted()) return base::fail(base::kInterrupted, "interrupted");
     if (errno != EINTR)
       return base::bad_input("{}: cannot be locked: {}", file.string(), std::strerror(errno));
   }

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "kairo/base/files.h"
+#include "kairo/base/interrupt.h"
 #include "kairo/base/process.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/guest.h"
@@ -96,6 +97,7 @@ int boot(const BootOptions& options) {
   const auto spec = make_spec(options);
   if (!spec) return base::report_error(spec.error());
   const auto begin = std::chrono::steady_clock::now();
+  const base::InterruptGuard guard;
   const auto result = boot_guest(*spec);
   if (!result) return base::report_error(result.error());
   if (options.kernel.empty()) {

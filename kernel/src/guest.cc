@@ -7,11 +7,13 @@
 #include "boot_shortcut.h"
 #include "guest_init.h"
 #include "kairo/base/files.h"
+#include "kairo/base/interrupt.h"
 #include "kairo/base/process.h"
 #include "kairo/base/units.h"
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/initramfs.h"
 #include "qemu.h"
+#include "stop_line.h"
 
 namespace kairo::kernel {
 
@@ -30,6 +32,8 @@ namespace {
 constexpr std::chrono::seconds kBootLimit{240};
 // With hardware it is about a second; a nested /dev/kvm may accept a machine and never run it.
 constexpr std::chrono::seconds kKvmBootLimit{20};
+// Host time for a guest to hand over what there is when it is stopped.
+constexpr std::chrono::seconds kHandOverLimit{60};
 constexpr unsigned kMaxProcessors = 8;
 constexpr unsigned kMinMemoryMib = 64;
 constexpr std::uint64_t kMib = 1ULL << 20;
@@ -132,6 +136,7 @@ struct Transcript {
   std::string console;
   std::string output;
   std::string qemu_errors;
+  bool interrupted = false;
 };
 
 std::string with_console(std::string text, const Transcript& transcript) {
@@ -142,6 +147,30 @@ std::string with_console(std::string text, const Transcript& transcript) {
   return text;
 }
 
+// An interrupt while QEMU runs: a guest that has begun its script is asked once to stop and hand
+// over, any other is killed. False: kill it.
+class Interruption {
+ public:
+  Interruption(const GuestSpec& spec, const QemuFiles& files) : spec_(spec), files_(files) {}
+  bool keep_going(Transcript& transcript) {
+    if (!base::InterruptGuard::interrupted()) return true;
+    transcript.interrupted = true;
+    if (base::InterruptGuard::insisted()) return false;
+    if (asked_) return Clock::now() - *asked_ < kHandOverLimit;
+    if (files_.control.empty() || !guest_is_ready(transcript.console)) return false;
+    asked_ = Clock::now();
+    if (!line_.send(files_.control)) return false;
+    if (spec_.on_interrupt) spec_.on_interrupt(false);
+    return true;
+  }
+
+ private:
+  const GuestSpec& spec_;
+  const QemuFiles& files_;
+  StopLine line_;
+  std::optional<Clock::time_point> asked_ = {};
+};
+
 // Runs QEMU and follows both ports; the lines of the script go to the caller as they come.
 Result<base::ProcessResult> run_qemu(const GuestSpec& spec, const QemuFiles& files,
                                      const std::optional<BootShortcut>& shortcut,
@@ -150,12 +179,9 @@ Result<base::ProcessResult> run_qemu(const GuestSpec& spec, const QemuFiles& fil
   Tail console(files.console);
   Tail output(files.output);
   std::size_t reported = 0;
+  Interruption interruption(spec, files);
   const auto started = Clock::now();
-  const auto follow = [&] {
-    if (shortcut_due) {
-      shortcut_due = false;
-      if (!take_boot_shortcut(*shortcut, files.gdb, spec.timeout)) return false;
-    }
+  const auto read_ports = [&] {
     transcript.console += console.read_new();
     transcript.output += output.read_new();
     for (auto end = transcript.output.find('\n', reported);
@@ -163,13 +189,24 @@ Result<base::ProcessResult> run_qemu(const GuestSpec& spec, const QemuFiles& fil
       spec.on_line(std::string_view(transcript.output).substr(reported, end - reported));
       reported = end + 1;
     }
+  };
+  const auto keep_going = [&] {
+    if (shortcut_due) {
+      shortcut_due = false;
+      if (!take_boot_shortcut(*shortcut, files.gdb, spec.timeout)) {
+        transcript.interrupted = base::InterruptGuard::interrupted();
+        return false;
+      }
+    }
+    read_ports();
+    if (!interruption.keep_going(transcript)) return false;
     return Clock::now() - started < boot_limit(spec.accel) || guest_is_ready(transcript.console);
   };
   auto result = base::run({.argv = qemu_argv(spec, files),
                            .timeout = spec.timeout,
                            .merge_stderr = true,
-                           .keep_going = follow});
-  follow();
+                           .keep_going = keep_going});
+  read_ports();
   if (spec.on_line && reported < transcript.output.size())
     spec.on_line(std::string_view(transcript.output).substr(reported));
   return result;
@@ -194,6 +231,18 @@ std::string describe_failure(const GuestSpec& spec, const Transcript& transcript
 Result<GuestResult> conclude(const GuestSpec& spec, const base::ProcessResult& process,
                              Transcript transcript) {
   transcript.qemu_errors = process.out;
+  if (transcript.interrupted) {
+    // What such a kernel hands over is worth nothing.
+    const auto complaints = find_kernel_complaints(transcript.console);
+    if (!complaints.empty())
+      return fail(ErrorCode::kShort, "interrupted, and the guest's kernel complains:\n{}",
+                  complaints.front());
+    // The guest says it last of all.
+    const bool fetched =
+        guest_exit_code(transcript.console) && !guest_out_failed(transcript.console);
+    if (fetched && spec.on_interrupt) spec.on_interrupt(true);
+    return fail(base::kInterrupted, "interrupted");
+  }
   const auto exit_code = guest_exit_code(transcript.console);
   if (!exit_code)
     return fail(ErrorCode::kShort, "{}",
@@ -250,9 +299,12 @@ Result<GuestResult> boot_guest(const GuestSpec& asked) {
   }
   const auto temporary = base::TempDir::create("kairo-guest-");
   if (!temporary) return fail(temporary.error());
-  const QemuFiles files = {.initramfs = temporary->path() / "initramfs.cpio",
-                           .console = temporary->path() / "console",
-                           .output = temporary->path() / "output"};
+  QemuFiles files = {.initramfs = temporary->path() / "initramfs.cpio",
+                     .console = temporary->path() / "console",
+                     .output = temporary->path() / "output"};
+  if (const fs::path control = temporary->path() / "control";
+      !spec.out_dir.empty() && StopLine::fits(control))
+    files.control = control;
   if (auto made = make_initramfs(spec, temporary->path() / "root", files.initramfs); !made)
     return fail(made.error());
   Transcript transcript;
@@ -266,7 +318,7 @@ Result<GuestResult> boot_guest(const GuestSpec& asked) {
     if (note.empty()) {
       const auto process = attempt(files, std::nullopt);
       if (!process) return fail(process.error());
-      if (guest_is_ready(transcript.console))
+      if (transcript.interrupted || guest_is_ready(transcript.console))
         return conclude(spec, *process, std::move(transcript));
       note = "the kernel does not come up under /dev/kvm";
     }
@@ -281,7 +333,7 @@ Result<GuestResult> boot_guest(const GuestSpec& asked) {
     const auto process = attempt(waiting, shortcut);
     if (!process) return fail(process.error());
     // Stopped before the kernel said anything: not the kernel we took it for. The long way, then.
-    if (!process->stopped || guest_is_ready(transcript.console))
+    if (!process->stopped || transcript.interrupted || guest_is_ready(transcript.console))
       return conclude(spec, *process, std::move(transcript));
   }
   const auto process = attempt(files, std::nullopt);

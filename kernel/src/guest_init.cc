@@ -56,6 +56,7 @@ stty -F /dev/ttyS1 raw -echo
 mkfifo /kairo/output
 cat /kairo/output >/dev/ttyS1 &
 reader=$!
+@STOP@
 echo '<1>kairo-guest: ready' >/dev/kmsg
 @SETTLE@
 @COMMAND@ </dev/null >/kairo/output 2>&1
@@ -67,6 +68,13 @@ done
 kill $reader 2>/dev/null
 wait $reader 2>/dev/null
 )";
+
+// A line from the host ends the script and all that it began; what is in /out is handed over then.
+constexpr std::string_view kStop = R"({
+  read -r line </dev/ttyS1
+  until [ -s /kairo/group ]; do sleep 0.1; done
+  kill -KILL -$(cat /kairo/group)
+} &)";
 
 // 9p is touched only here: until now nothing waited for the host.
 constexpr std::string_view kHandOver = R"(
@@ -94,11 +102,15 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
 std::string init_script(const GuestSpec& spec) {
   std::string out(kMounts);
   if (spec.share_root) out += replaced(kSharedRoot, "@ROOT@", kRootTag);
-  const std::string run =
-      replaced(kRun, "@SETTLE@", spec.accel == Accel::kVirtual ? "sleep 3" : ":");
+  const bool hands_over = !spec.out_dir.empty();
+  std::string run = replaced(kRun, "@SETTLE@", spec.accel == Accel::kVirtual ? "sleep 3" : ":");
+  run = replaced(run, "@STOP@", hands_over ? kStop : ":");
+  const std::string command =
+      spec.share_root ? "chroot $root /kairo/busybox sh /kairo/script" : "sh /kairo/script";
   out += replaced(
       run, "@COMMAND@",
-      spec.share_root ? "chroot $root /kairo/busybox sh /kairo/script" : "sh /kairo/script");
+      hands_over ? fmt::format("setsid sh -c 'echo $$ >/kairo/group; exec \"$@\"' sh {}", command)
+                 : command);
   if (!spec.out_dir.empty()) out += replaced(kHandOver, "@OUT@", kOutTag);
   out += kEnd;
   return out;

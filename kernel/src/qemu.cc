@@ -63,8 +63,14 @@ std::vector<std::string> qemu_argv(const GuestSpec& spec, const QemuFiles& files
       argv.insert(argv.end(), {"-accel", "kvm", "-cpu", "host"});
       break;
   }
-  argv.insert(argv.end(), {"-serial", "file:" + escaped(files.console), "-serial",
-                           "file:" + escaped(files.output)});
+  argv.insert(argv.end(), {"-serial", "file:" + escaped(files.console)});
+  if (files.control.empty())
+    argv.insert(argv.end(), {"-serial", "file:" + escaped(files.output)});
+  else
+    argv.insert(argv.end(), {"-chardev",
+                             fmt::format("socket,id=output,path={},server=on,wait=off,logfile={}",
+                                         escaped(files.control), escaped(files.output)),
+                             "-serial", "chardev:output"});
   if (!files.gdb.empty())
     argv.insert(argv.end(), {"-S", "-gdb", "unix:" + escaped(files.gdb) + ",server=on,wait=off"});
   if (!spec.out_dir.empty()) add_share(argv, kOutTag, spec.out_dir, false);

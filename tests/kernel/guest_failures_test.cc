@@ -2,8 +2,13 @@
 // What boot_guest() says when it cannot do what was asked. No kernel is needed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
 
 #include "fake_tree.h"
+#include "kairo/base/interrupt.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/guest.h"
 
@@ -46,6 +51,29 @@ TEST_F(GuestFailures, AKernelThatDoesNotBoot) {
   EXPECT_EQ(result.error().code, ErrorCode::kShort);
   EXPECT_THAT(result.error().message, HasSubstr("bzImage: the kernel d"));
   EXPECT_THAT(result.error().message, testing::AnyOf(HasSubstr("console"), HasSubstr("QEMU")));
+}
+
+// Before a guest has begun its script there is nothing to fetch: it ends at once, and its files
+// with it.
+TEST_F(GuestFailures, AnInterruptWhileItBootsLeavesNothing) {
+  const fs::path temporary = folder_.path() / "tmp";
+  ASSERT_TRUE(base::make_directory(temporary));
+  const ScopedEnv tmpdir("TMPDIR", temporary.string());
+  GuestSpec endless = spec();
+  endless.timeout = std::chrono::seconds(120);
+  endless.out_dir = folder_.path() / "out";
+  const base::InterruptGuard guard;
+  std::thread later([] {
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    ::kill(::getpid(), SIGINT);
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  const auto result = boot_guest(endless);
+  later.join();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, base::kInterrupted) << result.error().message;
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
+  EXPECT_TRUE(fs::is_empty(temporary));
 }
 
 TEST_F(GuestFailures, WhatIsNoKernelIsRefusedBeforeQemu) {

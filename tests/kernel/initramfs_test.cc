@@ -89,14 +89,28 @@ TEST_F(InitramfsTest, AFullDiskIsNamedWithTheRemedy) {
   EXPECT_THAT(added.error().message, HasSubstr("set TMPDIR to another disk"));
 }
 
+TEST(InitScript, IsValidShell) {
+  for (const bool hands_over : {false, true})
+    for (const bool share_root : {false, true}) {
+      GuestSpec spec;
+      spec.share_root = share_root;
+      if (hands_over) spec.out_dir = "/x";
+      const auto checked = base::run({.argv = {"sh", "-n"}, .input = init_script(spec)});
+      ASSERT_TRUE(checked);
+      EXPECT_EQ(checked->exit_code, 0) << checked->err;
+    }
+}
+
 TEST(InitScript, TouchesTheHostOnlyWhenAskedTo) {
   GuestSpec spec;
   EXPECT_THAT(init_script(spec), Not(HasSubstr("9p")));
   EXPECT_THAT(init_script(spec), HasSubstr("sleep 3\n"));
   spec.accel = Accel::kTcg;
   EXPECT_THAT(init_script(spec), Not(HasSubstr("sleep 3\n")));
+  EXPECT_THAT(init_script(spec), Not(HasSubstr("read -r line </dev/ttyS1")));
   spec.out_dir = "/x";
   EXPECT_THAT(init_script(spec), HasSubstr("kairo_out"));
+  EXPECT_THAT(init_script(spec), HasSubstr("read -r line </dev/ttyS1"));
   spec.share_root = true;
   EXPECT_THAT(init_script(spec), HasSubstr("kairo_root"));
 }

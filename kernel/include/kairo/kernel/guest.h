@@ -59,6 +59,9 @@ struct GuestSpec {
   // Added at the end of QEMU's own: drives the guest is to have, for one.
   std::vector<std::string> qemu_arguments = {};
   std::function<void(std::string_view line)> on_line = {};  // each line of script output, live
+  // An interrupt has stopped the script, and what it left in /out is being fetched (false); it is
+  // there, whole (true).
+  std::function<void(bool fetched)> on_interrupt = {};
 };
 
 struct GuestResult {
@@ -70,7 +73,9 @@ struct GuestResult {
 };
 
 // Boots, runs the script and waits for the end. A script that fails is a result, not an Error.
-// Errors: kUnavailable when QEMU, busybox or cpio is missing; kInput for a file that cannot be
+// Under a base::InterruptGuard an interrupt stops the script: kInterrupted, with what the script
+// has left in /out in `out_dir` (on_interrupt says whether all of it); one more, and that is given
+// up. Errors: kUnavailable when QEMU, busybox or cpio is missing; kInput for a file that cannot be
 // read; kShort, with the last console lines, when the kernel does not reach the script, dies or the
 // time is over.
 base::Result<GuestResult> boot_guest(const GuestSpec& spec);

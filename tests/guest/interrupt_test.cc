@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Ctrl-C while guests run: by boot_guest() and by the command as a person calls it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
+
+#include "guest_lab.h"
+#include "kairo/base/files.h"
+#include "kairo/base/interrupt.h"
+#include "kairo/base/process.h"
+#include "kairo/base/text.h"
+#include "kairo/base/units.h"
+
+namespace kairo::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::vector<std::string> entries(const fs::path& folder) {
+  std::vector<std::string> out;
+  for (const auto& entry : fs::directory_iterator(folder))
+    out.push_back(entry.path().filename().string());
+  return out;
+}
+
+// What a guest script has left in /out is there though the script never ends.
+TEST(Interrupt, AGuestHandsOverWhatThereIs) {
+  const auto out = base::TempDir::create("kairo-interrupt-");
+  ASSERT_TRUE(out);
+  kernel::GuestSpec spec = lab_guest();
+  spec.script += "echo kept >/out/file; sleep 1000 & echo begun; while :; do sleep 0.1; done";
+  spec.out_dir = out->path();
+  std::vector<bool> told;
+  spec.on_line = [](std::string_view line) {
+    if (line == "begun") ::kill(::getpid(), SIGINT);
+  };
+  spec.on_interrupt = [&](bool fetched) { told.push_back(fetched); };
+  const base::InterruptGuard guard;
+  const auto result = boot_guest(spec);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, base::kInterrupted) << result.error().message;
+  EXPECT_THAT(told, ElementsAre(false, true));
+  EXPECT_EQ(base::read_file(out->path() / "file").value_or(""), "kept\n");
+}
+
+// One more, and nobody waits for the guest.
+TEST(Interrupt, TwiceGivesUpWhatThereIs) {
+  const auto out = base::TempDir::create("kairo-interrupt-");
+  ASSERT_TRUE(out);
+  kernel::GuestSpec spec = lab_guest();
+  spec.script += "echo begun; while :; do sleep 0.1; done";
+  spec.out_dir = out->path();
+  std::vector<bool> told;
+  spec.on_line = [](std::string_view line) {
+    if (line == "begun") ::kill(::getpid(), SIGINT);
+  };
+  spec.on_interrupt = [&](bool fetched) {
+    told.push_back(fetched);
+    ::kill(::getpid(), SIGINT);
+  };
+  const base::InterruptGuard guard;
+  const auto result = boot_guest(spec);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, base::kInterrupted) << result.error().message;
+  EXPECT_THAT(told, ElementsAre(false));
+}
+
+// `kairo experiment run` with one guest and two runs of five seconds.
+class Command : public ::testing::Test {
+ protected:
+  // Interrupts it once it says that run `at` has begun; 0: never.
+  base::ProcessResult run(unsigned at) const {
+    const std::string mark = fmt::format("run {} of", at);
+    const std::string pid_file = (folder_.path() / "pid").string();
+    // The shell becomes the command, so that the signal reaches it alone, as from kill(1).
+    const auto done = base::run(
+        {.argv = {"sh", "-c", "echo $$ >\"$0\"; exec \"$@\"", pid_file, KAIRO_COMMAND_PATH,
+                  "experiment", "run", "01", "--loads", "mix", "--arms", "none,kairo", "--repeats",
+                  "1", "--seconds", "5", "--out", out().string()},
+         .environment = {{"TMPDIR", temporary().string()}},
+         .timeout = std::chrono::seconds(900),
+         .merge_stderr = true,
+         .on_line = [&](std::string_view line) {
+           if (at == 0 || !line.starts_with(mark)) return;
+           std::this_thread::sleep_for(std::chrono::seconds(1));
+           ::kill(static_cast<pid_t>(
+                      base::parse_u64(base::trim(*base::read_file(pid_file))).value_or(0)),
+                  SIGINT);
+         }});
+    EXPECT_TRUE(done) << (done ? "" : done.error().message);
+    return done.value_or(base::ProcessResult{});
+  }
+  void SetUp() override {
+    static_cast<void>(lab_guest());  // skips without a kernel
+    ASSERT_TRUE(base::make_directory(temporary()));
+  }
+  [[nodiscard]] fs::path out() const { return folder_.path() / "out"; }
+  [[nodiscard]] fs::path temporary() const { return folder_.path() / "tmp"; }
+  [[nodiscard]] std::size_t finished() const {
+    std::size_t runs = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(out() / "runs"))
+      runs += entry.path().filename() == "run.json" ? 1U : 0U;
+    return runs;
+  }
+
+  base::TempDir folder_ = *base::TempDir::create("kairo-interrupt-");
+};
+
+TEST_F(Command, KeepsWhatIsFinishedLeavesNothingAndGoesOn) {
+  const base::ProcessResult stopped = run(2);
+  EXPECT_EQ(stopped.exit_code, 130) << stopped.out;
+  EXPECT_THAT(stopped.out, HasSubstr("interrupted; 1 of 2 runs are in " + out().string() +
+                                     ", the same command goes on"));
+  EXPECT_EQ(finished(), 1U);
+  EXPECT_THAT(base::read_file(out() / "experiment.json").value_or(""), HasSubstr("\"cmdline\":"));
+  EXPECT_EQ(finished(), 1U);
+  EXPECT_THAT(base::read_file(out() / "experiment.json").value_or(""), HasSubstr("\"cmdline\":"));
+  EXPECT_THAT(entries(temporary()), IsEmpty());
+
+  const base::ProcessResult again = run(0);
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+  EXPECT_THAT(again.out, HasSubstr("run 1 of 1: "));
+  EXPECT_EQ(finished(), 2U);
+  EXPECT_THAT(entries(temporary()), IsEmpty());
+  EXPECT_THAT(base::read_file(out() / "experiment.json").value_or(""),
+              HasSubstr("\"repeats_in_several_boots\": \"1\""));
+}
+
+// Nothing was finished: it begins anew, and says so.
+TEST_F(Command, InTheFirstRunNothingIsKept) {
+  const base::ProcessResult stopped = run(1);
+  EXPECT_EQ(stopped.exit_code, 130) << stopped.out;
+  EXPECT_THAT(stopped.out, HasSubstr("interrupted; 0 of 2 runs"));
+  EXPECT_THAT(entries(temporary()), IsEmpty());
+}
+
+}  // namespace
+}  // namespace kairo::testing

@@ -6,6 +6,7 @@
 #include "apt.h"
 #include "git.h"
 #include "kairo/base/files.h"
+#include "kairo/base/interrupt.h"
 #include "kairo/base/process.h"
 #include "kairo/base/sha256.h"
 #include "kairo/base/text.h"
@@ -65,6 +66,7 @@ Result<fs::path> extract_tarball(const fs::path& deb, const fs::path& scratch) {
   if (auto there = base::require_program("dpkg-deb", "dpkg"); !there) return fail(there.error());
   const auto extracted =
       base::run_ok({.argv = {"dpkg-deb", "--extract", deb.string(), scratch.string()}});
+  if (!extracted && extracted.error().code == base::kInterrupted) return fail(extracted.error());
   if (!extracted)
     return bad_input("{}: not a readable package (remove it and fetch again)\n{}", deb.string(),
                      extracted.error().message);
@@ -171,6 +173,14 @@ Result<FetchResult> fetch_base(const CachePaths& paths, const fs::path& base_fil
     });
     return FetchResult{version, known, true, commit};
   }
+  // A tree that was only begun is called otherwise, so this one was whole once and may have commits
+  // of `kairo kernel checkout`.
+  if (std::error_code ignored; fs::exists(src / ".git", ignored))
+    return bad_input(
+        "{}: git finds no tag '{}' in it, and it may hold work of yours, so it is not fetched "
+        "again "
+        "(look with git -C {} log --all; then move it away)",
+        src.string(), kBaseTag, src.string());
   if (auto space = base::require_free_space(src, needed_bytes); !space) return fail(space.error());
 
   Apt apt(paths.downloads / "apt");

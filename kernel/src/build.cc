@@ -109,13 +109,16 @@ Status compile(const Plan& plan, const BuildRequest& request) {
   if (const auto known = base::read_file(plan.tree.build / kStepsFile)) {
     if (const auto count = base::parse_u64(known->substr(0, known->find('\n')))) total = *count;
   }
+  std::error_code ignored;
+  const bool full = !fs::exists(plan.tree.build / "vmlinux.o", ignored);
   std::size_t done = 0;
+  if (request.on_step) request.on_step(done, full ? total : 0);
   const unsigned jobs =
       request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
   const auto made = kernel_make(plan.tree, {"bzImage"}, jobs, [&](std::string_view line) {
     if (!is_build_step(line)) return;
     ++done;
-    if (request.on_step) request.on_step(done, std::max(done, total));
+    if (request.on_step) request.on_step(done, full ? std::max(done, total) : 0);
   });
   if (!made) return fail(made.error());
   const fs::path log = plan.tree.build / kLogFile;
@@ -199,6 +202,10 @@ Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& re
   if (auto space = base::require_free_space(plan.tree.build, kBuildBytes); !space)
     return fail(space.error());
 
+  const auto say = [&](std::string_view what) {
+    if (request.on_line) request.on_line(what);
+  };
+  say("applying the series");
   const auto commits = apply_series(*series, paths.main.src, paths.apply);
   if (!commits) return fail(commits.error());
   if (request.base) {
@@ -209,6 +216,7 @@ Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& re
     return fail(moved.error());
   }
   fs::remove(plan.tree.build / kIdFile, ignored);
+  say("configuring");
   if (auto configured = configure_kernel(plan.tree, fragments, {}, plan.absent_is_fine);
       !configured)
     return fail(configured.error());

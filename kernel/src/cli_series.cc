@@ -13,9 +13,11 @@
 #include "cache_lock.h"
 #include "git.h"
 #include "kairo/base/files.h"
+#include "kairo/base/interrupt.h"
 #include "kairo/kernel/base_source.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/check.h"
+#include "kairo/kernel/clear.h"
 #include "kairo/kernel/export.h"
 #include "kairo/kernel/series.h"
 #include "kairo/kernel/step_log.h"
@@ -41,26 +43,38 @@ int finish(const Status& status) {
   return status ? 0 : base::report_error(status.error());
 }
 
-// One line per second at most; on a terminal it overwrites itself.
+// The first step at once, then a line per second at most; on a terminal it overwrites itself.
 class ProgressLine {
  public:
+  // `total` is 0 when nobody knows it.
   void step(std::size_t done, std::size_t total) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - last_ < std::chrono::seconds(terminal_ ? 1 : 10)) return;
+    const auto now = Clock::now();
+    if (last_ && now - *last_ < std::chrono::seconds(terminal_ ? 1 : 10)) {
+      done_ = done;
+      return;
+    }
+    if (!last_) begin_ = now;
     last_ = now;
-    const std::size_t percent = total == 0 ? 100 : 100 * done / total;
-    fmt::print(stderr, "{}compiling: {} of at most {} steps ({} %){}", terminal_ ? "\r" : "", done,
-               total, percent, terminal_ ? "" : "\n");
-    used_ = true;
+    done_ = done;
+    const std::string of =
+        total == 0 ? " steps" : fmt::format(" of {} steps ({} %)", total, 100 * done / total);
+    fmt::print(stderr, "{}compiling: {}{}{}", terminal_ ? "\r\x1b[K" : "", done, of,
+               terminal_ ? "" : "\n");
+    std::fflush(stderr);
   }
+  // How many there were: a build of what changed ends long before a full one would.
   void end() const {
-    if (used_ && terminal_) fmt::print(stderr, "\n");
+    if (!last_) return;
+    fmt::print(stderr, "{}compiled: {} steps in {} s\n", terminal_ ? "\r\x1b[K" : "", done_,
+               std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - begin_).count());
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
   bool terminal_ = ::isatty(STDERR_FILENO) != 0;
-  bool used_ = false;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  std::size_t done_ = 0;
+  std::optional<Clock::time_point> last_ = {};
+  Clock::time_point begin_ = {};
 };
 
 void note(const Step& step, std::chrono::steady_clock::time_point begin) {
@@ -85,6 +99,7 @@ Result<FetchResult> fetched() {
 }
 
 int fetch() {
+  const base::InterruptGuard guard;
   const auto result = fetched();
   if (!result) return base::report_error(result.error());
   fmt::print("{}: linux-source-{} {}{}\n", paths().main.src.string(), kBaseLine, result->version,
@@ -105,6 +120,7 @@ Result<std::vector<std::string>> applied() {
 }
 
 int apply() {
+  const base::InterruptGuard guard;
   const auto commits = applied();
   if (!commits) return base::report_error(commits.error());
   if (auto moved = move_tree(paths().main.src, commits->back()); !moved) return finish(moved);
@@ -114,15 +130,21 @@ int apply() {
 }
 
 int checkout(const fs::path& named) {
+  const base::InterruptGuard guard;
   const auto commits = applied();
   if (!commits) return base::report_error(commits.error());
   const fs::path tree = named.empty() ? paths().checkout : named;
   if (auto done = checkout_series(*commits, paths().main.src, tree); !done) return finish(done);
   fmt::print("{}: {} commits on the tag 'base'\n", tree.string(), commits->size());
+  say(
+      fmt::format("kairo: its commits are kept in {}: `kairo kernel export` before that is removed "
+                  "(`kairo kernel clear` looks)",
+                  paths().main.src.string()));
   return 0;
 }
 
 int export_tree(const fs::path& named) {
+  const base::InterruptGuard guard;  // the series is written whole
   const fs::path tree = named.empty() ? paths().checkout : named;
   const auto count = export_series(tree, series_dir());
   if (!count) return base::report_error(count.error());
@@ -130,9 +152,18 @@ int export_tree(const fs::path& named) {
   return 0;
 }
 
+int clear(bool force) {
+  const CachePaths where = paths();
+  if (auto cleared = clear_trees(where, force); !cleared) return finish(cleared);
+  fmt::print("{}: trees and builds are removed\n", where.main.src.parent_path().string());
+  return 0;
+}
+
 int build(BuildRequest request) {
+  const base::InterruptGuard guard;
   if (const auto base = fetched(); !base) return base::report_error(base.error());
   ProgressLine progress;
+  request.on_line = say;
   request.on_step = [&](std::size_t done, std::size_t total) { progress.step(done, total); };
   const auto begin = std::chrono::steady_clock::now();
   const auto result = build_kernel(paths(), request);
@@ -156,6 +187,7 @@ std::string check_command(const CheckRequest& request) {
 }
 
 int check(CheckRequest request) {
+  const base::InterruptGuard guard;
   if (const auto base = fetched(); !base) return base::report_error(base.error());
   std::size_t number = 0;
   request.on_row = [&](const CheckRow& row) {
@@ -165,6 +197,9 @@ int check(CheckRequest request) {
   const auto begin = std::chrono::steady_clock::now();
   const auto rows = check_series(paths(), request);
   if (!rows) return base::report_error(rows.error());
+  // A check that was ended has not failed.
+  if (base::InterruptGuard::interrupted())
+    return base::report_error({base::kInterrupted, "interrupted"});
   const auto bad =
       std::count_if(rows->begin(), rows->end(), [](const CheckRow& row) { return !row.good; });
   fmt::print("{} of {} checks failed\n", bad, rows->size());
@@ -214,6 +249,13 @@ void add_series_commands(CLI::App& kernel, int& exit_code) {
   export_app->footer("Example: kairo kernel export ~/linux-kairo");
   export_app->add_option("DIR", *tree, "The tree; default: 6.12/checkout in the cache");
   export_app->callback([tree, &exit_code] { exit_code = export_tree(*tree); });
+
+  const auto force = std::make_shared<bool>(false);
+  CLI::App* const clear_app = kernel.add_subcommand(
+      "clear", "Remove the trees and builds from the cache, unless work would be lost with them.");
+  clear_app->footer("Downloads and ccache stay.\nExample: kairo kernel clear");
+  clear_app->add_flag("--force", *force, "Also commits and changes that are not exported");
+  clear_app->callback([force, &exit_code] { exit_code = clear(*force); });
 
   const auto request = std::make_shared<BuildRequest>();
   CLI::App* const build_app =

@@ -177,6 +177,13 @@ Result<std::size_t> export_series(const fs::path& tree, const fs::path& director
   }
   if (auto written = base::write_file(directory / "series", list); !written)
     return fail(written.error());
+  // So that nobody takes them for lost later.
+  const auto head = git_commit(tree, "HEAD");
+  if (auto noted = git_text(
+          tree,
+          {"update-ref", fmt::format("refs/kairo/series/exported-{}", head.substr(0, 12)), head});
+      !noted)
+    return fail(noted.error());
   return names->size() - 1;
 }
 

@@ -124,6 +124,16 @@ TEST_F(FetchTest, AnInterruptedUnpackingIsRedone) {
   EXPECT_FALSE(fs::exists(paths_.main.src / "half"));
 }
 
+TEST_F(FetchTest, ATreeWithoutTheTagMayHoldWorkAndIsKept) {
+  make_fake_base(paths_.main.src);
+  ASSERT_TRUE(
+      base::run_ok({.argv = {"git", "-C", paths_.main.src.string(), "tag", "--delete", "base"}}));
+  const auto result = fetch();
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message, HasSubstr("may hold work of yours"));
+  EXPECT_TRUE(fs::exists(paths_.main.src / "block/bio.c"));
+}
+
 TEST_F(FetchTest, AnotherSha256IsRefused) {
   write_base("6.12.9-1", kDigestA, tarball_sha256_);
   const auto package = fetch();

@@ -31,7 +31,10 @@ struct BuildRequest {
   std::string config = "lab";  // lab or debug: names of files in kernel/config
   bool base = false;           // the base image: the pristine kernel and base_drivers() (lab only)
   unsigned jobs = 0;           // 0: one per processor
-  // Called for each compile step: steps done, and how many a full build has.
+  // Called before what takes longer than a moment: what it is.
+  std::function<void(std::string_view what)> on_line = {};
+  // Called for each compile step: steps done, and how many a full build has, 0 when only what
+  // changed is compiled: nobody knows how much that is.
   std::function<void(std::size_t done, std::size_t total)> on_step = {};
 };
 

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <fmt/format.h>
-
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
-
-#include <CLI/CLI.hpp>
 
 #include "kairo/engine/cli.h"
 #include "kairo/experiments/cli.h"
@@ -12,19 +9,13 @@
 #include "kairo/kernel/cli.h"
 #include "kairo/reports/cli.h"
 #include "kairo/trace/cli.h"
+#include "usage_error.h"
+#include "version.h"
 
 namespace {
 
 constexpr int kUsageExit = 2;
 constexpr int kBugExit = 70;  // EX_SOFTWARE: nothing below should throw
-
-// CLI11 asks for a subcommand before it looks at the word that is none.
-std::string usage_error(const CLI::App* app, const CLI::Error& error) {
-  const std::vector<std::string> unknown = app->remaining(true);
-  const std::string what =
-      unknown.empty() ? error.what() : fmt::format("'{}': unknown here", unknown.front());
-  return fmt::format("kairo: {} (see --help)\n", what);
-}
 
 int run(int argc, char** argv) {
   CLI::App app{
@@ -32,10 +23,11 @@ int run(int argc, char** argv) {
       "them.",
       "kairo"};
   app.require_subcommand(1);
-  app.failure_message(usage_error);
+  app.failure_message(kairo::usage_error);
+  app.set_version_flag("--version", kairo::version_text, "Version, commit and patch series");
   app.footer(
       "Exit status: 0 ok, 1 the thing measured fell short, 2 usage, 3 bad input, 77 not possible "
-      "here, 70 a bug.\n"
+      "here, 130 interrupted, 70 a bug.\n"
       "Example: kairo experiment run 01-decode-priority --repeats 6 --out results/first");
   int exit_code = 0;
   kairo::add_kernel_commands(app, exit_code);

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "die_bound.h"
+#include "effort.h"
 #include "kairo/experiments/definition.h"
 #include "run_command.h"
 
@@ -15,13 +16,6 @@ namespace kairo {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::size_t runs_of(const experiments::Definition& definition) {
-  std::size_t runs = 0;
-  for (const experiments::LoadDefinition& load : definition.loads)
-    runs += definition.repeats_of(load) * definition.arms.size() * definition.profiles.size();
-  return runs;
-}
 
 std::string profiles_of(const experiments::Definition& definition) {
   std::string out;
@@ -33,7 +27,8 @@ std::string profiles_of(const experiments::Definition& definition) {
 bool matches(const std::string& name, const std::vector<std::string>& patterns) {
   return patterns.empty() ||
          std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-           return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0 || name.starts_with(pattern);
+           return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0 || name.starts_with(pattern) ||
+                  experiments::without_number(name).starts_with(pattern);
          });
 }
 
@@ -46,9 +41,11 @@ int list_experiments(const std::vector<std::string>& patterns) {
       status = base::report_error(definition.error());
       continue;
     }
-    fmt::print("{:<24} {}\n{:<24} {} arms, {} loads, {} runs, profiles {}\n", definition->name,
-               definition->question, "", definition->arms.size(), definition->loads.size(),
-               runs_of(*definition), profiles_of(*definition));
+    fmt::print("{0:<24} {1}\n{2:<24} {3} arms, {4} loads, profiles {5}\n{2:<24} {6}\n",
+               definition->name, definition->question, "", definition->arms.size(),
+               definition->loads.size(), profiles_of(*definition),
+               experiments::effort_text(experiments::effort_of(*definition),
+                                        experiments::default_guests()));
   }
   return status;
 }
@@ -69,7 +66,9 @@ int print_bounds(const BoundOptions& options) {
       "| profile | program + read µs | decode p50 µs | p99 µs | p99.9 µs | prefill MB/s |\n"
       "|---|--:|--:|--:|--:|--:|\n");
   for (const std::string& name : options.profiles) {
-    const auto device = experiments::load_profile(experiments::profile_path(name));
+    const auto file = experiments::find_profile(name);
+    if (!file) return base::report_error(file.error());
+    const auto device = experiments::load_profile(*file);
     if (!device) return base::report_error(device.error());
     experiments::BoundLoad load;
     load.decode_per_s = device->read_rate(options.decode_share, load.decode_bytes);
@@ -91,7 +90,8 @@ void add_experiments_commands(CLI::App& app, int& exit_code) {
 
   CLI::App* const list = group->add_subcommand("list", "The experiments and their questions");
   const auto patterns = std::make_shared<std::vector<std::string>>();
-  list->add_option("pattern", *patterns, "Only names that start so or match: '0[1-4]*'");
+  list->add_option("pattern", *patterns,
+                   "Only names that start so, with or without the number, or match: '0[1-4]*'");
   list->callback([patterns, &exit_code] { exit_code = list_experiments(*patterns); });
 
   CLI::App* const run = group->add_subcommand(
@@ -99,7 +99,8 @@ void add_experiments_commands(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<experiments::RunOptions>();
   run->add_option(
          "name", options->names,
-         "Its folder's name, or the start of it: 01. Several, or `all`, go to a folder each")
+         "Its folder's name or the start of it, with or without the number: 01, decode-priority.\n"
+         "Several, or `all`, go to a folder each")
       ->required();
   run->add_option("--target", options->target,
                   "vm (default): the lab's guest; host: this machine; hosts: machines with a fio\n"

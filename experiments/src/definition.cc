@@ -9,6 +9,7 @@
 
 #include "definition_parts.h"
 #include "kairo/base/files.h"
+#include "kairo/base/suggest.h"
 #include "toml_reader.h"
 
 namespace kairo::experiments {
@@ -105,8 +106,8 @@ Status select(std::vector<Item>& items, const std::vector<std::string>& names,
   for (const std::string& name : names)
     if (std::find(known.begin(), known.end(), name) == known.end())
       return base::fail(base::ErrorCode::kUsage,
-                        "{} \"{}\": not in this experiment (there are: {})", what, name,
-                        fmt::join(known, ", "));
+                        "{} \"{}\": not in this experiment{} (there are: {})", what, name,
+                        base::did_you_mean(name, known), fmt::join(known, ", "));
   items.erase(std::remove_if(items.begin(), items.end(),
                              [&](const Item& item) {
                                return std::find(names.begin(), names.end(), item.name) ==
@@ -213,18 +214,31 @@ std::vector<fs::path> list_experiments(const fs::path& root) {
   return out;
 }
 
+std::string without_number(const std::string& folder) {
+  const auto dash = folder.find('-');
+  const bool numbered =
+      dash != std::string::npos && dash != 0 && folder.find_first_not_of("0123456789") == dash;
+  return numbered ? folder.substr(dash + 1) : folder;
+}
+
 Result<fs::path> find_experiment(const fs::path& root, std::string_view name) {
   std::vector<fs::path> fitting;
   std::vector<std::string> known;
+  std::vector<std::string> guesses;
   for (const fs::path& directory : list_experiments(root)) {
     const std::string folder = directory.filename().string();
-    if (folder == name) return directory;
+    const std::string slug = without_number(folder);
+    if (folder == name || slug == name) return directory;
     known.push_back(folder);
-    if (!name.empty() && folder.starts_with(name)) fitting.push_back(directory);
+    guesses.insert(guesses.end(), {folder, slug});
+    if (!name.empty() && (folder.starts_with(name) || slug.starts_with(name)))
+      fitting.push_back(directory);
   }
   if (fitting.size() == 1) return fitting.front();
-  return base::fail(base::ErrorCode::kUsage, "\"{}\": {} experiment (there are: {})", name,
-                    fitting.empty() ? "no such" : "more than one", fmt::join(known, ", "));
+  return base::fail(base::ErrorCode::kUsage, "\"{}\": {} experiment{} (there are: {})", name,
+                    fitting.empty() ? "no such" : "more than one",
+                    fitting.empty() ? base::did_you_mean(name, guesses) : "",
+                    fmt::join(known, ", "));
 }
 
 Status select_arms(Definition& definition, const std::vector<std::string>& names) {
@@ -243,10 +257,18 @@ bool use_one_kernel(Definition& definition) {
   return changed;
 }
 
-fs::path profile_path(const std::string& name) {
+Result<fs::path> find_profile(const std::string& name) {
   std::error_code ignored;
-  if (fs::is_regular_file(name, ignored)) return name;
-  return experiments_dir() / "profiles" / (name + ".toml");
+  if (fs::is_regular_file(name, ignored)) return fs::path(name);
+  const fs::path folder = experiments_dir() / "profiles";
+  const fs::path file = folder / (name + ".toml");
+  if (fs::is_regular_file(file, ignored)) return file;
+  std::vector<std::string> known;
+  for (const auto& entry : fs::directory_iterator(folder, ignored))
+    if (entry.path().extension() == ".toml") known.push_back(entry.path().stem().string());
+  std::sort(known.begin(), known.end());
+  return base::fail(base::ErrorCode::kUsage, "profile {}: no such file{} (in {} there are: {})",
+                    name, base::did_you_mean(name, known), folder.string(), fmt::join(known, ", "));
 }
 
 Status select_profile(Definition& definition, const std::string& name) {
@@ -255,12 +277,9 @@ Status select_profile(Definition& definition, const std::string& name) {
       definition.profiles = {profile};
       return {};
     }
-  const fs::path file = profile_path(name);
-  std::error_code ignored;
-  if (!fs::is_regular_file(file, ignored))
-    return base::fail(base::ErrorCode::kUsage, "--profile {}: no such file, and none in {}", name,
-                      file.parent_path().string());
-  definition.profiles = {file};
+  const auto file = find_profile(name);
+  if (!file) return base::fail(file.error());
+  definition.profiles = {*file};
   return {};
 }
 

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "kairo/base/process.h"
+#include "kairo/kernel/paths.h"
+#include "kairo/kernel/series.h"
 
 namespace kairo {
 namespace {
@@ -32,6 +34,56 @@ TEST(Command, AnUnknownOptionIsNamed) {
   const auto result = kairo({"kernel", "build", "--fast"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.err, AllOf(StartsWith("kairo: "), HasSubstr("--fast")));
+}
+
+TEST(Command, WhatWasProbablyMeantIsNamed) {
+  const auto err = [](std::vector<std::string> arguments) {
+    const auto result = kairo(std::move(arguments));
+    EXPECT_EQ(result.exit_code, 2);
+    return result.err;
+  };
+  EXPECT_EQ(err({"report", "ocmpare", "x"}),
+            "kairo: 'ocmpare': unknown here, did you mean compare? (see kairo report --help)\n");
+  EXPECT_EQ(
+      err({"experiment", "run", "01", "--arm", "kairo"}),
+      "kairo: '--arm': unknown here, did you mean --arms? (see kairo experiment run --help)\n");
+  EXPECT_EQ(err({"experiment", "run", "01", "--repaets=2"}),
+            "kairo: '--repaets': unknown here, did you mean --repeats? (see kairo experiment run "
+            "--help)\n");
+  EXPECT_EQ(err({"xperiment", "list"}),
+            "kairo: 'xperiment': unknown here, did you mean experiment? (see kairo --help)\n");
+  EXPECT_EQ(err({"fly"}), "kairo: 'fly': unknown here (see kairo --help)\n");
+  EXPECT_THAT(err({"experiment", "run", "decode-prioritty"}),
+              HasSubstr("(did you mean decode-priority?)"));
+  EXPECT_THAT(err({"experiment", "run", "01", "--arms", "kairoo"}),
+              HasSubstr("arm \"kairoo\": not in this experiment (did you mean kairo?)"));
+  EXPECT_THAT(err({"experiment", "run", "01", "--loads", "mxi"}), HasSubstr("(did you mean mix?)"));
+  EXPECT_THAT(err({"experiment", "bound", "qlc-3dei"}), HasSubstr("(did you mean qlc-3die?)"));
+  EXPECT_THAT(err({"experiment", "run", "01", "--profile", "qlc-3dei"}),
+              HasSubstr("(did you mean qlc-3die?)"));
+}
+
+TEST(Command, SaysItsVersionCommitAndSeries) {
+  const auto result = kairo({"--version"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(result.out,
+              testing::MatchesRegex("kairo [0-9]+\\.[0-9]+\\.[0-9]+\n"
+                                    "commit ([0-9a-f]+(-dirty)?|n/a .*)\n"
+                                    "series [0-9a-f]{12}: [0-9]+ patches for Linux 6\\.12\n"
+                                    "fio engine .*\n"));
+  const auto series = kernel::load_series(kernel::series_dir());
+  ASSERT_TRUE(series);
+  EXPECT_THAT(result.out, HasSubstr(series->id()));
+}
+
+// Without its number, and the time it will take.
+TEST(Command, ExperimentsAreListedWithAnEstimate) {
+  const auto result = kairo({"experiment", "list", "01"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.out,
+              testing::ContainsRegex(
+                  "84 runs in 6 boots, about [0-9]+ min \\(estimate: 168 s of load, guests"));
 }
 
 TEST(Command, WithoutASubcommandItSaysSo) {

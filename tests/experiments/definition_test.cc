@@ -101,7 +101,13 @@ TEST_F(DefinitionTest, ExperimentsAreFoundByTheStartOfTheirName) {
   ASSERT_TRUE(load(kGood));
   EXPECT_EQ(find_experiment(dir_->path(), "07").value().filename(), "07-mine");
   EXPECT_EQ(find_experiment(dir_->path(), "07-mine").value().filename(), "07-mine");
+  EXPECT_EQ(find_experiment(dir_->path(), "mine").value().filename(), "07-mine");
+  EXPECT_EQ(find_experiment(dir_->path(), "mi").value().filename(), "07-mine");
   EXPECT_THAT(find_experiment(dir_->path(), "08").error().message, HasSubstr("there are: 07-mine"));
+  EXPECT_THAT(find_experiment(dir_->path(), "mnie").error().message,
+              HasSubstr("no such experiment (did you mean mine?)"));
+  EXPECT_EQ(without_number("12-budget-sweep"), "budget-sweep");
+  EXPECT_EQ(without_number("my-own"), "my-own");
 }
 
 TEST_F(DefinitionTest, AnArmNamesAnExistingBpftraceScript) {

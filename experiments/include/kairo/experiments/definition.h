@@ -94,8 +94,11 @@ std::filesystem::path experiments_dir();
 // Reads and checks a definition. Every error names file, line and key.
 base::Result<Definition> load_definition(const std::filesystem::path& directory);
 
-// The folder called `name`, or the only one whose name starts with it ("01"). Lists what there is
-// when none or several fit.
+// "01-decode-priority" -> "decode-priority"; a name without a number stays.
+std::string without_number(const std::string& folder);
+
+// The folder called `name`, with its number or without ("decode-priority"), or the only one whose
+// name starts with it ("01"). Lists what there is when none or several fit, with the nearest.
 base::Result<std::filesystem::path> find_experiment(const std::filesystem::path& root,
                                                     std::string_view name);
 
@@ -109,9 +112,9 @@ base::Status select_arms(Definition& definition, const std::vector<std::string>&
 // The same for loads.
 base::Status select_loads(Definition& definition, const std::vector<std::string>& names);
 
-// The profile `name`: a file, or the stem of one in experiments/profiles ("qlc-3die"). There may be
-// none.
-std::filesystem::path profile_path(const std::string& name);
+// The profile `name`: a file, or the stem of one in experiments/profiles ("qlc-3die"). Lists those
+// when it is neither, with the nearest.
+base::Result<std::filesystem::path> find_profile(const std::string& name);
 
 // Runs on that one profile.
 base::Status select_profile(Definition& definition, const std::string& name);

@@ -55,6 +55,24 @@ build_targets() {
   cmake --build "$kairo_root/build/default" --target "$@" >&2
 }
 
+# What kairo prints first of a report, the table of its first load, and where the rest is: with
+# show_programs at most 15 lines.
+show_report() { # DIR
+  kairo report compare "$1" --html | sed -n 1,2p
+  awk '/^## Load: / { load = 1 } load && /^\|/ { table = 1 } table && !/^\|/ { exit } table' "$1/report.md"
+  echo "report: $1/report.html (and report.md)"
+}
+
+# Where what was built is: nothing is installed.
+show_programs() {
+  local build=$kairo_root/build/default
+  echo "kairo, kv_reader: export PATH=$build/cli:$build/uapi:\$PATH"
+  echo "for fio: --ioengine=external:$build/fio-engine/kairo.so"
+}
+
+# Whether DIR has a result with every run in it, and not one that the same command goes on with.
+is_finished() { grep -qs '"complete": true' "$1/experiment.json"; }
+
 kairo() { "$kairo_root/build/default/cli/kairo" "$@"; }
 
 # The patched lab kernel; fetches and builds only what changed.

@@ -1,24 +1,127 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What quickstart refuses before it installs or builds anything.
+// What quickstart and check say and refuse before they install or build anything, and how a
+// quickstart ends.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
+#include "kairo/base/text.h"
 
 namespace kairo {
 namespace {
 
+namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
-base::ProcessResult quickstart(std::vector<std::string> arguments,
-                               std::map<std::string, std::string> environment = {}) {
-  arguments.insert(arguments.begin(), KAIRO_SOURCE_DIR "/quickstart");
+base::ProcessResult script(const char* name, std::vector<std::string> arguments,
+                           std::map<std::string, std::string> environment = {}) {
+  arguments.insert(arguments.begin(), fmt::format("{}/{}", KAIRO_SOURCE_DIR, name));
   auto result = base::run({.argv = std::move(arguments),
                            .environment = std::move(environment),
                            .timeout = std::chrono::seconds(20)});
   EXPECT_TRUE(result) << result.error().message;
   return result ? *result : base::ProcessResult{};
+}
+
+base::ProcessResult quickstart(std::vector<std::string> arguments,
+                               std::map<std::string, std::string> environment = {}) {
+  return script("quickstart", std::move(arguments), std::move(environment));
+}
+
+// A PATH on which dpkg-query knows no package, and apt-get and cmake leave a mark when called.
+class EmptyMachine {
+ public:
+  EmptyMachine() {
+    for (const char* const name :
+         {"bash", "env", "dirname", "sed", "awk", "grep", "cat", "touch", "rm"})
+      fs::create_symlink(base::find_program(name), folder_.path() / name);
+    put("dpkg-query", "exit 1");
+    for (const char* const name : {"apt-get", "cmake", "ninja", "sudo"})
+      put(name, fmt::format("touch '{}'; exit 1", mark().string()));
+  }
+  [[nodiscard]] std::map<std::string, std::string> environment() const {
+    return {{"PATH", folder_.path().string()}};
+  }
+  [[nodiscard]] bool touched() const { return fs::exists(mark()); }
+
+ private:
+  [[nodiscard]] fs::path mark() const { return folder_.path() / "called"; }
+  void put(const char* name, const std::string& text) const {
+    const fs::path file = folder_.path() / name;
+    std::ofstream(file) << "#!" << (folder_.path() / "bash").string() << '\n' << text << '\n';
+    fs::permissions(file, fs::perms::owner_all);
+  }
+
+  base::TempDir folder_ = *base::TempDir::create("kairo-path-");
+};
+
+TEST(Check, HelpDoesNothingElse) {
+  for (const char* const option : {"--help", "-h"}) {
+    const EmptyMachine machine;
+    const auto result = script("check", {option}, machine.environment());
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(result.out, HasSubstr("Usage: ./check"));
+    EXPECT_FALSE(machine.touched()) << option;
+  }
+}
+
+TEST(Check, SaysWhatItInstallsBeforeItDoes) {
+  const EmptyMachine machine;
+  const auto result = script("check", {"-L", "slice"}, machine.environment());
+  EXPECT_TRUE(machine.touched());
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("To be installed from Debian's archive: g++ cmake"));
+}
+
+// show_report and show_programs of setup.sh on a report with more in it than a terminal should get.
+TEST(Quickstart, EndsWithAFewLines) {
+  const auto folder = base::TempDir::create("kairo-report-");
+  ASSERT_TRUE(folder);
+  std::string report =
+      "# Title\n\n| reason | arms |\n|---|---|\n| some | all |\n\n## Load: trace\n\n";
+  report += "| arm | decode p99 |\n|---|---|\n";
+  for (const char* const arm : {"none", "mq-deadline", "mq-deadline-kv", "kyber", "bfq", "kairo"})
+    report += fmt::format("| {} | 1 |\n", arm);
+  report += "\n| another | table |\n";
+  for (int i = 0; i < 300; ++i) report += "text\n";
+  std::ofstream(folder->path() / "report.md") << report;
+  const auto result = base::run(
+      {.argv = {
+           "bash", "-c",
+           fmt::format(". {}/scripts/setup.sh\n"
+                       "kairo() {{ printf 'kairo is best\\nvalidity: VALID\\nreport: x\\n'; }}\n"
+                       "show_report {}; show_programs",
+                       KAIRO_SOURCE_DIR, folder->path().string())}});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->exit_code, 0) << result->err;
+  const auto lines = base::split_lines(result->out);
+  EXPECT_LE(lines.size(), 15U) << result->out;
+  EXPECT_EQ(lines.front(), "kairo is best");
+  EXPECT_THAT(result->out, AllOf(HasSubstr("| kairo | 1 |\n"), Not(HasSubstr("another")),
+                                 Not(HasSubstr("reason")), HasSubstr("report.html"),
+                                 HasSubstr("/build/default/cli:"), HasSubstr("kairo.so")));
+}
+
+// A finished report is replaced, an unfinished one goes on.
+TEST(Quickstart, KnowsAFinishedResult) {
+  const auto folder = base::TempDir::create("kairo-report-");
+  ASSERT_TRUE(folder);
+  const auto finished = [&] {
+    return base::run({.argv = {"bash", "-c",
+                               fmt::format(". {}/scripts/setup.sh; is_finished {}",
+                                           KAIRO_SOURCE_DIR, folder->path().string())}})
+               ->exit_code == 0;
+  };
+  EXPECT_FALSE(finished());
+  std::ofstream(folder->path() / "experiment.json") << "{\n  \"complete\": false\n}\n";
+  EXPECT_FALSE(finished());
+  std::ofstream(folder->path() / "experiment.json") << "{\n  \"complete\": true\n}\n";
+  EXPECT_TRUE(finished());
 }
 
 TEST(Quickstart, RefusesWhatItDoesNotKnow) {

@@ -179,6 +179,12 @@ TEST(FioJson, RefusesFiguresThatDoNotFollowFromTheBins) {
                 bins.begin().value() = bins.begin().value().get<int>() + 1;
               }),
               HasSubstr("samples where N is"));
+  // Bins that lost a sample.
+  EXPECT_THAT(refusal_after([](Json& json) {
+                Json& count = read_clat(json)["N"];
+                count = count.get<int>() + 1;
+              }),
+              HasSubstr("samples where N is"));
   EXPECT_THAT(refusal_after([](Json& json) {
                 Json& p99 = read_clat(json)["percentile"]["99.000000"];
                 p99 = p99.get<int>() / 2;

@@ -34,6 +34,7 @@ bool is_bad(const Outcome& outcome) {
 Result<Record> Record::open(const std::filesystem::path& folder, const std::string& name,
                             bool resume) {
   Record out(folder, name);
+  if (auto made = base::make_directory(folder); !made) return base::fail(made.error());
   const auto file = folder / (name + ".json");
   if (!resume || !std::filesystem::exists(file)) return out;
   const auto text = base::read_file(file, 64U << 20);

@@ -149,7 +149,7 @@ void add_experiments_commands(CLI::App& app, int& exit_code) {
       ->check(CLI::Range(1, 64));
   run->add_flag("--fresh", options->fresh, "Remove what an earlier result wrote in DIR first");
   run->add_flag("--gate", options->gate,
-                "Exit status 1 when the report is INVALID or a claim ([[rule]]) is not met");
+                "Exit status 1 when the report is not VALID or a claim ([[rule]]) is not met");
   run->footer(
       "Example: kairo experiment run 01-decode-priority --arms mq-deadline,kairo --repeats 6\n"
       "Interrupted runs go on where they stopped when the same command is given again.");

@@ -187,12 +187,10 @@ Status run_on(const RunOptions& options, const Definition& definition, const fs:
   return run_cost(options, *target, std::move(*campaign));
 }
 
-// What objects to the claims goes to the person always and to the exit status when asked.
+// The exit status under --gate: what objects to the report falls short.
 Status gate(const RunOptions& options, const std::string& objection) {
-  if (objection.empty()) return {};
-  if (options.gate) return base::fail(base::ErrorCode::kShort, "gate: {}", objection);
-  fmt::print("gate: {}\n", objection);
-  return {};
+  if (!options.gate || objection.empty()) return {};
+  return base::fail(base::ErrorCode::kShort, "gate: {}", objection);
 }
 
 // For docs/kernel-matrix.md: that arms were compared on the lab's kernel, on the base image or on
@@ -223,7 +221,7 @@ Status run_one_profile(const RunOptions& options, const Definition& definition,
   if (auto done = run_on(options, definition, definition.profiles.front(), out); !done) return done;
   const auto report = reports::compare_folders({out}, "", out);
   if (!report) return base::fail(report.error());
-  fmt::print("{}\nreport: {}\n", report->answer, (out / "report.md").string());
+  fmt::print("{}", reports::to_terminal_text(*report, out, false));
   note_experiment(options, definition, *report, begin);
   return gate(options, reports::gate_objection(*report));
 }
@@ -246,9 +244,7 @@ Status run_profiles(const RunOptions& options, const Definition& definition, con
   }
   const auto found = reports::compare_campaign(out, "");
   if (!found) return base::fail(found.error());
-  for (const reports::ProfileReport& profile : *found)
-    fmt::print("{}: {}\n", profile.profile, profile.report.answer);
-  fmt::print("summary: {}\n", (out / "summary.md").string());
+  fmt::print("{}", reports::to_terminal_text(*found, out, false));
   return gate(options, reports::gate_objection(*found));
 }
 
@@ -330,7 +326,7 @@ Status collect_results(const fs::path& directory) {
   fmt::print("{} of {} runs are there\n", folder->runs.size(), planned);
   const auto report = reports::compare_folders({directory}, "", directory);
   if (!report) return base::fail(report.error());
-  fmt::print("{}\nreport: {}\n", report->answer, (directory / "report.md").string());
+  fmt::print("{}", reports::to_terminal_text(*report, directory, false));
   if (folder->missing.empty()) return {};
   return base::fail(base::ErrorCode::kShort,
                     "{} runs are missing, first {} (the same `kairo experiment run` goes on)",

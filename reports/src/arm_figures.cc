@@ -4,32 +4,12 @@
 
 namespace kairo::reports {
 
-const Estimate& ArmSummary::of_run(std::string_view figure) const {
-  std::size_t at = 0;
-  while (at + 1 < kRunFigures.size() && kRunFigures[at].name != figure) ++at;
-  return run_figures[at];
-}
-
-namespace {
-
-// Any figure of a class but the percentiles.
-const Estimate& class_estimate(const ClassSummary& summary, std::string_view figure) {
-  if (figure == "ios") return summary.ios;
-  if (figure == "bytes_per_s") return summary.bytes_per_s;
-  if (figure == "missed") return summary.missed;
-  return figure == "max_ns" ? summary.max_ns : summary.mean_ns;
-}
-
-}  // namespace
-
 Estimate metric_estimate(const ArmSummary& arm, const MetricName& name) {
-  if (!name.io_class) return arm.of_run(name.figure);
+  if (!name.io_class) return arm.run_figures[name.place];
   const auto& summary = arm.classes[static_cast<std::size_t>(*name.io_class)];
   if (!summary) return {};
-  for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
-    if (kPercentiles[i].key == name.figure) return summary->percentiles[i].over_runs;
-  }
-  return class_estimate(*summary, name.figure);
+  return name.is_percentile ? summary->percentiles[name.place].over_runs
+                            : summary->figures[name.place];
 }
 
 ShownValue shown_value(const std::array<std::optional<ClassSummary>, kClassCount>& classes,
@@ -37,17 +17,14 @@ ShownValue shown_value(const std::array<std::optional<ClassSummary>, kClassCount
   if (!name.io_class) return {};
   const auto& summary = classes[static_cast<std::size_t>(*name.io_class)];
   if (!summary) return {};
-  for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
-    if (kPercentiles[i].key == name.figure)
-      return {summary->percentiles[i].value,
-              summary->percentiles[i].source == PercentileSource::kPooled};
-  }
-  return {class_estimate(*summary, name.figure).median};
+  if (!name.is_percentile) return {summary->figures[name.place].median};
+  const PercentileFigure& figure = summary->percentiles[name.place];
+  return {figure.value, figure.source == PercentileSource::kPooled, figure.at_least};
 }
 
 ShownValue shown_value(const ArmSummary& arm, const MetricName& name) {
   if (name.io_class) return shown_value(arm.classes, name);
-  return {metric_estimate(arm, name).median};
+  return {arm.run_figures[name.place].median};
 }
 
 }  // namespace kairo::reports

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
 
-#include "kairo/base/units.h"
 #include "kairo/reports/format.h"
 #include "kairo/reports/report.h"
 #include "summarise.h"
@@ -12,15 +11,19 @@ namespace {
 ComparisonRow compare_metric(const Metric& metric, const ArmSummary& base, const ArmSummary& test) {
   ComparisonRow row;
   row.metric = metric;
-  const auto name = parse_metric_name(metric.name);
-  row.base = metric_estimate(base, *name);
-  row.test = metric_estimate(test, *name);
+  const MetricName name = metric_of(metric.name);
+  row.base = metric_estimate(base, name);
+  row.test = metric_estimate(test, name);
   // A figure that some runs lack is not compared: which runs lack it is not by chance.
   if (!row.base.complete() || !row.test.complete()) return row;
   const std::vector<double> a = row.base.values();
   const std::vector<double> b = row.test.values();
-  if (*row.base.median > 0) row.ratio = *row.test.median / *row.base.median;
-  row.ratio_interval = ratio_interval(a, b);
+  // Of two medians without an end there is no ratio, of one it is known on one side.
+  const bool open = row.base.at_least || row.test.at_least;
+  if (*row.base.median > 0 && !(row.base.at_least && row.test.at_least))
+    row.ratio = *row.test.median / *row.base.median;
+  if (open && row.ratio) row.bounded = row.test.at_least ? Bounded::kAtLeast : Bounded::kAtMost;
+  if (!open) row.ratio_interval = ratio_interval(a, b);
   if (const auto test_result = mann_whitney(a, b)) row.p = test_result->p;
   return row;
 }
@@ -47,16 +50,12 @@ Comparison compare_arm(const std::vector<Metric>& metrics, const ArmSummary& bas
 LoadReport report_load(const ResultFolder& folder, const Load& load, const std::string& base_arm) {
   LoadReport out;
   out.load = load;
-  const auto dies_text = folder.experiment.device.find("dies");
-  const auto dies = dies_text == folder.experiment.device.end()
-                        ? std::nullopt
-                        : base::parse_u64(dies_text->second);
   for (const Arm& arm : folder.experiment.arms) {
     Runs runs;
     for (const Run& run : folder.runs) {
       if (run.record.load == load.name && run.record.arm == arm.name) runs.push_back(&run);
     }
-    if (!runs.empty()) out.arms.push_back(summarise_arm(arm, load, runs, dies));
+    if (!runs.empty()) out.arms.push_back(summarise_arm(arm, load, runs));
   }
   out.rules = evaluate_rules(folder.experiment.rules, out);
   const ArmSummary* const base = out.find(base_arm);
@@ -68,19 +67,33 @@ LoadReport report_load(const ResultFolder& folder, const Load& load, const std::
   return out;
 }
 
-std::vector<std::string> limits_of(const Experiment& experiment) {
+bool any_at_least(const std::vector<LoadReport>& loads) {
+  for (const LoadReport& load : loads)
+    for (const ArmSummary& arm : load.arms)
+      for (const auto& summary : arm.classes)
+        for (std::size_t i = 0; summary && i < kPercentiles.size(); ++i)
+          if (summary->percentiles[i].at_least) return true;
+  return false;
+}
+
+std::vector<std::string> limits_of(const Experiment& experiment,
+                                   const std::vector<LoadReport>& loads) {
   std::vector<std::string> out;
   if (experiment.virtual_time)
     out.emplace_back(
         "Virtual time: the guest's clock counts instructions. Order, queueing and relative latency "
         "hold; cache effects, lock contention and absolute IOPS do not show.");
+  const bool several = experiment.device_name.find(" and ") != std::string::npos;
   out.push_back(fmt::format(
-      "One device ({}) and the loads named here. Another device or load can rank the arms "
-      "differently.",
-      experiment.device_name));
+      "{} ({}) and the loads named here. Another device or load can rank the arms differently.",
+      several ? "These devices" : "One device", experiment.device_name));
   out.emplace_back(
       "Latency is fio's completion latency; the engine's open-loop jobs count it from the intended "
       "start. fio's bins are up to 1/128 wide, so differences below 0.8 % are not resolved.");
+  if (any_at_least(loads))
+    out.emplace_back(
+        "fio's last bin begins at 17.05 s and has no end: a percentile in it is printed as ≥ its "
+        "begin.");
   out.emplace_back("\"No difference detected\" does not mean equal.");
   return out;
 }
@@ -91,19 +104,24 @@ constexpr double kLossLimit = 0.95;
 struct Ranked {
   const ArmSummary* arm;
   double value;
+  bool at_least;
   const Comparison* comparison;  // nullptr for the base
+
+  [[nodiscard]] std::string text(Unit unit) const {
+    return fmt::format("{}{}", at_least_mark(at_least), format_with_unit(value, unit));
+  }
 };
 
 std::vector<Ranked> rank_arms(const LoadReport& load, const Metric& metric) {
   std::vector<Ranked> out;
   for (const ArmSummary& arm : load.arms) {
-    const Estimate estimate = metric_estimate(arm, *parse_metric_name(metric.name));
+    const Estimate estimate = metric_estimate(arm, metric_of(metric.name));
     if (!estimate.complete()) continue;
     const auto comparison =
         std::find_if(load.comparisons.begin(), load.comparisons.end(),
                      [&](const Comparison& other) { return other.arm == arm.arm.name; });
-    out.push_back(
-        {&arm, *estimate.median, comparison == load.comparisons.end() ? nullptr : &*comparison});
+    out.push_back({&arm, *estimate.median, estimate.at_least,
+                   comparison == load.comparisons.end() ? nullptr : &*comparison});
   }
   std::stable_sort(out.begin(), out.end(), [&](const Ranked& a, const Ranked& b) {
     return metric.better == Better::kLower ? a.value < b.value : a.value > b.value;
@@ -129,35 +147,45 @@ std::string loss_of(const Ranked& ranked) {
 // throughput, how it stands against the base, who comes next, and who is ahead only by paying.
 std::string answer_of(const Report& report) {
   const Metric& metric = report.metrics.front();
-  const Unit unit = parse_metric_name(metric.name)->unit;
+  const Unit unit = metric_of(metric.name).unit;
   const LoadReport& load = report.loads.front();
   const std::vector<Ranked> ranked = rank_arms(load, metric);
   std::string out = fmt::format("{}, load {}: ", metric_title(metric.name), load.load.name);
   if (ranked.empty()) return out + "no arm has enough data.";
+  if (ranked.size() == 1)
+    return fmt::format("{}{} has {}; {}.", out, ranked.front().arm->arm.name,
+                       ranked.front().text(unit),
+                       load.arms.size() == 1 ? "there is no other arm to compare it with"
+                                             : "no other arm has enough data");
   const auto best = std::find_if(ranked.begin(), ranked.end(),
                                  [](const Ranked& arm) { return loss_of(arm).empty(); });
   // The base loses nothing to itself; without it every arm may pay.
   if (best == ranked.end()) return out + "every arm pays with throughput.";
-  out +=
-      fmt::format("{} is best with {}", best->arm->arm.name, format_with_unit(best->value, unit));
+  out += fmt::format("{} is best with {}", best->arm->arm.name, best->text(unit));
   if (best->comparison == nullptr) {
     out += ", and it is the base";
   } else if (const ComparisonRow& row = best->comparison->rows.front(); row.ratio) {
-    out += fmt::format(", {} times {}'s {} ({})", format_number(*row.ratio), report.base_arm,
-                       format_with_unit(*row.base.median, unit), verdict_text(row.verdict));
+    out += fmt::format(", {} times {}'s {}{} ({})", ratio_text(row), report.base_arm,
+                       at_least_mark(row.base.at_least), format_with_unit(*row.base.median, unit),
+                       verdict_text(row.verdict));
   }
   if (const auto next = std::next(best); next != ranked.end()) {
-    out += fmt::format("; next is {} with {}", next->arm->arm.name,
-                       format_with_unit(next->value, unit));
+    out += fmt::format("; next is {} with {}", next->arm->arm.name, next->text(unit));
     if (const std::string loss = loss_of(*next); !loss.empty()) out += " at " + loss;
   }
   for (auto ahead = ranked.begin(); ahead != best; ++ahead)
-    out += fmt::format("; {} has {}, but at {} of {}", ahead->arm->arm.name,
-                       format_with_unit(ahead->value, unit), loss_of(*ahead), report.base_arm);
+    out += fmt::format("; {} has {}, but at {} of {}", ahead->arm->arm.name, ahead->text(unit),
+                       loss_of(*ahead), report.base_arm);
   return out + ".";
 }
 
 }  // namespace
+
+std::string ratio_text(const ComparisonRow& row) {
+  const std::string number = format_optional(row.ratio);
+  if (row.bounded == Bounded::kExact) return number;
+  return (row.bounded == Bounded::kAtLeast ? "≥ " : "≤ ") + number;
+}
 
 std::vector<double> Estimate::values() const {
   std::vector<double> out;
@@ -207,7 +235,7 @@ base::Result<Report> build_report(const ResultFolder& folder, const std::string&
   out.cost = folder.cost;
   out.reasons = std::move(reasons);
   for (Reason& reason : find_reasons(folder, out.loads)) out.reasons.push_back(std::move(reason));
-  out.limits = limits_of(experiment);
+  out.limits = limits_of(experiment, out.loads);
   out.answer = answer_of(out);
   return out;
 }

@@ -27,9 +27,8 @@ struct InspectOptions {
 
 // The exit status under --gate: what objects to the report falls short.
 int gate_status(bool gate, const std::string& objection) {
-  if (objection.empty()) return 0;
-  fmt::print("gate: {}\n", objection);
-  return gate ? static_cast<int>(base::ErrorCode::kShort) : 0;
+  if (!gate || objection.empty()) return 0;
+  return base::report_error({base::ErrorCode::kShort, "gate: " + objection});
 }
 
 int compare_several(const CompareOptions& options) {
@@ -40,11 +39,7 @@ int compare_several(const CompareOptions& options) {
          "--out: the reports of several profiles are written beside their results (leave it out)"});
   const auto found = reports::compare_campaign(directory, options.base_arm, options.html);
   if (!found) return base::report_error(found.error());
-  for (const reports::ProfileReport& profile : *found)
-    fmt::print("{}: {}. {}\n", profile.profile,
-               reports::validity_text(reports::overall(profile.report.reasons)),
-               profile.report.answer);
-  fmt::print("summary: {}\n", (directory / "summary.md").string());
+  fmt::print("{}", reports::to_terminal_text(*found, directory, options.html));
   return gate_status(options.gate, reports::gate_objection(*found));
 }
 
@@ -58,9 +53,7 @@ int compare(const CompareOptions& options) {
   const auto report = reports::compare_folders({options.folders.begin(), options.folders.end()},
                                                options.base_arm, out, options.html);
   if (!report) return base::report_error(report.error());
-  fmt::print("{}\n{}: {}\nreport: {}\n", report->answer, "validity",
-             reports::validity_text(reports::overall(report->reasons)),
-             (out / "report.md").string());
+  fmt::print("{}", reports::to_terminal_text(*report, out, options.html));
   return gate_status(options.gate, reports::gate_objection(*report));
 }
 
@@ -92,7 +85,7 @@ void add_reports_commands(CLI::App& app, int& exit_code) {
       "--html", compare_options->html,
       "Write report.html too: one file, plots inside, opens without a network");
   compare_command->add_flag("--gate", compare_options->gate,
-                            "Exit status 1 when the report is INVALID or a claim is not met");
+                            "Exit status 1 when the report is not VALID or a claim is not met");
   compare_command->footer("Example: kairo report compare results/quickstart --base mq-deadline");
   compare_command->callback(
       [compare_options, &exit_code] { exit_code = compare(*compare_options); });

@@ -33,17 +33,14 @@ std::string to_csv(const Report& report) {
   for (const LoadReport& load : report.loads) {
     for (const ArmSummary& arm : load.arms) {
       for (std::size_t i = 0; i < kRunFigures.size(); ++i)
-        csv.add(load, arm, "", kRunFigures[i].name, arm.run_figures[i]);
+        csv.add(load, arm, "", kRunFigures[i].key, arm.run_figures[i]);
       for (std::size_t i = 0; i < kClassCount; ++i) {
         if (!arm.classes[i]) continue;
         const ClassSummary& summary = *arm.classes[i];
         for (std::size_t p = 0; p < kPercentiles.size(); ++p)
           csv.add(load, arm, kClassNames[i], kPercentiles[p].key, summary.percentiles[p].over_runs);
-        csv.add(load, arm, kClassNames[i], "max_ns", summary.max_ns);
-        csv.add(load, arm, kClassNames[i], "mean_ns", summary.mean_ns);
-        csv.add(load, arm, kClassNames[i], "ios", summary.ios);
-        csv.add(load, arm, kClassNames[i], "bytes_per_s", summary.bytes_per_s);
-        csv.add(load, arm, kClassNames[i], "missed", summary.missed);
+        for (std::size_t f = 0; f < kClassFigures.size(); ++f)
+          csv.add(load, arm, kClassNames[i], kClassFigures[f].key, summary.figures[f]);
       }
     }
   }

@@ -81,6 +81,9 @@ std::vector<const ArmSummary*> arms_with(const LoadReport& load, Has has) {
   return out;
 }
 
+// In windows.csv, counted from 1.
+constexpr std::size_t kFirstPercentile = 6;
+
 using Draw = std::string(const LoadReport& load, std::size_t io_class);
 
 std::string draw_curve(const LoadReport& load, std::size_t io_class) {
@@ -95,7 +98,7 @@ std::string draw_curve(const LoadReport& load, std::size_t io_class) {
 }
 
 std::string draw_windows(const LoadReport& load, std::size_t io_class) {
-  constexpr std::size_t kP99 = 3;  // its place in kPercentiles
+  constexpr std::size_t kP99 = place_of_percentile("p99");
   const auto arms = arms_with(load, [&](const ArmSummary& arm) {
     return std::any_of(arm.over_time[io_class].begin(), arm.over_time[io_class].end(),
                        [](const WindowFigures& window) { return window.percentiles[kP99]; });
@@ -104,7 +107,7 @@ std::string draw_windows(const LoadReport& load, std::size_t io_class) {
   const std::string_view name = kClassNames[io_class];
   return fmt::format("set title 'p99 of {} over time, load {}'\n", name, load.load.name) +
          plot_of(load, "windows.csv", name, fmt::format("{}-{}-time", load.load.name, name), "$4",
-                 "$9 / 1e6", arms);
+                 fmt::format("${} / 1e6", kFirstPercentile + kP99), arms);
 }
 
 // Every plot of a kind, with what they share in front; empty when there is none.
@@ -115,9 +118,12 @@ std::string draw_all(const Report& report, std::string_view settings, Draw draw)
   return out.empty() ? out : std::string(settings) + out;
 }
 
+constexpr std::size_t kSessionCount = place_of(kRunFigures, "sessions");
+
 std::string draw_sessions(const LoadReport& load) {
-  const auto arms = arms_with(
-      load, [](const ArmSummary& arm) { return arm.of_run("sessions").median.has_value(); });
+  const auto arms = arms_with(load, [](const ArmSummary& arm) {
+    return arm.run_figures[kSessionCount].median.has_value();
+  });
   if (arms.empty()) return {};
   std::string lines;
   for (const ArmSummary* arm : arms) {

@@ -85,7 +85,8 @@ bool Histogram::percentile_is(double percent, std::uint64_t ns) const {
 
 std::optional<std::uint64_t> Histogram::supported_percentile(double percent) const {
   if (total_ < samples_needed(percent)) return std::nullopt;
-  return percentile(percent);
+  const auto value = percentile(percent);
+  return value ? std::optional(std::min(*value, kOpenNs)) : value;
 }
 
 bool Histogram::operator==(const Histogram& other) const {

@@ -18,6 +18,8 @@ struct FioRow {
   std::string job;
   std::string part;
   const FioLatency* latency;
+  std::uint64_t ios;
+  std::string no_latency;  // why there are no bins
 };
 
 std::vector<FioRow> rows_of(const FioOutput& fio) {
@@ -25,42 +27,53 @@ std::vector<FioRow> rows_of(const FioOutput& fio) {
   for (const FioJob& job : fio.jobs) {
     for (std::size_t i = 0; i < job.directions.size(); ++i) {
       const FioDirection& direction = job.directions[i];
-      if (direction.latency.histogram.count() == 0) continue;
+      if (direction.counted() == 0) continue;
       const std::string name(kDirectionNames[i]);
-      out.push_back({job.name, name, &direction.latency});
+      out.push_back(
+          {job.name, name, &direction.latency, direction.counted(), direction.no_latency});
       for (const FioLabelled& labelled : direction.labelled) {
         const auto io_class = class_of_label(labelled.prioclass, labelled.prio);
         out.push_back({job.name,
                        io_class ? fmt::format("{} {}", name, class_name(*io_class))
                                 : fmt::format("{} {}/{}", name, labelled.prioclass, labelled.prio),
-                       &labelled.latency});
+                       &labelled.latency, labelled.latency.count, direction.no_latency});
       }
     }
   }
   return out;
 }
 
+std::string at_least(std::uint64_t ns) {
+  return std::string(at_least_mark(Histogram::is_open(static_cast<double>(ns))));
+}
+
 std::string fio_text(const FioOutput& fio) {
-  std::vector<std::string> header = {"job", "part", "samples"};
+  std::vector<std::string> header = {"job", "part", "I/Os"};
   for (const Percentile& percentile : kPercentiles)
     header.push_back(fmt::format("{} µs", percentile.label));
   header.emplace_back("max µs");
   Table table(header, {1});
   for (const FioRow& row : rows_of(fio)) {
     const Histogram& histogram = row.latency->histogram;
-    std::vector<std::string> cells = {row.job, row.part, base::format_count(histogram.count())};
+    std::vector<std::string> cells = {row.job, row.part, base::format_count(row.ios)};
     for (const Percentile& percentile : kPercentiles) {
       const auto value = histogram.supported_percentile(percentile.percent);
-      cells.push_back(value ? format_number(static_cast<double>(*value) / 1000)
+      cells.push_back(value ? at_least(*value) + format_number(static_cast<double>(*value) / 1000)
                             : std::string(kNotAvailable));
     }
-    cells.push_back(format_number(static_cast<double>(row.latency->max_ns) / 1000));
+    cells.push_back(row.latency->count == 0
+                        ? std::string(kNotAvailable)
+                        : format_number(static_cast<double>(row.latency->max_ns) / 1000));
     table.add(std::move(cells));
   }
   std::string out = fmt::format(
       "{}, {} job(s); counts, percentiles and extremes follow from the "
       "bins\n\n{}",
       fio.version, fio.jobs.size(), table.markdown());
+  for (const FioRow& row : rows_of(fio))
+    if (!row.no_latency.empty())
+      out += fmt::format("\njob '{}', {}: no {}: {}\n", row.job, row.part,
+                         row.latency->count == 0 ? "latency" : "percentiles", row.no_latency);
   for (const FioJob& job : fio.jobs) {
     if (job.error != 0) out += fmt::format("\njob '{}' ended with error {}\n", job.name, job.error);
   }
@@ -71,14 +84,20 @@ std::string fio_json(const FioOutput& fio) {
   Json rows = Json::array();
   for (const FioRow& row : rows_of(fio)) {
     const Histogram& histogram = row.latency->histogram;
+    const bool measured = row.latency->count != 0;
     Json entry = {{"job", row.job},
                   {"part", row.part},
+                  {"ios", row.ios},
                   {"samples", histogram.count()},
-                  {"min_ns", row.latency->min_ns},
-                  {"max_ns", row.latency->max_ns}};
+                  {"no_latency", row.no_latency.empty() ? Json(nullptr) : Json(row.no_latency)},
+                  {"at_least", Json::array()},
+                  {"min_ns", measured ? Json(row.latency->min_ns) : Json(nullptr)},
+                  {"max_ns", measured ? Json(row.latency->max_ns) : Json(nullptr)}};
     for (const Percentile& percentile : kPercentiles) {
       const auto value = histogram.supported_percentile(percentile.percent);
       entry[std::string(percentile.key)] = value ? Json(*value) : Json(nullptr);
+      if (value && Histogram::is_open(static_cast<double>(*value)))
+        entry["at_least"].push_back(percentile.key);
     }
     rows.push_back(std::move(entry));
   }

@@ -41,7 +41,8 @@ std::size_t line_of(std::string_view text, std::size_t byte) {
 
 }  // namespace
 
-base::Result<Json> parse_json(std::string_view text, const std::string& source) {
+base::Result<Json> parse_json(std::string_view text, const std::string& source,
+                              std::size_t first_line) {
   if (too_deep(text))
     return base::bad_input("{}: nested deeper than {} levels (not a file of this project)", source,
                            kMaxDepth);
@@ -51,7 +52,7 @@ base::Result<Json> parse_json(std::string_view text, const std::string& source) 
   } catch (const Json::parse_error& problem) {
     const bool cut = problem.byte >= text.size();
     return base::bad_input("{}:{}: {} (restore the file or make it again)", source,
-                           line_of(text, problem.byte),
+                           first_line - 1 + line_of(text, problem.byte),
                            cut ? "the JSON ends too early: truncated" : "not valid JSON");
   } catch (const Json::exception& problem) {
     return base::bad_input("{}: not usable JSON: {} (make the file again)", source, problem.what());
@@ -69,10 +70,14 @@ JsonReader::JsonReader(const Json& value, JsonProblem* problem, std::string wher
 }
 
 void JsonReader::refuse(const char* key, const std::string& what) const {
+  refuse(key, what, problem_->remedy);
+}
+
+void JsonReader::refuse(const char* key, const std::string& what, const std::string& remedy) const {
   if (failed()) return;
   problem_->error = {base::ErrorCode::kInput,
                      fmt::format("{}: {}{}{}: {} ({})", problem_->source, where_,
-                                 where_.empty() ? "" : ".", key, what, problem_->remedy)};
+                                 where_.empty() ? "" : ".", key, what, remedy)};
 }
 
 const Json* JsonReader::member(const char* key) const {

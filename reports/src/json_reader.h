@@ -15,7 +15,9 @@ namespace kairo::reports {
 using Json = nlohmann::json;
 
 // Parses one JSON document. Refuses text deeper than 64 levels: nothing we read is.
-base::Result<Json> parse_json(std::string_view text, const std::string& source);
+// Messages count lines from `first_line`, where the text begins in its file.
+base::Result<Json> parse_json(std::string_view text, const std::string& source,
+                              std::size_t first_line = 1);
 
 // The document being read and the first thing that was wrong with it.
 struct JsonProblem {
@@ -46,8 +48,9 @@ class JsonReader {
   [[nodiscard]] std::optional<bool> maybe_flag(const char* key) const;
   [[nodiscard]] TextMap text_map(const char* key) const;
 
-  // Notes a problem with the member `key`.
+  // Notes a problem with the member `key`; with a remedy of its own when the document's is none.
   void refuse(const char* key, const std::string& what) const;
+  void refuse(const char* key, const std::string& what, const std::string& remedy) const;
 
   // Checks the members `schema` and `version` (1).
   void expect_schema(const char* schema) const;

@@ -57,8 +57,9 @@ std::vector<Reason> kernel_reasons(const LoadReport& load) {
   for (const ArmSummary& arm : load.arms)
     if (const RunRecord* const stray = stray_run(arm))
       out.push_back({Validity::kInvalid, "kernel-changed", name, arm.arm.name,
-                     fmt::format("{}, {}: run {} ran on another kernel than run {}", name,
-                                 arm.arm.name, stray->repeat, arm.runs.front().repeat)});
+                     "the runs of an arm were on several kernels",
+                     fmt::format("run {} ran on another kernel than run {}", stray->repeat,
+                                 arm.runs.front().repeat)});
   const bool several = std::any_of(load.arms.begin(), load.arms.end(), [&](const ArmSummary& arm) {
     return on_different_kernels(arm, load.arms.front());
   });

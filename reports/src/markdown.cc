@@ -15,9 +15,8 @@ namespace {
 std::string overview(const LoadReport& load) {
   std::vector<Column> columns;
   const auto add = [&](const char* name, const char* title) {
-    const auto parsed = parse_metric_name(name);
-    if (!parsed->io_class || class_seen(load, *parsed->io_class))
-      columns.push_back({title, *parsed});
+    const MetricName metric = metric_of(name);
+    if (!metric.io_class || class_seen(load, *metric.io_class)) columns.push_back({title, metric});
   };
   add("decode.p50_ns", "decode p50");
   add("decode.p99_ns", "p99");
@@ -31,7 +30,7 @@ std::string overview(const LoadReport& load) {
 }
 
 std::string samples_text(const ClassSummary& summary) {
-  const std::vector<double> ios = summary.ios.values();
+  const std::vector<double> ios = summary.figures[place_of(kClassFigures, "ios")].values();
   if (ios.empty()) return std::string(kNotAvailable);
   const auto [low, high] = std::minmax_element(ios.begin(), ios.end());
   const auto count = [](double value) {
@@ -41,7 +40,7 @@ std::string samples_text(const ClassSummary& summary) {
 }
 
 std::string percentile_table(const LoadReport& load, std::size_t io_class) {
-  std::vector<std::string> header = {"arm", "samples/run"};
+  std::vector<std::string> header = {"arm", "I/Os per run"};
   for (const Percentile& percentile : kPercentiles) header.emplace_back(percentile.label);
   header.emplace_back("longest");
   Table table(header);
@@ -50,8 +49,8 @@ std::string percentile_table(const LoadReport& load, std::size_t io_class) {
     if (const auto& summary = arm.classes[io_class]; summary) {
       row.push_back(samples_text(*summary));
       for (const PercentileFigure& figure : summary->percentiles)
-        row.push_back(format_optional(figure.value, 1e-3) +
-                      std::string(figure.source == PercentileSource::kPooled ? kPooledMark : ""));
+        row.push_back(shown_text(
+            {figure.value, figure.source == PercentileSource::kPooled, figure.at_least}, 1e-3));
       row.push_back(format_optional(summary->longest_ns, 1e-3));
     } else {
       row.resize(header.size(), std::string(kNotAvailable));
@@ -124,7 +123,7 @@ std::string phase_tables(const LoadReport& load) {
     const auto add = [&](IoClass io_class, const char* figure, const char* title) {
       if (!class_seen(load, io_class)) return;
       const std::string name(class_name(io_class));
-      columns.push_back({name + title, *parse_metric_name(name + figure)});
+      columns.push_back({name + title, metric_of(name + figure)});
     };
     add(IoClass::kDecode, ".p50_ns", " p50");
     add(IoClass::kDecode, ".p99_ns", " p99");
@@ -268,11 +267,7 @@ std::string to_markdown(const Report& report) {
   out += wrap("**Answer.** " + plain(report.answer), 0, 0) + "\n\n";
   out += fmt::format("**Validity: {}**\n", validity_text(overall(report.reasons)));
   if (!report.reasons.empty()) out += "\n";
-  for (const Reason& reason : report.reasons)
-    out += bullet(fmt::format(
-        "{}: {}",
-        reason.level == Validity::kValid ? std::string_view("note") : validity_text(reason.level),
-        plain(reason.text)));
+  for (const std::string& line : reason_lines(report.reasons)) out += bullet(plain(line));
   out += rules_section(report);
   for (const LoadReport& load : report.loads) out += load_section(report, load, plots);
   out += cost_section(report, plots);

@@ -12,9 +12,11 @@ namespace kairo::reports {
 namespace {
 
 std::string with_interval(const Estimate& estimate, double factor) {
-  std::string out = format_optional(estimate.median, factor);
+  std::string out =
+      std::string(at_least_mark(estimate.at_least)) + format_optional(estimate.median, factor);
   if (estimate.interval)
-    out += fmt::format(" [{}, {}]", format_number(estimate.interval->low * factor),
+    out += fmt::format(" [{}, {}{}]", format_number(estimate.interval->low * factor),
+                       at_least_mark(estimate.high_at_least),
                        format_number(estimate.interval->high * factor));
   return out;
 }
@@ -33,15 +35,18 @@ std::string row_title(const ComparisonRow& row, const Scale& scale) {
 std::string comparison_table(const Comparison& comparison) {
   Table table({"metric", "base", "arm", "ratio [95 %]", "p", "difference"}, {5});
   for (const ComparisonRow& row : comparison.rows) {
-    const auto name = parse_metric_name(row.metric.name);
+    const MetricName name = metric_of(row.metric.name);
     const double largest = std::max(row.base.median.value_or(0), row.test.median.value_or(0));
-    const Scale scale = scale_for(largest, name->unit);
-    std::string ratio = format_optional(row.ratio);
+    const Scale scale = scale_for(largest, name.unit);
+    const auto median = [&](const Estimate& estimate) {
+      return std::string(at_least_mark(estimate.at_least)) +
+             format_optional(estimate.median, scale.factor);
+    };
+    std::string ratio = ratio_text(row);
     if (row.ratio_interval)
       ratio += fmt::format(" [{}, {}]", format_number(row.ratio_interval->low),
                            format_number(row.ratio_interval->high));
-    table.add({row_title(row, scale), format_optional(row.base.median, scale.factor),
-               format_optional(row.test.median, scale.factor), ratio,
+    table.add({row_title(row, scale), median(row.base), median(row.test), ratio,
                row.p_holm ? format_p(*row.p_holm) : std::string(kNotAvailable),
                std::string(short_verdict(row.verdict))});
   }
@@ -57,7 +62,7 @@ std::string interval_tables(const Report& report, const LoadReport& load) {
     std::vector<std::string> header = {"arm", "n"};
     std::vector<Scale> scales;
     for (std::size_t i = from; i < to; ++i) {
-      const MetricName name = *parse_metric_name(report.metrics[i].name);
+      const MetricName name = metric_of(report.metrics[i].name);
       double largest = 0;
       for (const ArmSummary& arm : load.arms)
         largest = std::max(largest, metric_estimate(arm, name).median.value_or(0));
@@ -69,9 +74,8 @@ std::string interval_tables(const Report& report, const LoadReport& load) {
     for (const ArmSummary& arm : load.arms) {
       std::vector<std::string> row = {arm.arm.name, std::to_string(arm.runs.size())};
       for (std::size_t i = from; i < to; ++i)
-        row.push_back(
-            with_interval(metric_estimate(arm, *parse_metric_name(report.metrics[i].name)),
-                          scales[i - from].factor));
+        row.push_back(with_interval(metric_estimate(arm, metric_of(report.metrics[i].name)),
+                                    scales[i - from].factor));
       table.add(std::move(row));
     }
     out += "\n" + table.markdown();
@@ -88,8 +92,7 @@ std::string trade_offs(const LoadReport& load) {
       std::vector<std::string> rows;
       for (const ComparisonRow& row : comparison.rows)
         if (row.verdict == verdict)
-          rows.push_back(
-              fmt::format("{} ({} ×)", metric_title(row.metric.name), format_number(*row.ratio)));
+          rows.push_back(fmt::format("{} ({} ×)", metric_title(row.metric.name), ratio_text(row)));
       if (!rows.empty())
         parts.push_back(fmt::format("{} {}", verdict_text(verdict), fmt::join(rows, ", ")));
     }

@@ -50,6 +50,11 @@ std::string wrap(std::string_view text, std::size_t first_indent, std::size_t in
   return out;
 }
 
+std::string shown_text(const ShownValue& shown, double factor) {
+  return fmt::format("{}{}{}", at_least_mark(shown.at_least), format_optional(shown.value, factor),
+                     shown.pooled ? "*" : "");
+}
+
 std::string bullet(std::string_view text, std::size_t depth) {
   const std::size_t indent = 2 * depth + 2;
   return std::string(2 * depth, ' ') + "- " + wrap(text, indent, indent) + "\n";

@@ -21,6 +21,10 @@ std::string wrap(std::string_view text, std::size_t first_indent, std::size_t in
 // A list item, `depth` levels deep.
 std::string bullet(std::string_view text, std::size_t depth = 0);
 
+// The value times `factor`, with what it is: `*` behind a percentile of all runs' samples together,
+// `≥` in front of one in fio's last bin.
+std::string shown_text(const ShownValue& shown, double factor);
+
 // The claims of the experiment with PASS or MISS and the figures; empty without rules.
 std::string rules_section(const Report& report);
 

@@ -10,18 +10,20 @@ namespace {
 
 // `1,352 µs ≤ 0.600 × bfq's 9,355 µs (0.145 ×)`
 std::string measured_text(const BoundResult& result) {
-  const auto unit = parse_metric_name(result.bound.metric)->unit;
-  const auto show = [&](const std::optional<double>& value) {
-    return value ? format_with_unit(*value, unit) : std::string(kNotAvailable);
+  const auto unit = metric_of(result.bound.metric).unit;
+  const auto show = [&](const std::optional<double>& value, bool at_least) {
+    return value ? fmt::format("{}{}", at_least_mark(at_least), format_with_unit(*value, unit))
+                 : std::string(kNotAvailable);
   };
   std::string out = metric_title(result.bound.metric);
   if (!result.bound.phase.empty()) out += fmt::format(" in {}", result.bound.phase);
-  out += fmt::format(" {}, bound {} ", show(result.value), result.bound.at_most ? "≤" : "≥");
+  out += fmt::format(" {}, bound {} ", show(result.value, result.value_at_least),
+                     result.bound.at_most ? "≤" : "≥");
   if (result.bound.of.empty()) return out + format_with_unit(result.bound.value, unit);
   out += fmt::format("{} × ", format_number(result.bound.value));
   if (!result.against) return out + "n/a";
-  out += fmt::format("{}'s {}", result.against_arm, show(result.against));
-  if (result.value && *result.against > 0)
+  out += fmt::format("{}'s {}", result.against_arm, show(result.against, result.against_at_least));
+  if (result.value && *result.against > 0 && !result.value_at_least && !result.against_at_least)
     out += fmt::format(" (is {} ×)", format_number(*result.value / *result.against));
   return out;
 }

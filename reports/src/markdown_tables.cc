@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kairo/reports/format.h"
+#include "markdown_parts.h"
 
 namespace kairo::reports {
 
@@ -36,8 +37,7 @@ std::string arms_table(const LoadReport& load, const std::vector<Column>& column
     std::vector<std::string> row = {arm.arm.name};
     for (std::size_t i = 0; i < columns.size(); ++i) {
       const ShownValue shown = shown_of(arm, columns[i].name);
-      row.push_back(format_optional(shown.value, scales[i].factor) +
-                    std::string(shown.pooled ? kPooledMark : ""));
+      row.push_back(shown_text(shown, scales[i].factor));
     }
     table.add(std::move(row));
   }
@@ -49,7 +49,7 @@ namespace {
 std::string run_table(const LoadReport& load,
                       const std::vector<std::pair<std::string_view, std::string>>& figures) {
   std::vector<Column> columns;
-  for (const auto& [name, title] : figures) columns.push_back({title, *parse_metric_name(name)});
+  for (const auto& [name, title] : figures) columns.push_back({title, metric_of(name)});
   return arms_table(load, columns);
 }
 
@@ -59,8 +59,8 @@ std::string throughput_tables(const LoadReport& load) {
   std::vector<Column> columns;
   for (std::size_t i = 0; i < kClassCount; ++i) {
     if (class_seen(load, static_cast<IoClass>(i)))
-      columns.push_back({std::string(kClassNames[i]),
-                         *parse_metric_name(fmt::format("{}.bytes_per_s", kClassNames[i]))});
+      columns.push_back(
+          {std::string(kClassNames[i]), metric_of(fmt::format("{}.bytes_per_s", kClassNames[i]))});
   }
   return arms_table(load, columns) + "\n" +
          run_table(load, {{"utilisation", "device used"},
@@ -76,7 +76,7 @@ std::string throughput_tables(const LoadReport& load) {
 
 std::string session_tables(const LoadReport& load) {
   const bool any = std::any_of(load.arms.begin(), load.arms.end(), [](const ArmSummary& arm) {
-    return arm.of_run("sessions").median.has_value();
+    return arm.run_figures[place_of(kRunFigures, "sessions")].median.has_value();
   });
   if (!any) return {};
   return "\n### Sessions\n\n" +
@@ -101,12 +101,10 @@ std::string host_tables(const LoadReport& load) {
         if (!classes[i]) continue;
         any = true;
         const auto shown = [&](const char* figure) {
-          return shown_value(classes,
-                             *parse_metric_name(fmt::format("{}.{}", kClassNames[i], figure)));
+          return shown_value(classes, metric_of(fmt::format("{}.{}", kClassNames[i], figure)));
         };
         table.add({entry.first, arm.arm.name, format_optional(shown("ios").value),
-                   format_optional(shown("p50_ns").value, 1e-3),
-                   format_optional(shown("p99_ns").value, 1e-3),
+                   shown_text(shown("p50_ns"), 1e-3), shown_text(shown("p99_ns"), 1e-3),
                    format_optional(classes[i]->longest_ns, 1e-3),
                    format_optional(shown("bytes_per_s").value, 1e-6)});
       }

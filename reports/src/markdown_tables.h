@@ -10,9 +10,6 @@
 
 namespace kairo::reports {
 
-// Behind a percentile of all runs' samples together.
-inline constexpr std::string_view kPooledMark = "*";
-
 // A figure of every arm in one unit.
 struct Column {
   std::string title;

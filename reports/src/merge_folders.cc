@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <set>
 
@@ -29,8 +31,8 @@ void rename_arm(ResultFolder& folder, const std::string& from, const std::string
 
 void note_difference(std::vector<Reason>& reasons, const std::string& what, const std::string& a,
                      const std::string& b) {
-  reasons.push_back({Validity::kDegraded, "folders-differ", "", "",
-                     fmt::format("the folders differ in {}: {} and {}", what, a, b)});
+  reasons.push_back({Validity::kDegraded, "folders-differ", "", "", "the folders differ",
+                     fmt::format("{}: {} and {}", what, a, b)});
 }
 
 std::string value_or_missing(const TextMap& map, const std::string& key) {
@@ -38,7 +40,7 @@ std::string value_or_missing(const TextMap& map, const std::string& key) {
   return found == map.end() ? "n/a" : found->second;
 }
 
-void note_differences(const ResultFolder& first, const ResultFolder& other,
+void note_differences(const Experiment& first, const std::string& fio, const ResultFolder& other,
                       std::vector<Reason>& reasons) {
   const auto compare = [&](const std::string& prefix, const TextMap& a, const TextMap& b) {
     std::set<std::string> keys;
@@ -50,11 +52,40 @@ void note_differences(const ResultFolder& first, const ResultFolder& other,
       if (left != right) note_difference(reasons, prefix + key, left, right);
     }
   };
-  compare("", first.experiment.environment, other.experiment.environment);
-  compare("device ", first.experiment.device, other.experiment.device);
-  if (first.runs.front().fio_version != other.runs.front().fio_version)
-    note_difference(reasons, "fio's version", first.runs.front().fio_version,
-                    other.runs.front().fio_version);
+  compare("", first.environment, other.experiment.environment);
+  compare("device ", first.device, other.experiment.device);
+  if (fio != other.runs.front().fio_version)
+    note_difference(reasons, "fio's version", fio, other.runs.front().fio_version);
+}
+
+// What a drive is called and made of, by folder.
+struct NamedDevice {
+  std::string folder;
+  std::string name;
+  TextMap parameters;
+};
+
+// One description of several drives: a parameter in which they differ says whose is which.
+void describe_devices(Experiment& merged, const std::vector<NamedDevice>& devices) {
+  std::vector<std::string> names;
+  TextMap all;
+  for (const NamedDevice& device : devices) {
+    if (std::find(names.begin(), names.end(), device.name) == names.end())
+      names.push_back(device.name);
+    all.insert(device.parameters.begin(), device.parameters.end());
+  }
+  merged.device_name = fmt::format("{}", fmt::join(names, " and "));
+  merged.device.clear();
+  for (const auto& [key, value] : all) {
+    std::vector<std::string> values;
+    for (const NamedDevice& device : devices)
+      values.push_back(
+          fmt::format("{} ({})", value_or_missing(device.parameters, key), device.folder));
+    const bool same = std::all_of(devices.begin(), devices.end(), [&](const NamedDevice& device) {
+      return value_or_missing(device.parameters, key) == value;
+    });
+    merged.device[key] = same ? value : fmt::format("{}", fmt::join(values, ", "));
+  }
 }
 
 base::Status add_loads(Experiment& merged, const ResultFolder& folder) {
@@ -97,9 +128,13 @@ base::Result<ResultFolder> merge_folders(std::vector<ResultFolder> folders,
   }
 
   ResultFolder out = std::move(folders.front());
+  const Experiment first = out.experiment;
+  std::vector<NamedDevice> devices = {{folder_name(out), first.device_name, first.device}};
   for (std::size_t i = 1; i < folders.size(); ++i) {
     ResultFolder& folder = folders[i];
-    note_differences(out, folder, reasons);
+    note_differences(first, out.runs.front().fio_version, folder, reasons);
+    devices.push_back(
+        {folder_name(folder), folder.experiment.device_name, folder.experiment.device});
     if (auto added = add_loads(out.experiment, folder); !added) return base::fail(added.error());
     for (Arm& arm : folder.experiment.arms) out.experiment.arms.push_back(std::move(arm));
     for (Run& run : folder.runs) out.runs.push_back(std::move(run));
@@ -111,6 +146,7 @@ base::Result<ResultFolder> merge_folders(std::vector<ResultFolder> folders,
     out.experiment.virtual_time = out.experiment.virtual_time && folder.experiment.virtual_time;
     out.experiment.command += "\n" + folder.experiment.command;
   }
+  describe_devices(out.experiment, devices);
   return out;
 }
 

@@ -3,54 +3,53 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+#include <cstdlib>
+
 #include "kairo/reports/result_folder.h"
 
 namespace kairo::reports {
 namespace {
 
-constexpr std::array<FigureName, 5> kClassFigures = {
-    {{"max_ns", Unit::kNanoseconds, "longest"},
-     {"mean_ns", Unit::kNanoseconds, "mean"},
-     {"ios", Unit::kCount, "I/Os"},
-     {"missed", Unit::kFraction, "deadlines missed"},
-     {"bytes_per_s", Unit::kBytesPerSecond, "rate"}}};
+template <class Table>
+std::optional<std::size_t> find(const Table& table, std::string_view key) {
+  for (std::size_t i = 0; i < table.size(); ++i)
+    if (table[i].key == key) return i;
+  return std::nullopt;
+}
 
 }  // namespace
 
 std::optional<MetricName> parse_metric_name(std::string_view name) {
   const auto dot = name.find('.');
   if (dot == std::string_view::npos) {
-    for (const FigureName& figure : kRunFigures) {
-      if (figure.name == name) return MetricName{std::nullopt, std::string(name), figure.unit};
-    }
-    return std::nullopt;
+    const auto place = find(kRunFigures, name);
+    if (!place) return std::nullopt;
+    return MetricName{std::nullopt, false, *place, kRunFigures[*place].unit};
   }
   const auto io_class = parse_class(name.substr(0, dot));
-  const std::string_view rest = name.substr(dot + 1);
+  const std::string_view key = name.substr(dot + 1);
   if (!io_class) return std::nullopt;
-  for (const Percentile& percentile : kPercentiles) {
-    if (percentile.key == rest) return MetricName{io_class, std::string(rest), Unit::kNanoseconds};
-  }
-  for (const FigureName& figure : kClassFigures) {
-    if (figure.name == rest) return MetricName{io_class, std::string(rest), figure.unit};
-  }
+  if (const auto place = find(kPercentiles, key))
+    return MetricName{io_class, true, *place, Unit::kNanoseconds};
+  if (const auto place = find(kClassFigures, key))
+    return MetricName{io_class, false, *place, kClassFigures[*place].unit};
   return std::nullopt;
+}
+
+MetricName metric_of(std::string_view name) {
+  if (const auto parsed = parse_metric_name(name)) return *parsed;
+  fmt::print(stderr, "kairo: '{}' is no figure of a report: a fault of this program\n", name);
+  std::abort();
 }
 
 std::string metric_title(std::string_view name) {
   const auto parsed = parse_metric_name(name);
   if (!parsed) return std::string(name);
-  for (const FigureName& figure : kRunFigures) {
-    if (!parsed->io_class && figure.name == parsed->figure) return std::string(figure.title);
-  }
-  const std::string_view class_text = class_name(*parsed->io_class);
-  for (const Percentile& percentile : kPercentiles) {
-    if (percentile.key == parsed->figure) return fmt::format("{} {}", class_text, percentile.label);
-  }
-  for (const FigureName& figure : kClassFigures) {
-    if (figure.name == parsed->figure) return fmt::format("{} {}", class_text, figure.title);
-  }
-  return std::string(name);
+  if (!parsed->io_class) return std::string(kRunFigures[parsed->place].title);
+  return fmt::format("{} {}", class_name(*parsed->io_class),
+                     parsed->is_percentile ? kPercentiles[parsed->place].label
+                                           : kClassFigures[parsed->place].title);
 }
 
 std::vector<Metric> default_metrics() {

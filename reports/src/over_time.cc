@@ -24,8 +24,8 @@ std::size_t index_of(const ClassWindow& window, double width) {
 // Bytes of an average I/O of the class in this run.
 std::optional<double> mean_bytes(const Run& run, std::size_t io_class) {
   const auto& result = run.classes[io_class];
-  if (!result || !result->bytes || result->latency.count() == 0) return std::nullopt;
-  return static_cast<double>(*result->bytes) / static_cast<double>(result->latency.count());
+  if (!result || !result->bytes || result->ios() == 0) return std::nullopt;
+  return static_cast<double>(*result->bytes) / static_cast<double>(result->ios());
 }
 
 }  // namespace

@@ -128,6 +128,9 @@ bool every_arm_has(const Cost& cost) {
   });
 }
 
+constexpr std::size_t kRate = place_of(kClassFigures, "bytes_per_s");
+constexpr std::size_t kUtilisation = place_of(kRunFigures, "utilisation");
+
 // The throughput of the first background class that every arm has, and how busy the device was.
 std::vector<Cost> costs_of(const LoadReport& load) {
   std::vector<Cost> out;
@@ -136,14 +139,14 @@ std::vector<Cost> costs_of(const LoadReport& load) {
         "throughput", fmt::format("{} MB/s", class_name(io_class)), {}, Unit::kBytesPerSecond};
     for (const ArmSummary& arm : load.arms) {
       const auto& summary = arm.classes[static_cast<std::size_t>(io_class)];
-      cost.by_arm.push_back(summary ? &summary->bytes_per_s : nullptr);
+      cost.by_arm.push_back(summary ? &summary->figures[kRate] : nullptr);
     }
     if (!every_arm_has(cost)) continue;
     out.push_back(std::move(cost));
     break;
   }
   Cost used{"utilisation", "device used, %", {}, Unit::kFraction};
-  for (const ArmSummary& arm : load.arms) used.by_arm.push_back(&arm.of_run("utilisation"));
+  for (const ArmSummary& arm : load.arms) used.by_arm.push_back(&arm.run_figures[kUtilisation]);
   if (every_arm_has(used)) out.push_back(std::move(used));
   return out;
 }
@@ -215,12 +218,9 @@ std::optional<Plot> pareto_plot(const LoadReport& load, const Cost& cost, std::s
 }  // namespace
 
 std::vector<Plot> to_plots(const Report& report) {
-  const auto primary = parse_metric_name(report.metrics.front().name);
-  const auto io_class = static_cast<std::size_t>(primary->io_class.value_or(IoClass::kDecode));
-  std::size_t percentile = 3;
-  for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
-    if (kPercentiles[i].key == primary->figure) percentile = i;
-  }
+  const MetricName primary = metric_of(report.metrics.front().name);
+  const auto io_class = static_cast<std::size_t>(primary.io_class.value_or(IoClass::kDecode));
+  const std::size_t percentile = primary.is_percentile ? primary.place : place_of_percentile("p99");
   std::vector<Plot> out;
   for (const LoadReport& load : report.loads) {
     if (auto plot = latency_plot(load, io_class)) out.push_back(std::move(*plot));

@@ -26,7 +26,7 @@ std::vector<Dot> dots_of(const ArmSummary& arm, const MetricName& name) {
 }  // namespace
 
 std::optional<Plot> runs_plot(const LoadReport& load, const Metric& metric) {
-  const MetricName name = *parse_metric_name(metric.name);
+  const MetricName name = metric_of(metric.name);
   if (name.unit != Unit::kNanoseconds || !name.io_class) return std::nullopt;
   double smallest = 1e300;
   double largest = 0;

@@ -9,9 +9,8 @@
 namespace kairo::reports {
 namespace {
 
-// Their places in kPercentiles.
-constexpr std::size_t kP50 = 0;
-constexpr std::size_t kP99 = 3;
+constexpr std::size_t kP50 = place_of_percentile("p50");
+constexpr std::size_t kP99 = place_of_percentile("p99");
 
 // Whole numbers as such; others with nine significant digits, which every compiler agrees on.
 Json number(double value) {
@@ -60,6 +59,7 @@ Json curve_json(const ClassSummary& summary) {
 Json class_json(const ClassSummary& summary) {
   Json out = Json::object();
   out["pooled"]["samples"] = summary.pooled_samples;
+  out["at_least"] = Json::array();
   for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
     const std::string key(kPercentiles[i].key);
     const PercentileFigure& figure = summary.percentiles[i];
@@ -68,12 +68,10 @@ Json class_json(const ClassSummary& summary) {
     if (figure.source != PercentileSource::kRuns) out["intervals"][key] = nullptr;
     out[key.substr(0, key.size() - 3) + "_source"] = source_name(figure.source);
     out["pooled"][key] = number(figure.pooled);
+    if (figure.at_least) out["at_least"].push_back(key);
   }
-  put(out, "ios", summary.ios);
-  put(out, "bytes_per_s", summary.bytes_per_s);
-  put(out, "mean_ns", summary.mean_ns);
-  put(out, "max_ns", summary.max_ns);
-  put(out, "missed", summary.missed);
+  for (std::size_t i = 0; i < kClassFigures.size(); ++i)
+    put(out, std::string(kClassFigures[i].key), summary.figures[i]);
   out["longest_ns"] = number(summary.longest_ns);
   out["errors"] = count(summary.errors);
   out["late"] = count(summary.late);
@@ -141,7 +139,7 @@ Json arm_json(const ArmSummary& arm) {
               {"tunables", arm.tunables},       {"hint_paths", arm.hint_paths},
               {"classes", Json::object()},      {"counters", nullptr}};
   for (std::size_t i = 0; i < kRunFigures.size(); ++i)
-    put(out, std::string(kRunFigures[i].name), arm.run_figures[i]);
+    put(out, std::string(kRunFigures[i].key), arm.run_figures[i]);
   for (std::size_t i = 0; i < kClassCount; ++i) {
     if (arm.classes[i]) out["classes"][std::string(kClassNames[i])] = class_json(*arm.classes[i]);
   }
@@ -167,6 +165,11 @@ Json estimate_json(const Estimate& estimate) {
           {"n", estimate.values().size()}};
 }
 
+Json bounded_name(Bounded bounded) {
+  if (bounded == Bounded::kExact) return nullptr;
+  return bounded == Bounded::kAtLeast ? "at least" : "at most";
+}
+
 Json comparison_json(const Comparison& comparison) {
   Json rows = Json::array();
   for (const ComparisonRow& row : comparison.rows)
@@ -176,6 +179,7 @@ Json comparison_json(const Comparison& comparison) {
                     {"base", estimate_json(row.base)},
                     {"test", estimate_json(row.test)},
                     {"ratio", number(row.ratio)},
+                    {"ratio_bounded", bounded_name(row.bounded)},
                     {"ratio_interval", interval(row.ratio_interval)},
                     {"p", number(row.p)},
                     {"p_holm", number(row.p_holm)},
@@ -231,7 +235,7 @@ std::string to_report_json(const Report& report) {
                        {"code", reason.code},
                        {"load", reason.load},
                        {"arm", reason.arm},
-                       {"text", reason.text}});
+                       {"text", reason_text(reason)}});
   Json document = {
       {"schema", "kairo-report"},
       {"version", 1},

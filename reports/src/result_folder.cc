@@ -2,6 +2,7 @@
 #include "kairo/reports/result_folder.h"
 
 #include "kairo/base/files.h"
+#include "kairo/base/units.h"
 #include "kairo/reports/run_data.h"
 
 namespace kairo::reports {
@@ -33,6 +34,9 @@ base::Result<ResultFolder> read_result_folder(const fs::path& directory) {
   auto experiment = parse_experiment(*text, experiment_path.string());
   if (!experiment) return base::fail(experiment.error());
   out.experiment = std::move(*experiment);
+  const auto dies_text = out.experiment.device.find("dies");
+  const auto dies =
+      dies_text == out.experiment.device.end() ? std::nullopt : base::parse_u64(dies_text->second);
 
   for (const Load& load : out.experiment.loads) {
     for (const Arm& arm : out.experiment.arms) {
@@ -53,6 +57,7 @@ base::Result<ResultFolder> read_result_folder(const fs::path& directory) {
           return base::bad_input(
               "{}: fio version: {}, but earlier runs have {} (compare runs of one fio only)",
               (path / "fio.json").string(), run->fio_version, out.runs.front().fio_version);
+        run->dies = dies;
         out.runs.push_back(std::move(*run));
       }
     }

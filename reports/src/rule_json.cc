@@ -53,7 +53,9 @@ Json bound_result_json(const BoundResult& result) {
   Json out = bound_json(result.bound);
   out["verdict"] = rule_verdict_text(result.verdict);
   out["measured"] = number(result.value);
+  out["measured_at_least"] = result.value_at_least;
   out["against"] = number(result.against);
+  out["against_at_least"] = result.against_at_least;
   out["against_arm"] = result.against_arm.empty() ? Json(nullptr) : Json(result.against_arm);
   return out;
 }

@@ -10,14 +10,13 @@ namespace kairo::reports {
 namespace {
 
 // What a bound is about, as measured in one arm.
-std::optional<double> measure(const ArmSummary& arm, const Bound& bound) {
-  const auto name = parse_metric_name(bound.metric);
-  if (!name) return std::nullopt;
-  if (bound.phase.empty()) return shown_value(arm, *name).value;
+ShownValue measure(const ArmSummary& arm, const Bound& bound) {
+  const MetricName name = metric_of(bound.metric);
+  if (bound.phase.empty()) return shown_value(arm, name);
   for (const PhaseSummary& phase : arm.phases) {
-    if (phase.phase.name == bound.phase) return shown_value(phase.classes, *name).value;
+    if (phase.phase.name == bound.phase) return shown_value(phase.classes, name);
   }
-  return std::nullopt;
+  return {};
 }
 
 class Judge {
@@ -75,19 +74,25 @@ class Judge {
                            const std::vector<const ArmSummary*>& peers) {
     BoundResult out;
     out.bound = bound;
-    out.value = measure(arm, bound);
+    const ShownValue own = measure(arm, bound);
+    out.value = own.value;
+    out.value_at_least = own.at_least;
     for (const ArmSummary* peer : peers) {
-      const auto value = measure(*peer, bound);
-      if (!value) continue;
-      if (!out.against || (bound.at_most ? *value < *out.against : *value > *out.against)) {
-        out.against = value;
-        out.against_arm = peer->arm.name;
-      }
+      const ShownValue other = measure(*peer, bound);
+      if (!other.value) continue;
+      if (out.against &&
+          (bound.at_most ? *other.value >= *out.against : *other.value <= *out.against))
+        continue;
+      out.against = other.value;
+      out.against_at_least = other.at_least;
+      out.against_arm = peer->arm.name;
     }
     if (!out.value || (!bound.of.empty() && !out.against)) return out;
     const double limit = bound.value * out.against.value_or(1);
     const bool kept = bound.at_most ? *out.value <= limit : *out.value >= limit;
-    out.verdict = kept ? RuleVerdict::kPass : RuleVerdict::kMiss;
+    // A value without an end can still be above the limit, a limit without one above the value.
+    const bool open = kept == bound.at_most ? out.value_at_least : out.against_at_least;
+    if (!open) out.verdict = kept ? RuleVerdict::kPass : RuleVerdict::kMiss;
     return out;
   }
 
@@ -104,6 +109,8 @@ class Judge {
       return no_peer
                  ? "no arm to measure against was run and kept the conditions"
                  : fmt::format("{} of the other arms was not measured", result.rule.bound.metric);
+    if (result.bound.verdict == RuleVerdict::kNoData)
+      return fmt::format("{} lies beyond fio's last bin", result.rule.bound.metric);
     return "a condition was not measured";
   }
 
@@ -138,12 +145,10 @@ bool is_stock(const Arm& arm) {
 }
 
 std::string bound_text(const Bound& bound) {
-  const auto name = parse_metric_name(bound.metric);
   std::string out = metric_title(bound.metric);
   if (!bound.phase.empty()) out += fmt::format(" in {}", bound.phase);
   out += bound.at_most ? " ≤ " : " ≥ ";
-  if (bound.of.empty())
-    return out + (name ? format_with_unit(bound.value, name->unit) : format_number(bound.value));
+  if (bound.of.empty()) return out + format_with_unit(bound.value, metric_of(bound.metric).unit);
   out += fmt::format("{} × ", format_number(bound.value));
   for (std::size_t i = 0; i < bound.of.size(); ++i) out += (i == 0 ? "" : ", ") + bound.of[i];
   return out;
@@ -159,10 +164,10 @@ std::vector<RuleResult> evaluate_rules(const std::vector<Rule>& rules, const Loa
 }
 
 std::string gate_objection(const Report& report) {
-  if (overall(report.reasons) == Validity::kInvalid) {
-    for (const Reason& reason : report.reasons)
-      if (reason.level == Validity::kInvalid) return "the report is INVALID: " + reason.text;
-  }
+  const Validity validity = overall(report.reasons);
+  for (const Reason& reason : report.reasons)
+    if (validity != Validity::kValid && reason.level == validity)
+      return fmt::format("the report is {}: {}", validity_text(validity), reason_text(reason));
   for (const LoadReport& load : report.loads) {
     for (const RuleResult& rule : load.rules) {
       if (rule.verdict == RuleVerdict::kPass) continue;

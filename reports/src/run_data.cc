@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "kairo/base/files.h"
-#include "kairo/reports/metric.h"
-#include "run_figures.h"
 #include "run_series.h"
 
 namespace kairo::reports {
@@ -63,23 +62,28 @@ bool belongs_to(IoClass io_class, Direction direction) {
   return true;
 }
 
-// Adds the latencies of one job and direction to a class.
-void add_latency(std::optional<ClassResult>& slot, const FioLatency& latency,
-                 std::uint64_t runtime_ms) {
-  const std::uint64_t count = latency.histogram.count();
-  if (count == 0) return;
+// Adds `ios` I/Os of one job and direction to a class, with their latencies.
+void add_ios(std::optional<ClassResult>& slot, const FioDirection& part, const FioLatency& latency,
+             std::uint64_t ios) {
+  if (ios == 0) return;
   if (!slot) {
     slot.emplace();
     slot->min_ns = latency.min_ns;
     slot->bytes = 0;
   }
-  const auto before = static_cast<double>(slot->latency.count());
-  const auto added = static_cast<double>(count);
-  slot->mean_ns = (slot->mean_ns * before + latency.mean_ns * added) / (before + added);
+  slot->runtime_ms = std::max(slot->runtime_ms, part.runtime_ms);
+  if (latency.count != 0) {
+    const auto before = static_cast<double>(slot->ios() - slot->unmeasured);
+    const auto added = static_cast<double>(latency.count);
+    slot->mean_ns = (slot->mean_ns * before + latency.mean_ns * added) / (before + added);
+    slot->min_ns = before == 0 ? latency.min_ns : std::min(slot->min_ns, latency.min_ns);
+    slot->max_ns = std::max(slot->max_ns, latency.max_ns);
+  }
   slot->latency.merge(latency.histogram);
-  slot->min_ns = std::min(slot->min_ns, latency.min_ns);
-  slot->max_ns = std::max(slot->max_ns, latency.max_ns);
-  slot->runtime_ms = std::max(slot->runtime_ms, runtime_ms);
+  if (part.no_latency.empty()) return;
+  slot->no_latency = part.no_latency;
+  slot->unbinned += ios - latency.histogram.count();
+  slot->unmeasured += ios - latency.count;
 }
 
 void add_bytes(ClassResult& result, std::optional<std::uint64_t> bytes) {
@@ -112,16 +116,17 @@ class Sorter {
  private:
   base::Status add_direction(const FioJob& job, Direction direction, const EngineStats* engine) {
     const FioDirection& part = job.directions[static_cast<std::size_t>(direction)];
-    run_->ios += part.latency.histogram.count();
+    const std::uint64_t ios = part.counted();
+    run_->ios += ios;
     run_->short_ios += part.short_ios;
     run_->drop_ios += part.drop_ios;
     if (part.labelled.empty()) {
-      if (part.latency.histogram.count() == 0) return {};
+      if (ios == 0) return {};
       const auto io_class = only_class(job, direction, engine);
       if (!io_class) return base::fail(io_class.error());
       single_.back()[static_cast<std::size_t>(direction)] = *io_class;
       auto& slot = run_->classes[static_cast<std::size_t>(*io_class)];
-      add_latency(slot, part.latency, part.runtime_ms);
+      add_ios(slot, part, part.latency, ios);
       add_bytes(*slot, part.bytes);
       return {};
     }
@@ -133,7 +138,7 @@ class Sorter {
             source_, job.name, kDirectionNames[static_cast<std::size_t>(direction)],
             labelled.prioclass, labelled.prio);
       auto& slot = run_->classes[static_cast<std::size_t>(*io_class)];
-      add_latency(slot, labelled.latency, part.runtime_ms);
+      add_ios(slot, part, labelled.latency, labelled.latency.count);
       if (!slot) continue;
       // fio does not count bytes by label. The sidecar does, but over all directions of the job.
       std::optional<std::uint64_t> bytes;
@@ -167,8 +172,9 @@ class Sorter {
         continue;
       if (only)
         return base::bad_input(
-            "{}: job '{}', {}: fio shows one class, the sidecar has {} and {} (repeat this run)",
-            source_, job.name, name, class_name(*only), class_name(io_class));
+            "{}: job '{}', {}: fio shows one class, the sidecar has {} and {} ({})", source_,
+            job.name, name, class_name(*only), class_name(io_class),
+            unlabelled_remedy(job.directions[static_cast<std::size_t>(direction)]));
       only = io_class;
     }
     if (!only)
@@ -177,6 +183,12 @@ class Sorter {
           "direction (repeat this run)",
           source_, job.name, name, job.directions[static_cast<std::size_t>(direction)].ios);
     return *only;
+  }
+
+  // fio puts labels on latencies: without these there are none.
+  static std::string unlabelled_remedy(const FioDirection& part) {
+    if (part.no_latency.empty()) return "repeat this run";
+    return part.no_latency + ", which leaves the labels out: repeat this run without";
   }
 
   Run* run_;
@@ -249,21 +261,10 @@ base::Result<std::optional<CounterTable>> read_counters(const fs::path& director
   return std::optional<CounterTable>(std::move(*after));
 }
 
-std::optional<double> class_figure(const ClassResult& result, std::string_view name) {
-  for (const Percentile& percentile : kPercentiles) {
-    if (percentile.key != name) continue;
-    const auto value = result.latency.supported_percentile(percentile.percent);
-    return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt;
-  }
-  if (name == "ios") return static_cast<double>(result.latency.count());
-  if (name == "missed" && result.with_deadline.value_or(0) > 0)
-    return static_cast<double>(*result.missed) / static_cast<double>(*result.with_deadline);
-  if (result.latency.count() == 0) return std::nullopt;
-  if (name == "max_ns") return static_cast<double>(result.max_ns);
-  if (name == "mean_ns") return result.mean_ns;
-  if (name == "bytes_per_s" && result.bytes && result.runtime_ms > 0)
-    return static_cast<double>(*result.bytes) * 1000 / static_cast<double>(result.runtime_ms);
-  return std::nullopt;
+bool grouped(const FioOutput& fio) {
+  return fio.global_options.count("group_reporting") != 0 ||
+         std::any_of(fio.jobs.begin(), fio.jobs.end(),
+                     [](const FioJob& job) { return job.options.count("group_reporting") != 0; });
 }
 
 }  // namespace
@@ -301,15 +302,22 @@ base::Result<Run> read_run(const fs::path& directory) {
     if (auto added = sorter.add(job); !added) return base::fail(added.error());
   }
   run.job_names = names.size();
+  for (const EngineStats& stats : run.engines)
+    if (names.count(stats.job) == 0)
+      return base::bad_input(
+          "{}: has no job '{}', of which there is a sidecar: {} (repeat this run without)",
+          fio_path.string(), stats.job,
+          grouped(*fio) ? "group_reporting put several jobs into one" : "it is of another run");
   if (auto sorted = sort_hosts(run, fio->jobs, fio_path.string()); !sorted)
     return base::fail(sorted.error());
   for (const EngineStats& stats : run.engines) add_engine(run, stats);
 
-  for (const auto& [name, map] :
-       {std::pair{"device.txt", &run.device}, std::pair{"tunables.txt", &run.tunables}}) {
+  for (const auto& [name, map, parse] :
+       {std::tuple{"device.txt", &run.device, &parse_key_values},
+        std::tuple{"tunables.txt", &run.tunables, &parse_tunables}}) {
     const auto text = read_optional(directory / name);
     if (!text) return base::fail(text.error());
-    auto values = parse_key_values(*text, (directory / name).string());
+    auto values = parse(*text, (directory / name).string());
     if (!values) return base::fail(values.error());
     *map = std::move(*values);
   }
@@ -319,17 +327,6 @@ base::Result<Run> read_run(const fs::path& directory) {
   if (auto read = read_time_series(directory, sorter.single_classes(), run); !read)
     return base::fail(read.error());
   return run;
-}
-
-std::optional<double> figure(const Run& run, std::string_view metric,
-                             std::optional<std::uint64_t> dies) {
-  const auto name = parse_metric_name(metric);
-  if (!name) return std::nullopt;
-  if (name->io_class) {
-    const auto& result = run.classes[static_cast<std::size_t>(*name->io_class)];
-    return result ? class_figure(*result, name->figure) : std::nullopt;
-  }
-  return run_figure(run, name->figure, dies);
 }
 
 }  // namespace kairo::reports

@@ -69,7 +69,7 @@ base::Status check_counts(const fs::path& directory, const Run& run) {
   for (const ClassWindow& window : run.windows)
     logged[static_cast<std::size_t>(window.io_class)] += window.window.count();
   for (std::size_t i = 0; i < kClassCount; ++i) {
-    const std::uint64_t counted = run.classes[i] ? run.classes[i]->latency.count() : 0;
+    const std::uint64_t counted = run.classes[i] ? run.classes[i]->ios() : 0;
     if (logged[i] > counted)
       return base::bad_input(
           "{}: the histogram logs hold {} {} I/Os, fio counted {} (repeat this run)",

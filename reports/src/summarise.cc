@@ -16,11 +16,22 @@ Estimate estimate(std::vector<std::optional<double>> runs) {
   return out;
 }
 
-Estimate estimate_figure(const Runs& runs, std::string_view metric,
-                         std::optional<std::uint64_t> dies) {
+Estimate estimate_figure(const Runs& runs, const MetricName& name) {
   std::vector<std::optional<double>> values;
-  for (const Run* run : runs) values.push_back(figure(*run, metric, dies));
-  return estimate(std::move(values));
+  for (const Run* run : runs) values.push_back(figure(*run, name));
+  Estimate out = estimate(std::move(values));
+  if (!name.is_percentile || !out.median) return out;
+  // Of the two in the middle the upper one is the one that may have no end.
+  std::vector<double> known = out.values();
+  std::sort(known.begin(), known.end());
+  out.at_least = Histogram::is_open(known[known.size() / 2]);
+  if (out.at_least) out.interval.reset();
+  out.high_at_least = out.interval && Histogram::is_open(out.interval->high);
+  return out;
+}
+
+double shown_ns(unsigned bucket) {
+  return static_cast<double>(std::min(Histogram::midpoint(bucket), Histogram::kOpenNs));
 }
 
 // The cumulative share at every bucket with samples, from the first percentile (one lucky I/O must
@@ -35,14 +46,12 @@ std::vector<CurvePoint> curve_of(const Histogram& histogram) {
     sum += histogram.bucket_count(i);
     if (total - sum < 10) {
       // The curve ends inside this bucket, where the tenth sample from above lies.
-      if (total > 10)
-        skipped = {100 - 1000 / static_cast<double>(total),
-                   static_cast<double>(Histogram::midpoint(i))};
+      if (total > 10) skipped = {100 - 1000 / static_cast<double>(total), shown_ns(i)};
       break;
     }
     if (static_cast<double>(sum) < 0.01 * static_cast<double>(total)) continue;
     const CurvePoint point{100 * static_cast<double>(sum) / static_cast<double>(total),
-                           static_cast<double>(Histogram::midpoint(i))};
+                           shown_ns(i)};
     // Points closer than this to the last one cannot be told from it in a plot.
     const bool near = !out.empty() && point.ns < 1.02 * out.back().ns &&
                       100 - point.percent > 0.95 * (100 - out.back().percent);
@@ -56,18 +65,20 @@ std::vector<CurvePoint> curve_of(const Histogram& histogram) {
   return out;
 }
 
-PercentileFigure percentile_figure(const Runs& runs, std::size_t io_class,
-                                   const Percentile& percentile, const Histogram& pooled) {
+PercentileFigure percentile_figure(const Runs& runs, std::size_t io_class, std::size_t place,
+                                   const Histogram& pooled) {
   PercentileFigure out;
   out.over_runs =
-      estimate_figure(runs, fmt::format("{}.{}", kClassNames[io_class], percentile.key), {});
-  if (const auto value = pooled.supported_percentile(percentile.percent))
+      estimate_figure(runs, {static_cast<IoClass>(io_class), true, place, Unit::kNanoseconds});
+  if (const auto value = pooled.supported_percentile(kPercentiles[place].percent))
     out.pooled = static_cast<double>(*value);
   if (out.over_runs.complete()) {
     out.value = out.over_runs.median;
+    out.at_least = out.over_runs.at_least;
     out.source = PercentileSource::kRuns;
   } else if (out.pooled) {
     out.value = out.pooled;
+    out.at_least = Histogram::is_open(*out.pooled);
     out.source = PercentileSource::kPooled;
   }
   return out;
@@ -81,12 +92,16 @@ std::optional<ClassSummary> summarise_class(const Runs& runs, std::size_t io_cla
   std::optional<std::uint64_t> offered;
   std::optional<std::uint64_t> issued;
   bool seen = false;
+  bool all_binned = true;
+  bool all_measured = true;
   for (const Run* run : runs) {
     const auto& result = run->classes[io_class];
     if (!result) continue;
     seen = true;
     pooled.merge(result->latency);
-    if (result->latency.count() != 0)
+    all_binned = all_binned && result->unbinned == 0;
+    all_measured = all_measured && result->unmeasured == 0;
+    if (result->ios() != 0)
       out.longest_ns = std::max(out.longest_ns.value_or(0), static_cast<double>(result->max_ns));
     if (result->errors) out.errors = out.errors.value_or(0) + *result->errors;
     if (result->late) out.late = out.late.value_or(0) + *result->late;
@@ -94,16 +109,14 @@ std::optional<ClassSummary> summarise_class(const Runs& runs, std::size_t io_cla
     if (result->issued_ios) issued = issued.value_or(0) + *result->issued_ios;
   }
   if (!seen) return std::nullopt;
+  // Of a part of the I/Os there is no percentile, and none is known to be the longest.
+  if (!all_binned) pooled = {};
+  if (!all_measured) out.longest_ns.reset();
   for (std::size_t i = 0; i < kPercentiles.size(); ++i)
-    out.percentiles[i] = percentile_figure(runs, io_class, kPercentiles[i], pooled);
-  const auto of = [&](std::string_view name) {
-    return estimate_figure(runs, fmt::format("{}.{}", kClassNames[io_class], name), {});
-  };
-  out.ios = of("ios");
-  out.bytes_per_s = of("bytes_per_s");
-  out.mean_ns = of("mean_ns");
-  out.max_ns = of("max_ns");
-  out.missed = of("missed");
+    out.percentiles[i] = percentile_figure(runs, io_class, i, pooled);
+  for (std::size_t i = 0; i < kClassFigures.size(); ++i)
+    out.figures[i] =
+        estimate_figure(runs, {static_cast<IoClass>(io_class), false, i, kClassFigures[i].unit});
   out.pooled_samples = pooled.count();
   out.curve = curve_of(pooled);
   if (offered && issued && *offered > 0)
@@ -145,8 +158,7 @@ std::map<std::string, ClassSummaries> summarise_hosts(const Runs& runs) {
 
 }  // namespace
 
-ArmSummary summarise_arm(const Arm& arm, const Load& load, const Runs& runs,
-                         std::optional<std::uint64_t> dies) {
+ArmSummary summarise_arm(const Arm& arm, const Load& load, const Runs& runs) {
   ArmSummary out;
   out.arm = arm;
   std::set<std::string> paths;
@@ -161,7 +173,7 @@ ArmSummary summarise_arm(const Arm& arm, const Load& load, const Runs& runs,
   }
   out.hint_paths.assign(paths.begin(), paths.end());
   for (std::size_t i = 0; i < kRunFigures.size(); ++i)
-    out.run_figures[i] = estimate_figure(runs, kRunFigures[i].name, dies);
+    out.run_figures[i] = estimate_figure(runs, {std::nullopt, false, i, kRunFigures[i].unit});
   for (std::size_t i = 0; i < kClassCount; ++i) out.classes[i] = summarise_class(runs, i);
   out.hosts = summarise_hosts(runs);
   out.tunables = runs.front()->tunables;

@@ -13,9 +13,7 @@ namespace kairo::reports {
 // The runs of one arm under one load, by repeat.
 using Runs = std::vector<const Run*>;
 
-// `dies` is the device's, for utilisation.
-ArmSummary summarise_arm(const Arm& arm, const Load& load, const Runs& runs,
-                         std::optional<std::uint64_t> dies);
+ArmSummary summarise_arm(const Arm& arm, const Load& load, const Runs& runs);
 
 // nullopt when no run has the class.
 std::optional<ClassSummary> summarise_class(const Runs& runs, std::size_t io_class);

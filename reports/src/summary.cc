@@ -20,7 +20,7 @@ Json figures_json(const LoadReport& load, const std::vector<Metric>& metrics) {
   for (const ArmSummary& arm : load.arms) {
     Json& out = arms[arm.arm.name];
     for (const Metric& metric : metrics) {
-      const auto value = shown_value(arm, *parse_metric_name(metric.name)).value;
+      const auto value = shown_value(arm, metric_of(metric.name)).value;
       out[metric.name] = value ? Json(*value) : Json(nullptr);
     }
   }

@@ -51,7 +51,7 @@ std::string metric_table(const Reports& reports, const std::string& load_name,
       for (const ArmSummary& arm : load->arms) names.push_back(arm.arm.name);
     return names;
   });
-  const MetricName name = *parse_metric_name(metric.name);
+  const MetricName name = metric_of(metric.name);
   const auto value_of = [&](const ProfileReport& report, const std::string& arm_name) {
     const LoadReport* const load = find_load(report, load_name);
     const ArmSummary* const arm = load == nullptr ? nullptr : load->find(arm_name);
@@ -70,8 +70,7 @@ std::string metric_table(const Reports& reports, const std::string& load_name,
     for (const std::string& arm : arms) {
       std::vector<std::string> row = {arm};
       for (std::size_t i = from; i < to; ++i) {
-        const ShownValue shown = value_of(reports[i], arm);
-        row.push_back(format_optional(shown.value, scale.factor) + (shown.pooled ? "*" : ""));
+        row.push_back(shown_text(value_of(reports[i], arm), scale.factor));
       }
       table.add(std::move(row));
     }

@@ -10,19 +10,65 @@ using base::split_lines;
 using base::split_words;
 using base::trim;
 
-base::Result<TextMap> parse_key_values(std::string_view text, const std::string& source) {
+namespace {
+
+// Adds `key value`, the value being the rest of the line; where it went, nullptr for a key that is
+// there already.
+std::string* add_line(TextMap& out, std::string_view line) {
+  const auto space = line.find_first_of(kBlank);
+  const std::string_view value =
+      space == std::string_view::npos ? std::string_view{} : trim(line.substr(space));
+  const auto [at, added] = out.emplace(line.substr(0, space), value);
+  return added ? &at->second : nullptr;
+}
+
+base::Result<TextMap> parse_lines(std::string_view text, const std::string& source,
+                                  bool several_lines) {
   TextMap out;
+  std::string* last = nullptr;
   std::size_t number = 0;
   for (const std::string_view whole : split_lines(text)) {
     const std::string_view line = trim(whole);
     ++number;
     if (line.empty()) continue;
-    const auto space = line.find_first_of(kBlank);
-    const std::string key(line.substr(0, space));
-    const std::string_view value =
-        space == std::string_view::npos ? std::string_view{} : trim(line.substr(space));
-    if (!out.emplace(key, value).second)
-      return base::bad_input("{}:{}: '{}' appears twice (repeat this run)", source, number, key);
+    const std::string_view word = line.substr(0, line.find_first_of(kBlank));
+    const bool goes_on = several_lines && (word.ends_with(':') ||
+                                           kBlank.find(whole.front()) != std::string_view::npos);
+    if (goes_on && last == nullptr)
+      return base::bad_input("{}:{}: goes on with no line before it (repeat this run)", source,
+                             number);
+    if (goes_on) {
+      *last += fmt::format("{}{}", last->empty() ? "" : "\n", line);
+      continue;
+    }
+    last = add_line(out, line);
+    if (last == nullptr)
+      return base::bad_input("{}:{}: '{}' appears twice (repeat this run)", source, number, word);
+  }
+  return out;
+}
+
+}  // namespace
+
+base::Result<TextMap> parse_key_values(std::string_view text, const std::string& source) {
+  return parse_lines(text, source, false);
+}
+
+base::Result<TextMap> parse_tunables(std::string_view text, const std::string& source) {
+  return parse_lines(text, source, true);
+}
+
+std::string to_tunables_text(const TextMap& tunables) {
+  std::string out;
+  for (const auto& [key, value] : tunables) {
+    out += key;
+    const char* before = " ";
+    for (const std::string_view line : split_lines(value)) {
+      if (trim(line).empty()) continue;
+      out += fmt::format("{}{}\n", before, trim(line));
+      before = "\t";
+    }
+    if (*before == ' ') out += "\n";
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "kairo/base/units.h"
 #include "kairo/reports/format.h"
@@ -16,6 +17,9 @@ constexpr double kAchievedLimit = 0.95;  // of the offered arrivals
 constexpr double kSidecarTolerance = 0.01;
 constexpr double kSpreadLimit = 0.10;
 constexpr std::size_t kRunsForInterval = 6;
+constexpr std::string_view kSample =
+    "the trace is the project's small sample: it shows the path, not a result";
+constexpr std::size_t kCpuBusy = place_of(kRunFigures, "cpu_busy");
 
 class Finder {
  public:
@@ -52,15 +56,14 @@ class Finder {
     arm_ = run.record.arm;
     const unsigned repeat = run.record.repeat;
     if (run.record.fio_exit != 0)
-      add(Validity::kInvalid, "fio-failed",
-          fmt::format("fio ended with status {} in run {}", run.record.fio_exit, repeat));
+      add(Validity::kInvalid, "fio-failed", "fio failed",
+          fmt::format("status {} in run {}", run.record.fio_exit, repeat));
     if (run.job_errors != 0)
-      add(Validity::kInvalid, "job-error",
-          fmt::format("{} job(s) ended with an error in run {}", run.job_errors, repeat));
+      add(Validity::kInvalid, "job-error", "jobs ended with an error",
+          fmt::format("{} in run {}", run.job_errors, repeat));
     if (run.short_ios + run.drop_ios != 0)
-      add(Validity::kInvalid, "short-io",
-          fmt::format("{} short and {} dropped I/Os in run {}", run.short_ios, run.drop_ios,
-                      repeat));
+      add(Validity::kInvalid, "short-io", "short or dropped I/Os",
+          fmt::format("{} and {} in run {}", run.short_ios, run.drop_ios, repeat));
     for (std::size_t i = 0; i < kClassCount; ++i) check_sidecar(run, i);
     for (const EngineStats& engine : run.engines) {
       check_arrivals(engine, repeat);
@@ -87,69 +90,71 @@ class Finder {
   void arm(const LoadReport& load, const ArmSummary& arm) {
     load_ = load.load.name;
     arm_ = arm.arm.name;
-    const auto busy = arm.of_run("cpu_busy").median;
+    const auto busy = arm.run_figures[kCpuBusy].median;
     if (busy && *busy > kBusyLimit)
       add(Validity::kDegraded, "guest-cpu",
-          fmt::format("guest CPU {} % busy: above 60 % the CPU is measured, not the scheduler",
-                      format_number(100 * *busy)));
+          "the guest's CPU is more than 60 % busy, so it is measured and not the scheduler",
+          fmt::format("{} %", format_number(100 * *busy)));
     check_spread(arm);
   }
 
   void load(const LoadReport& load) {
     load_ = load.load.name;
     arm_.clear();
-    if (load.load.sample)
-      add(Validity::kDegraded, "sample",
-          "the trace is the project's small sample: it shows the path, not a result");
+    if (load.load.sample) add(Validity::kDegraded, "sample", std::string(kSample));
     std::size_t fewest = SIZE_MAX;
     bool cpu_known = true;
     for (const ArmSummary& arm : load.arms) {
       fewest = std::min(fewest, arm.runs.size());
-      cpu_known = cpu_known && arm.of_run("cpu_busy").median.has_value();
+      cpu_known = cpu_known && arm.run_figures[kCpuBusy].median.has_value();
     }
     if (!load.arms.empty() && fewest < kRunsForInterval)
       add(Validity::kDegraded, "few-runs",
-          fmt::format("{} per arm: an interval needs {}", format_runs(fewest), kRunsForInterval));
+          fmt::format("an interval needs {} runs per arm", kRunsForInterval),
+          fmt::format("{} here", fewest));
     if (!load.arms.empty() && !cpu_known)
       add(Validity::kValid, "cpu-unknown", "guest CPU use was not measured in every arm");
   }
 
  private:
-  void add(Validity level, std::string code, std::string text) {
-    std::string where = load_;
-    if (!arm_.empty()) where += (where.empty() ? "" : ", ") + arm_;
-    if (!where.empty()) text = where + ": " + text;
-    reasons_.push_back({level, std::move(code), load_, arm_, std::move(text)});
+  void add(Validity level, std::string code, std::string text, std::string detail = {}) {
+    reasons_.push_back({level, std::move(code), load_, arm_, std::move(text), std::move(detail)});
   }
 
   void check_sidecar(const Run& run, std::size_t io_class) {
     const auto& result = run.classes[io_class];
     if (!result) return;
     if (result->errors.value_or(0) != 0)
-      add(Validity::kInvalid, "engine-errors",
-          fmt::format("{} {} I/Os failed in run {}", base::format_count(*result->errors),
-                      kClassNames[io_class], run.record.repeat));
+      add(Validity::kInvalid, "engine-errors", "I/Os failed",
+          fmt::format("{} {} in run {}", base::format_count(*result->errors), kClassNames[io_class],
+                      run.record.repeat));
+    if (result->unbinned != 0)
+      add(Validity::kDegraded, "no-latency",
+          fmt::format("no {}, because {}", result->unmeasured != 0 ? "latency" : "percentiles",
+                      result->no_latency),
+          std::string(kClassNames[io_class]));
     std::uint64_t counted = 0;
     for (const EngineStats& engine : run.engines) {
       if (engine.classes[io_class]) counted += engine.classes[io_class]->ios;
     }
-    const auto measured = static_cast<double>(result->latency.count());
+    const auto measured = static_cast<double>(result->ios());
     if (counted == 0 || io_class == 0) return;
     const double excess = static_cast<double>(counted) - measured;
     // The engine counts from its first I/O, fio from the end of the ramp on.
     if (run.ramped && excess > 0) return;
     if (std::abs(excess) > kSidecarTolerance * measured)
-      add(Validity::kDegraded, "count-mismatch",
-          fmt::format("the engine counted {} {} I/Os, fio {} in run {}",
-                      base::format_count(counted), kClassNames[io_class],
-                      base::format_count(result->latency.count()), run.record.repeat));
+      add(Validity::kDegraded, "count-mismatch", "the engine and fio counted different numbers",
+          fmt::format("{} and {} {} I/Os in run {}", base::format_count(counted),
+                      base::format_count(result->ios()), kClassNames[io_class], run.record.repeat));
   }
 
   // Open loop: arrivals that were due and never issued make every latency a matter of run length.
   void check_arrivals(const EngineStats& engine, unsigned repeat) {
-    if (engine.sample)
-      add(Validity::kDegraded, "sample",
-          "the trace is the project's small sample: it shows the path, not a result");
+    if (engine.sample) {
+      const std::string arm = std::exchange(arm_, {});  // the load's doing, not the arm's
+      add(Validity::kDegraded, "sample", std::string(kSample));
+      arm_ = arm;
+    }
     if (!engine.offered_ios || !engine.issued_ios || *engine.offered_ios == 0) return;
     const double achieved =
         static_cast<double>(*engine.issued_ios) / static_cast<double>(*engine.offered_ios);
@@ -158,15 +163,14 @@ class Finder {
     const auto& carried =
         engine.classes[static_cast<std::size_t>(primary.io_class.value_or(IoClass::kDecode))];
     add(carried && carried->ios > 0 ? Validity::kDegraded : Validity::kValid, "overload",
-        fmt::format(
-            "job '{}' issued only {} % of its {} arrivals in run {}: its latencies depend on "
-            "how long the run was",
-            engine.job, format_number(100 * achieved), base::format_count(*engine.offered_ios),
-            repeat));
+        "fewer than 95 % of a job's arrivals were issued: its latencies depend on how long the run "
+        "was",
+        fmt::format("{} {} % of {} in run {}", engine.job, format_number(100 * achieved),
+                    base::format_count(*engine.offered_ios), repeat));
   }
 
   [[nodiscard]] MetricName primary_metric() const {
-    return *parse_metric_name(folder_.experiment.metrics.front().name);
+    return metric_of(folder_.experiment.metrics.front().name);
   }
 
   // `none [kairo] kyber` as sysfs prints it, or the name alone.
@@ -191,13 +195,13 @@ class Finder {
     if (arm == arms.end()) return;
     const std::string* const scheduler = find_tunable(run.tunables, "scheduler");
     if (scheduler != nullptr && active_scheduler(*scheduler) != arm->scheduler)
-      add(Validity::kInvalid, "scheduler",
-          fmt::format("run {} had scheduler '{}', not '{}'", run.record.repeat,
-                      active_scheduler(*scheduler), arm->scheduler));
+      add(Validity::kInvalid, "scheduler", "another scheduler was active",
+          fmt::format("run {} had '{}', not '{}'", run.record.repeat, active_scheduler(*scheduler),
+                      arm->scheduler));
     for (const auto& [key, asked] : arm->settings) {
       const std::string* const found = find_tunable(run.tunables, key);
       if (found != nullptr && *found != asked)
-        add(Validity::kInvalid, "setting",
+        add(Validity::kInvalid, "setting", "a setting was not what was asked for",
             fmt::format("run {} had {} = {}, not {}", run.record.repeat, key, *found, asked));
     }
   }
@@ -205,26 +209,20 @@ class Finder {
   // A wide spread of the primary metric, and runs outside Tukey's fences: told, never dropped.
   void check_spread(const ArmSummary& arm) {
     const MetricName primary = primary_metric();
-    if (!primary.io_class) return;
-    const auto& summary = arm.classes[static_cast<std::size_t>(*primary.io_class)];
-    if (!summary) return;
-    for (std::size_t i = 0; i < kPercentiles.size(); ++i) {
-      if (kPercentiles[i].key != primary.figure) continue;
-      const std::vector<double> values = summary->percentiles[i].over_runs.values();
-      if (values.size() < 2) return;
-      double mean = 0;
-      for (const double value : values) mean += value / static_cast<double>(values.size());
-      double square = 0;
-      for (const double value : values) square += (value - mean) * (value - mean);
-      const double spread =
-          std::sqrt(square / static_cast<double>(values.size() - 1)) / std::max(mean, 1e-9);
-      const std::size_t outside = outliers(values);
-      if (spread > kSpreadLimit)
-        add(Validity::kValid, "spread",
-            fmt::format("{} {} varies by {} % between runs ({} outlier(s), kept)",
-                        class_name(*primary.io_class), kPercentiles[i].label,
-                        format_number(100 * spread), outside));
-    }
+    if (!primary.io_class || !primary.is_percentile) return;
+    const std::vector<double> values = metric_estimate(arm, primary).values();
+    if (values.size() < 2) return;
+    double mean = 0;
+    for (const double value : values) mean += value / static_cast<double>(values.size());
+    double square = 0;
+    for (const double value : values) square += (value - mean) * (value - mean);
+    const double spread =
+        std::sqrt(square / static_cast<double>(values.size() - 1)) / std::max(mean, 1e-9);
+    if (spread > kSpreadLimit)
+      add(Validity::kValid, "spread",
+          fmt::format("{} varies by more than 10 % between runs",
+                      metric_title(folder_.experiment.metrics.front().name)),
+          fmt::format("{} %, {} outlier(s), kept", format_number(100 * spread), outliers(values)));
   }
 
   const ResultFolder& folder_;
@@ -240,17 +238,18 @@ std::vector<Reason> condense(const std::vector<Reason>& reasons) {
   for (const Reason& reason : reasons) {
     std::size_t at = 0;
     while (at < out.size() && (out[at].code != reason.code || out[at].load != reason.load ||
-                               out[at].arm != reason.arm || out[at].level != reason.level))
+                               out[at].arm != reason.arm || out[at].level != reason.level ||
+                               out[at].text != reason.text))
       ++at;
     if (at == out.size()) {
       out.push_back(reason);
       more.push_back(0);
-    } else if (out[at].text != reason.text) {
+    } else if (out[at].detail != reason.detail) {
       ++more[at];
     }
   }
   for (std::size_t i = 0; i < out.size(); ++i) {
-    if (more[i] != 0) out[i].text += fmt::format(" (and {} more like it)", more[i]);
+    if (more[i] != 0) out[i].detail += fmt::format(" and {} more", more[i]);
   }
   return out;
 }

@@ -45,6 +45,46 @@ std::string_view validity_text(Validity validity) {
   return "INVALID";
 }
 
+std::string reason_text(const Reason& reason) {
+  std::string out = reason.load;
+  if (!reason.arm.empty()) out += (out.empty() ? "" : ", ") + reason.arm;
+  if (!out.empty()) out += ": ";
+  return out + reason.text + (reason.detail.empty() ? "" : ": " + reason.detail);
+}
+
+namespace {
+
+// `mix none (run 1)`; the detail alone when the reason concerns everything.
+std::string place_text(const Reason& reason) {
+  std::string out = reason.load;
+  if (!reason.arm.empty()) out += (out.empty() ? "" : " ") + reason.arm;
+  if (out.empty() || reason.detail.empty()) return out + reason.detail;
+  return out + " (" + reason.detail + ")";
+}
+
+}  // namespace
+
+std::vector<std::string> reason_lines(const std::vector<Reason>& reasons) {
+  std::vector<std::string> out;
+  std::vector<const Reason*> firsts;
+  for (const Reason& reason : reasons) {
+    const auto same = std::find_if(firsts.begin(), firsts.end(), [&](const Reason* first) {
+      return first->level == reason.level && first->text == reason.text;
+    });
+    const std::string place = place_text(reason);
+    if (same != firsts.end()) {
+      if (!place.empty()) out[static_cast<std::size_t>(same - firsts.begin())] += ", " + place;
+      continue;
+    }
+    firsts.push_back(&reason);
+    std::string line(reason.level == Validity::kValid ? "note" : validity_text(reason.level));
+    line += ": " + reason.text;
+    if (!place.empty()) line += ": " + place;
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
 Validity overall(const std::vector<Reason>& reasons) {
   Validity worst = Validity::kValid;
   for (const Reason& reason : reasons) worst = std::max(worst, reason.level);

@@ -69,6 +69,7 @@ inline Run make_run(const std::string& load, const std::string& arm, unsigned re
   run.classes[static_cast<std::size_t>(IoClass::kDecode)] = decode;
   run.ios = samples;
   run.device = {{"elapsed_ns", "1000"}, {"die_busy_ns", "4000"}};
+  run.dies = 8;
   return run;
 }
 

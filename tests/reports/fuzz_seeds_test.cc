@@ -29,6 +29,7 @@ unsigned replay(const char* folder, int (*input)(const std::uint8_t*, std::size_
 TEST(FuzzSeeds, AreReadOrRefused) {
   EXPECT_GE(replay("fuzz/fio_json", fio_json_fuzz_input), 4U);
   EXPECT_GE(replay("fio", fio_json_fuzz_input), 7U);
+  EXPECT_GE(replay("options", fio_json_fuzz_input), 15U);
   EXPECT_GE(replay("fuzz/log_reader", log_reader_fuzz_input), 7U);
 }
 

@@ -87,7 +87,8 @@ TEST(Kernels, AnArmWhoseRunsHadSeveralIsInvalid) {
   ASSERT_TRUE(report);
   EXPECT_EQ(overall(report->reasons), Validity::kInvalid);
   EXPECT_EQ(report->reasons.front().code, "kernel-changed");
-  EXPECT_THAT(report->reasons.front().text, HasSubstr("run 4 ran on another kernel than run 1"));
+  EXPECT_THAT(reason_text(report->reasons.front()),
+              HasSubstr("run 4 ran on another kernel than run 1"));
   // The same release of another build is another kernel.
   folder = two_kernels();
   folder.runs[3].record.kernel->build = "another";

@@ -18,6 +18,14 @@ void hist_log(const std::string& text) {
   if (sum.count() != 0 && !sum.percentile(99)) __builtin_trap();
 }
 
+// What is written of it is read as the same.
+void tunables(const std::string& text) {
+  const auto values = parse_tunables(text, "fuzz");
+  if (!values) return;
+  const auto again = parse_tunables(to_tunables_text(*values), "fuzz");
+  if (!again || *again != *values) __builtin_trap();
+}
+
 void samples(const std::string& text) {
   const auto file = parse_samples(text, 0, "fuzz");
   if (!file) return;
@@ -53,6 +61,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 'k':
       static_cast<void>(parse_key_values(text, "fuzz"));
+      break;
+    case 'u':
+      tunables(text);
       break;
     case 'p':
       static_cast<void>(parse_perf_stat(text, "fuzz"));

@@ -38,14 +38,14 @@ TEST(JainIndex, KnownAnswers) {
 
 TEST(Sessions, PercentilesNeedSessions) {
   reports::Run run = make_run("mix", "base", 1, 1000);
-  EXPECT_FALSE(figure(run, "sessions", {}));
+  EXPECT_FALSE(figure(run, "sessions"));
   run.engines = {replay(100, 2)};
-  EXPECT_EQ(figure(run, "sessions", {}), 100);
-  EXPECT_EQ(figure(run, "ttft_p50_ns", {}), 50e6);
-  EXPECT_EQ(figure(run, "ttft_p90_ns", {}), 90e6);
-  EXPECT_EQ(figure(run, "ttft_max_ns", {}), 100e6);
-  EXPECT_EQ(figure(run, "steps_p10_per_s", {}), 20);
-  EXPECT_EQ(figure(run, "steps_p50_per_s", {}), 100);
+  EXPECT_EQ(figure(run, "sessions"), 100);
+  EXPECT_EQ(figure(run, "ttft_p50_ns"), 50e6);
+  EXPECT_EQ(figure(run, "ttft_p90_ns"), 90e6);
+  EXPECT_EQ(figure(run, "ttft_max_ns"), 100e6);
+  EXPECT_EQ(figure(run, "steps_p10_per_s"), 20);
+  EXPECT_EQ(figure(run, "steps_p50_per_s"), 100);
   // Of the times per step, 1/2, 1/4, 1/6 ...: H(100)^2 / (100 * (1 + 1/4 + 1/9 ...)).
   double sum = 0;
   double squares = 0;
@@ -53,20 +53,20 @@ TEST(Sessions, PercentilesNeedSessions) {
     sum += 1.0 / n;
     squares += 1.0 / (n * n);
   }
-  EXPECT_NEAR(*figure(run, "session_fairness", {}), sum * sum / (100 * squares), 1e-12);
+  EXPECT_NEAR(*figure(run, "session_fairness"), sum * sum / (100 * squares), 1e-12);
   run.engines = {replay(99, 2)};
-  EXPECT_FALSE(figure(run, "ttft_p90_ns", {}));
-  EXPECT_FALSE(figure(run, "steps_p10_per_s", {}));
-  EXPECT_TRUE(figure(run, "ttft_p50_ns", {}));
+  EXPECT_FALSE(figure(run, "ttft_p90_ns"));
+  EXPECT_FALSE(figure(run, "steps_p10_per_s"));
+  EXPECT_TRUE(figure(run, "ttft_p50_ns"));
 }
 
 TEST(Sessions, TheCapturedReplayHasThem) {
   const auto run = read_run(kFixtures / "engine-run");
   ASSERT_TRUE(run) << run.error().message;
-  EXPECT_EQ(figure(*run, "sessions", {}), 5);
-  EXPECT_GT(*figure(*run, "ttft_max_ns", {}), 0);
-  EXPECT_GT(*figure(*run, "session_fairness", {}), 0.2);
-  EXPECT_LE(*figure(*run, "session_fairness", {}), 1);
+  EXPECT_EQ(figure(*run, "sessions"), 5);
+  EXPECT_GT(*figure(*run, "ttft_max_ns"), 0);
+  EXPECT_GT(*figure(*run, "session_fairness"), 0.2);
+  EXPECT_LE(*figure(*run, "session_fairness"), 1);
 }
 
 TEST(Sessions, ASidecarThatContradictsItselfIsRefused) {
@@ -80,12 +80,12 @@ TEST(Cost, CallsAndCpuOfTheCapturedRun) {
   const auto run = read_run(kFixtures / "engine-run");
   ASSERT_TRUE(run) << run.error().message;
   // An open loop sleeps in the same call that submits: about a call per arrival and per completion.
-  EXPECT_GT(*figure(*run, "enters_per_io", {}), 0.1);
-  EXPECT_LT(*figure(*run, "enters_per_io", {}), 4);
-  EXPECT_NEAR(*figure(*run, "bytes_per_enter", {}) * *figure(*run, "enters_per_io", {}) * 2609,
+  EXPECT_GT(*figure(*run, "enters_per_io"), 0.1);
+  EXPECT_LT(*figure(*run, "enters_per_io"), 4);
+  EXPECT_NEAR(*figure(*run, "bytes_per_enter") * *figure(*run, "enters_per_io") * 2609,
               1609 * 4096 + 400 * 8192 + 400 * 16384 + 200 * 65536, 1);
-  EXPECT_GT(*figure(*run, "user_ns_per_io", {}) + *figure(*run, "system_ns_per_io", {}), 0);
-  EXPECT_TRUE(figure(*run, "switches_per_io", {}));
+  EXPECT_GT(*figure(*run, "user_ns_per_io") + *figure(*run, "system_ns_per_io"), 0);
+  EXPECT_TRUE(figure(*run, "switches_per_io"));
 }
 
 TEST(Cost, CallsAreUnknownWithoutEverySidecar) {
@@ -95,7 +95,7 @@ TEST(Cost, CallsAreUnknownWithoutEverySidecar) {
                            "\"classes\": {\"decode\": {\"read\": \"decode\"}}"));
   const auto run = read_run(copy.path());
   ASSERT_TRUE(run) << run.error().message;
-  EXPECT_FALSE(figure(*run, "enters_per_io", {}));
+  EXPECT_FALSE(figure(*run, "enters_per_io"));
 }
 
 class SessionReport : public ::testing::Test {

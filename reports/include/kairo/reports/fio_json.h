@@ -18,9 +18,11 @@ enum class Direction { kRead, kWrite, kTrim };
 
 inline constexpr std::array<std::string_view, 3> kDirectionNames = {"read", "write", "trim"};
 
-// Completion latencies of one set of I/Os. min and max are exact, the histogram is fio's bins.
+// Completion latencies of one set of I/Os. min and max are exact, the histogram is fio's bins,
+// which it does not write with clat_percentiles=0.
 struct FioLatency {
   Histogram histogram;
+  std::uint64_t count = 0;  // I/Os whose latency fio measured
   std::uint64_t min_ns = 0;
   std::uint64_t max_ns = 0;
   double mean_ns = 0;
@@ -35,12 +37,20 @@ struct FioLabelled {
 
 struct FioDirection {
   std::uint64_t bytes = 0;
-  std::uint64_t ios = 0;
+  std::uint64_t ios = 0;  // issued
   std::uint64_t runtime_ms = 0;
-  std::uint64_t short_ios = 0;
+  std::uint64_t short_ios = 0;  // without the syncs that fio counts here (fio_json.cc)
   std::uint64_t drop_ios = 0;
   FioLatency latency;
   std::vector<FioLabelled> labelled;  // empty when fio saw fewer than two labels
+  // Why there are I/Os without bins, or without any latency: `fio ran with gtod_reduce=1`. Else
+  // empty.
+  std::string no_latency;
+
+  // Completed I/Os: those measured, and where fio was told to measure none those it issued.
+  [[nodiscard]] std::uint64_t counted() const {
+    return latency.count == 0 && !no_latency.empty() ? ios : latency.count;
+  }
 };
 
 struct FioJob {
@@ -62,12 +72,14 @@ struct FioOutput {
 };
 
 // Reads fio 3's json+ output. That of `fio --client` has the jobs of every server in `jobs`; fio's
-// own sum over the servers, which has no bins, is only checked against them. Lines before the first
-// `{` and after the last `}` are skipped: fio and its engines print there. Nothing is guessed: the
-// text is refused, with the job and the reason, when it is truncated, not fio's, of another unit
-// (fio 2 counted microseconds), without bins, or when its figures do not follow from its bins:
-// counts must add up, every printed percentile must be the one recomputed here, min and max must
-// lie in the outer bins. `source` is the file name for messages.
+// own sum over the servers, which has no bins, is only checked against them. Lines before a `{` and
+// after its `}` are skipped: fio and its engines print there. Of several documents of one run
+// (--status-interval) the last one counts. Nothing is guessed: the text is refused, with the job
+// and the reason, when it is truncated, not fio's, of another unit (fio 2 counted microseconds),
+// without bins, of several runs, or when its figures do not follow from its bins: counts must add
+// up (fio before 3.18 does not print them), every printed percentile must be the one recomputed
+// here, min and max must lie in the outer bins. An option that leaves latencies out is no reason to
+// refuse what was counted (FioDirection::no_latency). `source` is the file name for messages.
 base::Result<FioOutput> parse_fio_json(std::string_view text, const std::string& source);
 
 }  // namespace kairo::reports

@@ -13,6 +13,11 @@ namespace kairo::reports {
 
 inline constexpr std::string_view kNotAvailable = "n/a";
 
+// In front of a latency that lies in fio's last bin: it took at least that long.
+constexpr std::string_view at_least_mark(bool at_least) {
+  return at_least ? "≥ " : "";
+}
+
 // Three significant digits, thousands separated, never an exponent: 0.0304, 6.12, 20,054.
 std::string format_number(double value);
 

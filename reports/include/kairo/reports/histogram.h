@@ -19,6 +19,10 @@ class Histogram {
   static unsigned bucket_of(std::uint64_t ns);
   static std::uint64_t midpoint(unsigned bucket);
 
+  // The lower edge of the last bucket: what lies in it took at least that long.
+  static constexpr std::uint64_t kOpenNs = 127ULL << 27;
+  static bool is_open(double ns) { return ns >= static_cast<double>(kOpenNs); }
+
   void add(std::uint64_t ns, std::uint64_t count = 1) { add_bucket(bucket_of(ns), count); }
   void add_bucket(unsigned bucket, std::uint64_t count);
   void merge(const Histogram& other);
@@ -37,7 +41,8 @@ class Histogram {
   // percentile() is right.
   [[nodiscard]] bool percentile_is(double percent, std::uint64_t ns) const;
 
-  // percentile(), unless the samples are too few to support it.
+  // percentile(), unless the samples are too few to support it. In the last bucket its lower edge,
+  // kOpenNs: the middle that fio prints says nothing about a bucket without an end.
   [[nodiscard]] std::optional<std::uint64_t> supported_percentile(double percent) const;
 
   bool operator==(const Histogram& other) const;

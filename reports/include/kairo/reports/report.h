@@ -21,7 +21,11 @@ namespace kairo::reports {
 // A figure over the runs of an arm. `runs` is by repeat and has a hole where a run lacks it.
 struct Estimate {
   std::vector<std::optional<double>> runs;
-  std::optional<double> median;      // over the runs that have it
+  std::optional<double> median;  // over the runs that have it
+  // In fio's last bin, which has no end, lies the median (then it has no interval), or the upper
+  // end of the interval.
+  bool at_least = false;
+  bool high_at_least = false;
   std::optional<Interval> interval;  // 95 %, order statistics; needs 6 runs
 
   [[nodiscard]] std::vector<double> values() const;
@@ -37,6 +41,7 @@ struct PercentileFigure {
   Estimate over_runs;            // holes where a run has too few samples
   std::optional<double> pooled;  // of the merged bins of all runs
   std::optional<double> value;
+  bool at_least = false;  // `value` is the lower edge of fio's last bin, which has no end
   PercentileSource source = PercentileSource::kNone;
 };
 
@@ -47,11 +52,7 @@ struct CurvePoint {
 
 struct ClassSummary {
   std::array<PercentileFigure, kPercentiles.size()> percentiles;
-  Estimate ios;
-  Estimate bytes_per_s;
-  Estimate mean_ns;
-  Estimate max_ns;
-  Estimate missed;  // share that took longer than the jobs' kv_deadline
+  std::array<Estimate, kClassFigures.size()> figures;
   std::uint64_t pooled_samples = 0;
   std::optional<double> longest_ns;  // over all runs
   std::optional<std::uint64_t> errors;
@@ -92,8 +93,6 @@ struct ArmSummary {
   std::vector<std::string> collected;          // files kept of every run
   // By run: what its sessions felt; nothing without a replay.
   std::vector<std::vector<SessionFigures>> sessions;
-
-  [[nodiscard]] const Estimate& of_run(std::string_view figure) const;  // one of kRunFigures
 };
 
 // The release of the kernel that an arm ran on; empty when its runs do not say.
@@ -110,22 +109,30 @@ Estimate metric_estimate(const ArmSummary& arm, const MetricName& name);
 struct ShownValue {
   std::optional<double> value;
   bool pooled = false;
+  bool at_least = false;
 };
 ShownValue shown_value(const ArmSummary& arm, const MetricName& name);
 ShownValue shown_value(const std::array<std::optional<ClassSummary>, kClassCount>& classes,
                        const MetricName& name);
+
+// Whether a number is what it says, or the true one lies beyond it.
+enum class Bounded { kExact, kAtLeast, kAtMost };
 
 // One metric of one arm against the base.
 struct ComparisonRow {
   Metric metric;
   Estimate base;
   Estimate test;
-  std::optional<double> ratio;  // test / base
+  std::optional<double> ratio;        // test / base
+  Bounded bounded = Bounded::kExact;  // what the ratio is when one of the medians is at_least
   std::optional<Interval> ratio_interval;
   std::optional<double> p;
   std::optional<double> p_holm;  // over the rows of this arm that have a p
   Verdict verdict = Verdict::kNotEnoughData;
 };
+
+// The ratio as people read it: `0.500`, `≥ 3.20`, `n/a`.
+std::string ratio_text(const ComparisonRow& row);
 
 struct Comparison {
   std::string arm;
@@ -200,8 +207,12 @@ struct Plot {
 
 std::vector<Plot> to_plots(const Report& report);
 
-// What a gate asks: not INVALID, and every rule passes. Empty when so, else the first objection.
+// What a gate asks: VALID, and every rule passes. Empty when so, else the first objection.
 std::string gate_objection(const Report& report);
+
+// What a terminal shows of a report in `out`: the answer, the validity with its reasons, and where
+// the rest is.
+std::string to_terminal_text(const Report& report, const std::filesystem::path& out, bool html);
 
 // Reads the folders, writes report.json, report.md, metrics.csv, curves.csv, windows.csv,
 // sessions.csv, report.gp and plots/ to `out` and returns the report. With `html` report.html too:

@@ -52,7 +52,9 @@ struct BoundResult {
   RuleVerdict verdict = RuleVerdict::kNoData;
   std::optional<double> value;    // of the arm
   std::optional<double> against;  // of the arm it is measured against
-  std::string against_arm;        // empty for a bound without `of`
+  bool value_at_least = false;    // the true one lies beyond fio's last bin
+  bool against_at_least = false;
+  std::string against_arm;  // empty for a bound without `of`
 };
 
 struct RuleResult {

@@ -15,6 +15,7 @@
 #include "kairo/reports/engine_stats.h"
 #include "kairo/reports/fio_json.h"
 #include "kairo/reports/io_class.h"
+#include "kairo/reports/metric.h"
 #include "kairo/reports/result_folder.h"
 #include "kairo/reports/time_series.h"
 
@@ -23,6 +24,10 @@ namespace kairo::reports {
 // One class of one run, merged over its jobs and directions.
 struct ClassResult {
   Histogram latency;
+  // I/Os that fio counted and put in no bin, and those of them whose latency it did not measure.
+  std::uint64_t unbinned = 0;
+  std::uint64_t unmeasured = 0;
+  std::string no_latency;  // why: `fio ran with gtod_reduce=1`
   std::uint64_t min_ns = 0;
   std::uint64_t max_ns = 0;
   double mean_ns = 0;
@@ -36,6 +41,8 @@ struct ClassResult {
   // Open loop, when every job of the class carries only this class: arrivals due and issued.
   std::optional<std::uint64_t> offered_ios;
   std::optional<std::uint64_t> issued_ios;
+
+  [[nodiscard]] std::uint64_t ios() const { return latency.count() + unbinned; }
 };
 
 using ClassResults = std::array<std::optional<ClassResult>, kClassCount>;
@@ -67,6 +74,7 @@ struct Run {
   std::uint64_t drop_ios = 0;
   std::vector<EngineStats> engines;
   TextMap device;                              // device.txt
+  std::optional<std::uint64_t> dies;           // of the drive it ran on, from experiment.json
   TextMap tunables;                            // tunables.txt
   std::optional<CounterTable> counters;        // after minus before
   std::vector<ClassWindow> windows;            // by job and time; empty without histogram logs
@@ -90,13 +98,21 @@ struct ResultFolder {
 // versions; runs that are missing are listed, not refused.
 base::Result<ResultFolder> read_result_folder(const std::filesystem::path& directory);
 
-// A figure of a run by metric name (`decode.p99_ns`); nullopt when it was not measured or has too
-// few samples. `dies` is the device's, for utilisation.
-std::optional<double> figure(const Run& run, std::string_view metric,
-                             std::optional<std::uint64_t> dies);
+// A figure of a run; nullopt when it was not measured or has too few samples. By name
+// (`decode.p99_ns`) it must be one: see metric_of().
+std::optional<double> figure(const Run& run, const MetricName& name);
+std::optional<double> figure(const Run& run, std::string_view metric);
 
 // `key value` lines; the value is the rest of the line.
 base::Result<TextMap> parse_key_values(std::string_view text, const std::string& source);
+
+// The same for tunables, whose files in sysfs may have several lines: a line that begins with a
+// blank, or whose first word ends in a colon as no name in sysfs does, goes on with the value
+// before it. The lines of a value are joined by a newline.
+base::Result<TextMap> parse_tunables(std::string_view text, const std::string& source);
+
+// The reverse: `key value`, further lines of the value indented by a tab.
+std::string to_tunables_text(const TextMap& tunables);
 
 // The scheduler's counters: a header line that starts with `class`, then a line per class.
 base::Result<CounterTable> parse_counters(std::string_view text, const std::string& source);

@@ -43,6 +43,10 @@ std::string to_summary_markdown(const Campaign& campaign,
                                 const std::vector<ProfileReport>& reports);
 std::string to_summary_json(const Campaign& campaign, const std::vector<ProfileReport>& reports);
 
+// What a terminal shows of them, as of a single report.
+std::string to_terminal_text(const std::vector<ProfileReport>& reports,
+                             const std::filesystem::path& directory, bool html);
+
 // gate_objection() of the first profile that has one, with its name; else empty.
 std::string gate_objection(const std::vector<ProfileReport>& reports);
 

@@ -45,8 +45,16 @@ struct Reason {
   std::string code;  // stable, for programs: `incomplete`, `fixture`, `guest-cpu` ...
   std::string load;
   std::string arm;
-  std::string text;
+  std::string text;         // the same wherever it holds
+  std::string detail = {};  // what it is here: numbers, which run
 };
+
+// `mix, none: text: detail`
+std::string reason_text(const Reason& reason);
+
+// A line for each reason, with the places it holds for: `DEGRADED: text: mix none (detail), mix bfq
+// (detail)`. A level is `note` when it changes nothing.
+std::vector<std::string> reason_lines(const std::vector<Reason>& reasons);
 
 Validity overall(const std::vector<Reason>& reasons);
 

@@ -48,13 +48,17 @@ set_tunable() {
   echo "$2" > $file || die "tunable $1 refuses the value $2"
 }
 
+# The file's first line behind its name, further ones indented (docs/report-format.md).
+save_tunable() { # name file
+  echo "$1 $(cat $2)" | sed '2,$s/^/  /'
+}
+
 save_tunables() {
-  echo "scheduler $(cat $queue/scheduler)"
-  for file in nr_requests max_sectors_kb nomerges rq_affinity; do
-    echo "$file $(cat $queue/$file)"
+  for file in scheduler nr_requests max_sectors_kb nomerges rq_affinity; do
+    save_tunable $file $queue/$file
   done
   for file in $queue/iosched/*; do
-    [ -f $file ] && echo "iosched/${file##*/} $(cat $file)"
+    [ -f $file ] && save_tunable iosched/${file##*/} $file
   done
 }
 

@@ -192,8 +192,12 @@ reports::TextMap QueueSettings::current() const {
   reports::TextMap out;
   out.emplace("scheduler", read_sys(sys_ / "queue/scheduler"));
   for (const auto& [name, found] : queue_) out.emplace(name, read_sys(sys_ / "queue" / name));
-  for (auto& [name, value] : read_folder(sys_ / "queue/iosched"))
-    out.emplace("iosched/" + name, value);
+  // Whole: some schedulers print a model of the drive there, in several lines.
+  for (const auto& [name, value] : read_folder(sys_ / "queue/iosched")) {
+    auto text = base::read_file(sys_ / "queue/iosched" / name, kSysLimit);
+    while (text && text->ends_with('\n')) text->pop_back();
+    out.emplace("iosched/" + name, text ? std::move(*text) : value);
+  }
   return out;
 }
 

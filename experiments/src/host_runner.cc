@@ -16,6 +16,7 @@
 #include "kairo/base/process.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
+#include "kairo/reports/run_data.h"
 
 namespace kairo::experiments {
 
@@ -66,12 +67,6 @@ std::optional<CpuTime> cpu_time() {
   return out;
 }
 
-std::string to_text(const reports::TextMap& values) {
-  std::string out;
-  for (const auto& [key, value] : values) out += fmt::format("{} {}\n", key, value);
-  return out;
-}
-
 utsname system_name() {
   utsname out{};
   uname(&out);
@@ -95,7 +90,9 @@ class HostRunner {
     if (!begun) return base::fail(begun.error());
     const fs::path& out = *begun;
     if (auto set = queue_.apply(*run.arm); !set) return base::fail(set.error(), run.arm->name);
-    if (auto kept = base::write_file(out / "tunables.txt", to_text(queue_.current())); !kept)
+    if (auto kept =
+            base::write_file(out / "tunables.txt", reports::to_tunables_text(queue_.current()));
+        !kept)
       return kept;
     if (auto kept = keep("sched/counters", out, "counters-before.txt"); !kept) return kept;
     const auto fio = command(run, out, seed_of(campaign_.definition, planned.repeat));

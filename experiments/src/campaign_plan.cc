@@ -29,6 +29,17 @@ std::vector<std::string> histogram_log_options(unsigned window_ms) {
           "log_alternate_epoch_clock_id=1"};
 }
 
+// What is changed in a job file must keep what the runner and the report need of it.
+Status check_overrides(std::string_view where, const std::vector<JobOverride>& overrides) {
+  for (const JobOverride& change : overrides)
+    if (change.key == "kv_stats")
+      return base::fail(base::ErrorCode::kUsage,
+                        "{} {}={}: the report reads the classes of I/Os from the files that the "
+                        "job file names (leave it out)",
+                        where, change.key, change.value);
+  return check_job_options(where, overrides);
+}
+
 std::vector<reports::Rule> rules_for(const Campaign& campaign) {
   std::vector<reports::Rule> out;
   for (const RuleDefinition& rule : campaign.definition.rules)
@@ -68,9 +79,16 @@ unsigned most_repeats(const Definition& definition) {
 
 Result<JobTexts> prepare_jobs(const Campaign& campaign) {
   JobTexts out;
+  if (auto checked = check_overrides("--set", campaign.overrides); !checked)
+    return base::fail(checked.error());
+  for (const auto& [arm, overrides] : campaign.definition.arm_overrides)
+    if (auto checked = check_overrides(fmt::format("arm {}:", arm), overrides); !checked)
+      return base::fail(checked.error());
   for (const LoadDefinition& load : campaign.definition.loads) {
     auto text = base::read_file(load.job, 1 << 20);
     if (!text) return base::fail(text.error());
+    if (auto checked = check_job_options(load.job.string() + ":", job_options(*text)); !checked)
+      return base::fail(checked.error());
     if (load.window_ms) text = add_to_global(*text, histogram_log_options(*load.window_ms));
     auto changed = apply_overrides(*text, campaign.overrides);
     if (!changed) return base::fail(changed.error(), load.job.filename().string());

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "kairo/base/text.h"
+#include "kairo/reports/fio_options.h"
 
 namespace kairo::experiments {
 
@@ -126,6 +127,33 @@ Result<std::string> apply_overrides(std::string_view job_file,
       sections.insert(sections.begin() + 1, {"global", {change.key + "=" + change.value}});
   }
   return join(sections);
+}
+
+std::vector<JobOverride> job_options(std::string_view job_file) {
+  std::vector<JobOverride> out;
+  for (const Section& section : split_sections(job_file)) {
+    for (const std::string& line : section.lines) {
+      const std::string_view name = option_name(line);
+      if (name.empty() || name.front() == '#' || name.front() == ';') continue;
+      const auto equals = line.find('=');
+      out.push_back({section.name, std::string(name),
+                     equals == std::string::npos
+                         ? std::string()
+                         : std::string(trim(std::string_view(line).substr(equals + 1)))});
+    }
+  }
+  return out;
+}
+
+base::Status check_job_options(std::string_view where, const std::vector<JobOverride>& options) {
+  for (const JobOverride& option : options) {
+    const std::string objection = reports::fio_option_objection(option.key, option.value);
+    if (objection.empty()) continue;
+    return base::fail(base::ErrorCode::kUsage, "{} {}{}{}={}: no report could be made: {}", where,
+                      option.section, option.section.empty() ? "" : ".", option.key, option.value,
+                      objection);
+  }
+  return {};
 }
 
 std::string set_variables(std::string_view job_file,

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <set>
 
+#include "campaign_plan.h"
 #include "effort.h"
 #include "environment.h"
 #include "fleet.h"
@@ -109,6 +110,8 @@ base::Result<Campaign> plan(const RunOptions& options, const Definition& definit
   out.out_dir = out_dir;
   out.command = reproduce_command(
       options, definition, definition.profiles.size() > 1 ? out.profile_stem : options.profile);
+  // What is wrong with the jobs is said before anything is built, made or run.
+  if (const auto jobs = prepare_jobs(out); !jobs) return base::fail(jobs.error());
   out.parallel_guests = guests_of(options);
   return out;
 }

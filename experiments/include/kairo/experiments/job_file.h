@@ -20,6 +20,13 @@ struct JobOverride {
 // Parses "runtime=3" or "decode.kv_rate=4000".
 base::Result<JobOverride> parse_override(std::string_view text);
 
+// The options of a job file, with their sections. An option without a value has an empty one.
+std::vector<JobOverride> job_options(std::string_view job_file);
+
+// Refuses an option that changes what fio writes so that no report can be made of it, with what it
+// does and the remedy. `where` says whose option it is: `--set`, `mix.fio`.
+base::Status check_job_options(std::string_view where, const std::vector<JobOverride>& options);
+
 // Applies overrides to the text of a fio job file and returns the new text. A key that stands in
 // the section is replaced there, otherwise it is added to it. Without a section the key is replaced
 // in every section that has it, or added to [global]. An unknown section is refused and the known

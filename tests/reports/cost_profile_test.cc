@@ -111,7 +111,9 @@ TEST(Flame, ItsStyleStaysInside) {
   const std::string svg = flame_svg({{"fio;main", 1}}, "t");
   const auto from = svg.find("<style>") + 7;
   std::string style = svg.substr(from + 1, svg.find("</style>") - from - 1);  // after the newline
+  unsigned selectors = 0;
   for (auto open = style.find('{'); open != std::string::npos; open = style.find('{')) {
+    ++selectors;
     const std::string selector(base::trim(style.substr(0, open)));
     EXPECT_TRUE(selector.starts_with(".flame ") || selector.starts_with("@media")) << selector;
     const auto close = style.find('}', open);
@@ -119,6 +121,7 @@ TEST(Flame, ItsStyleStaysInside) {
     style = style.substr(selector.starts_with("@media") ? open + 1 : close + 1);
     while (style.starts_with('}') || style.starts_with('\n')) style.erase(0, 1);
   }
+  EXPECT_GT(selectors, 3U);
 }
 
 class Watched : public ::testing::Test {

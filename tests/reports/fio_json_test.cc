@@ -221,6 +221,5 @@ TEST(FioJson, RefusesWrongTypes) {
               HasSubstr("jobs[0].jobname: missing"));
 }
 
-// Inputs that the fuzzer found, and seeds of its kind: none may crash, all are refused or read.
 }  // namespace
 }  // namespace kairo::reports

@@ -118,8 +118,8 @@ TEST(ReportJson, ThinPercentilesAreNullOrPooled) {
   EXPECT_TRUE(decode["p9999_source"].is_null());
   EXPECT_EQ(decode["pooled"]["samples"], 14000);
   const std::string text = to_markdown(must_build(make_folder(7, 0.5, 2000)));
-  EXPECT_THAT(text, HasSubstr("*"));
-  EXPECT_THAT(text, HasSubstr("n/a"));
+  // p99.9 of all runs together, marked, and no p99.99.
+  EXPECT_THAT(text, ::testing::ContainsRegex("\\| base +\\|[^\n]* 1,139\\* \\| +n/a \\|"));
 }
 
 TEST(Report, FindsAShiftAndNoShift) {
@@ -136,7 +136,6 @@ TEST(Report, FindsAShiftAndNoShift) {
 TEST(Report, TheAnswerNamesTheBestArm) {
   EXPECT_THAT(must_build(make_folder(8, 0.5)).answer,
               HasSubstr("test is best with 545 µs, 0.500 times base's 1,090 µs (improved)"));
-  EXPECT_THAT(must_build(make_folder(8, 0.5)).answer, HasSubstr("(improved)"));
   EXPECT_THAT(must_build(make_folder(8, 2)).answer, HasSubstr("base is best"));
 }
 
@@ -175,7 +174,8 @@ TEST(Report, AnotherBaseIsPossibleAndChecked) {
 TEST(Validity, ACompleteExperimentIsValid) {
   const Report report = must_build(make_folder(8, 0.5));
   EXPECT_EQ(overall(report.reasons), Validity::kValid);
-  EXPECT_FALSE(report.reasons.empty() && report.title.empty());
+  // Not even a note: nothing is to be said about it.
+  EXPECT_THAT(reason_lines(report.reasons), ::testing::IsEmpty());
 }
 
 TEST(Validity, EveryReasonIsFound) {
@@ -330,13 +330,16 @@ TEST(Markdown, FitsAMail) {
   folder.experiment.metrics = default_metrics();
   const std::string text = to_markdown(must_build(folder));
   std::size_t start = 0;
+  unsigned lines = 0;
   for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', start)) {
     const std::string line = text.substr(start, end - start);
+    ++lines;
     if (!line.starts_with("![")) {
       EXPECT_LE(display_width(line), 100U) << line;
     }
     start = end + 1;
   }
+  EXPECT_GT(lines, 50U);
 }
 
 TEST(Markdown, SaysWhatAnArmGainsAndPays) {

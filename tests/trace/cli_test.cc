@@ -112,7 +112,7 @@ TEST_F(TraceCommands, ExitCodesAndMessages) {
       {{"import", sample_, "-o", out, "--spread", "3"}, 2, "kairo: --spread: "},
       {{"import", sample_, "-o", out, "--window", "1s"}, 2, "kairo: --window: "},
       {{"import", sample_, "-o", out, "--format", "csv"}, 2, "kairo: --format: \"csv\""},
-      {{"import", path("none"), "-o", out}, 3, "none: no such file"},
+      {{"import", path("none"), "-o", out}, 3, "none: no such file (give a trace: Bailian"},
       {{"import", path("bad"), "-o", out}, 3, "bad:1: the record has no \"input_length\""},
       {{"inspect", path("bad")}, 3, "bad:1: "},
       {{"inspect", path("cut")}, 3, "cut:"},

@@ -28,7 +28,7 @@ double rounded(double value, double unit) {
 }
 
 TEST(Data, ConversationHasItsKnownStatistics) {
-  auto reader = RequestReader::open(kConversation, std::nullopt);
+  auto reader = RequestReader::open(kConversation);
   ASSERT_TRUE(reader) << reader.error().message;
   const auto r = measure_reuse(std::move(*reader));
   ASSERT_TRUE(r) << r.error().message;
@@ -58,11 +58,11 @@ TEST(Data, ConversationHasItsKnownStatistics) {
 }
 
 TEST(Data, AzureCodeHasItsKnownStatistics) {
-  auto reader = RequestReader::open(kAzureCode, std::nullopt);
+  auto reader = RequestReader::open(kAzureCode);
   ASSERT_TRUE(reader) << reader.error().message;
   const auto r = measure_reuse(std::move(*reader));
   ASSERT_TRUE(r) << r.error().message;
-  EXPECT_EQ(r->format, Format::kAzure);
+  EXPECT_EQ(r->format->name, "azure");
   EXPECT_EQ(r->requests, 8'819U);
   EXPECT_EQ(r->input_tokens / r->requests, 2047U);  // mean 2048
   EXPECT_EQ(r->output_tokens / r->requests, 27U);   // mean 28

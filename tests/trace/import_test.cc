@@ -210,6 +210,19 @@ TEST_F(ImportTest, FixtureGivesTheGoldenWorkload) {
   EXPECT_EQ(text, *expected);
 }
 
+TEST_F(ImportTest, BlocksHaveTheTokensOfTheirFormat) {
+  ImportOptions options;
+  options.trace = kFixtures / "bailian-whole-seconds.jsonl";
+  const auto made = import_trace(options);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->geometry.block_tokens, 16U);
+  EXPECT_EQ(made->trace_duration_ns, 61 * kSecond);
+  options.block_tokens = 512;
+  const auto wrong = import_trace(options);
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().message, HasSubstr("(give --block-tokens 16)"));
+}
+
 TEST_F(ImportTest, SampleIsMarkedWhenAskedOrGenerated) {
   std::string text = make_sample(50, 1);
   ImportOptions options;

@@ -14,16 +14,16 @@ void must(bool condition) {
   if (!condition) std::abort();
 }
 
-void read_all(const std::string& text, std::optional<kairo::trace::Format> format) {
+void read_all(const std::string& text, const kairo::trace::FormatInfo* format) {
   using kairo::trace::RequestReader;
   auto reader =
-      RequestReader::from_stream(std::make_unique<std::istringstream>(text), "fuzz", format, 512);
+      RequestReader::from_stream(std::make_unique<std::istringstream>(text), "fuzz", format);
   if (!reader) {
     must(reader.error().message.starts_with("fuzz:"));
     return;
   }
   std::uint64_t last = 0;
-  // Azure lines name up to 32768 blocks each: bound the work, not the search.
+  // Lines without ids stand for up to 32768 blocks each: bound the work, not the search.
   for (int i = 0; i < 100; ++i) {
     const auto next = reader->next();
     if (!next) {
@@ -32,7 +32,8 @@ void read_all(const std::string& text, std::optional<kairo::trace::Format> forma
     }
     if (!*next) return;
     must((*next)->time_ns >= last);
-    must((*next)->blocks.size() == (std::uint64_t{(*next)->input_tokens} + 511) / 512);
+    const std::uint64_t tokens = reader->block_tokens();
+    must((*next)->blocks.size() == (std::uint64_t{(*next)->input_tokens} + tokens - 1) / tokens);
     last = (*next)->time_ns;
   }
 }
@@ -41,8 +42,7 @@ void read_all(const std::string& text, std::optional<kairo::trace::Format> forma
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
-  read_all(text, std::nullopt);
-  read_all(text, kairo::trace::Format::kMooncake);
-  read_all(text, kairo::trace::Format::kAzure);
+  read_all(text, nullptr);
+  for (const kairo::trace::FormatInfo* format : kairo::trace::formats()) read_all(text, format);
   return 0;
 }

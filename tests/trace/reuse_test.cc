@@ -51,8 +51,7 @@ TEST(StackDistance, AgreesWithLruCaches) {
 }
 
 base::Result<Reuse> measure(const std::string& text) {
-  auto reader =
-      RequestReader::from_stream(std::make_unique<std::istringstream>(text), "t", std::nullopt);
+  auto reader = RequestReader::from_stream(std::make_unique<std::istringstream>(text), "t");
   if (!reader) return base::fail(reader.error());
   return measure_reuse(std::move(*reader));
 }

@@ -44,8 +44,7 @@ Arrivals arrivals(const std::vector<std::string>& requests) {
         "{{\"timestamp\":{},\"input_length\":{},\"output_length\":{},\"hash_ids\":[{}]}}\n", ms,
         input, output, ids);
   }
-  auto reader =
-      RequestReader::from_stream(std::make_unique<std::istringstream>(text), "t", std::nullopt);
+  auto reader = RequestReader::from_stream(std::make_unique<std::istringstream>(text), "t");
   EXPECT_TRUE(reader) << reader.error().message;
   return Arrivals(std::move(*reader), 0, 1);
 }

@@ -29,8 +29,7 @@ std::string trace(const std::vector<std::pair<int, int>>& times_and_requests) {
 }
 
 RequestReader reader(const std::string& text) {
-  return std::move(
-      *RequestReader::from_stream(std::make_unique<std::istringstream>(text), "t", std::nullopt));
+  return std::move(*RequestReader::from_stream(std::make_unique<std::istringstream>(text), "t"));
 }
 
 TEST(Survey, FindsACoarseClock) {

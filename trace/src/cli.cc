@@ -36,6 +36,7 @@ struct ImportArgs {
 struct InspectArgs {
   std::string file, format = "auto", model = "llama-3-8b";
   std::uint64_t bytes_per_token = 0;
+  std::uint32_t block_tokens = 0;
   trace::GeometryOptions geometry;
   bool json = false;
 };
@@ -45,13 +46,6 @@ struct SampleArgs {
   std::uint32_t requests = 200;
   std::uint64_t seed = 1;
 };
-
-Result<std::optional<trace::Format>> parse_format(std::string_view text) {
-  if (text == "auto") return std::optional<trace::Format>();
-  if (text == "mooncake") return std::optional(trace::Format::kMooncake);
-  if (text == "azure") return std::optional(trace::Format::kAzure);
-  return fail(ErrorCode::kUsage, "--format: \"{}\" is not auto, mooncake or azure", text);
-}
 
 // A size or duration option: the parser's message with the option's name, as a usage error.
 template <class T>
@@ -65,7 +59,7 @@ Result<trace::ImportOptions> complete(const ImportArgs& args) {
   o.trace = args.file;
   o.geometry.model = args.model;
   if (args.bytes_per_token != 0) o.geometry.bytes_per_token = args.bytes_per_token;
-  const auto format = parse_format(args.format);
+  const auto format = trace::find_format(args.format);
   if (!format) return fail(format.error());
   o.format = *format;
   const auto dram = named("--dram", base::parse_bytes(args.dram));
@@ -142,12 +136,13 @@ Status inspect(InspectArgs args) {
   }
   args.geometry.model = args.model;
   if (args.bytes_per_token != 0) args.geometry.bytes_per_token = args.bytes_per_token;
+  const auto format = trace::find_format(args.format);
+  if (!format) return fail(format.error());
+  auto reader = trace::RequestReader::open(args.file, *format, args.block_tokens);
+  if (!reader) return fail(reader.error());
+  args.geometry.block_tokens = reader->block_tokens();
   const auto geometry = trace::make_geometry(args.geometry);
   if (!geometry) return fail(geometry.error());
-  const auto format = parse_format(args.format);
-  if (!format) return fail(format.error());
-  auto reader = trace::RequestReader::open(args.file, *format, args.geometry.block_tokens);
-  if (!reader) return fail(reader.error());
   const auto reuse = trace::measure_reuse(std::move(*reader));
   if (!reuse) return fail(reuse.error());
   if (args.json) {
@@ -173,15 +168,15 @@ void add_import(CLI::App& trace, int& exit_code) {
   auto args = std::make_shared<ImportArgs>();
   trace::ImportOptions& o = args->options;
   CLI::App* c = trace.add_subcommand("import", "Request trace to KV-cache I/O workload");
-  c->add_option("trace", args->file, "Mooncake JSONL or Azure CSV")->required();
+  c->add_option("trace", args->file, "A trace: " + trace::format_names() + ", also packed by gzip")
+      ->required();
   c->add_option("-o,--out", args->out, "Workload file to write")->required();
-  c->add_option("--format", args->format, "auto, mooncake or azure")->capture_default_str();
+  c->add_option("--format", args->format, "auto, " + trace::format_names())->capture_default_str();
   c->add_option("--model", args->model, "KV geometry: " + model_names())->capture_default_str();
   c->add_option("--bytes-per-token", args->bytes_per_token, "KV bytes per token instead");
   c->add_option("--tp", o.geometry.tensor_parallel, "Ranks the KV heads are divided over")
       ->capture_default_str();
-  c->add_option("--block-tokens", o.geometry.block_tokens, "Tokens per hash id")
-      ->capture_default_str();
+  c->add_option("--block-tokens", o.block_tokens, "Tokens per hash id (default: the format's)");
   c->add_option("--page-tokens", o.geometry.page_tokens, "Tokens of a layer in one decode read")
       ->capture_default_str();
   c->add_option("--scale", o.geometry.scale, "Share of each block's pages that is kept")
@@ -232,16 +227,16 @@ void add_inspect(CLI::App& trace, int& exit_code) {
   auto args = std::make_shared<InspectArgs>();
   CLI::App* c = trace.add_subcommand(
       "inspect", "What a request trace reuses and needs, or what a workload file asks of a drive");
-  c->add_option("file", args->file, "Mooncake JSONL, Azure CSV or workload file")->required();
-  c->add_option("--format", args->format, "Of a trace: auto, mooncake or azure")
+  c->add_option("file", args->file, "A trace (" + trace::format_names() + ") or a workload file")
+      ->required();
+  c->add_option("--format", args->format, "Of a trace: auto, " + trace::format_names())
       ->capture_default_str();
   c->add_option("--model", args->model, "Turns blocks into bytes: " + model_names())
       ->capture_default_str();
   c->add_option("--bytes-per-token", args->bytes_per_token, "KV bytes per token instead");
   c->add_option("--tp", args->geometry.tensor_parallel, "Ranks the KV heads are divided over")
       ->capture_default_str();
-  c->add_option("--block-tokens", args->geometry.block_tokens, "Tokens per hash id")
-      ->capture_default_str();
+  c->add_option("--block-tokens", args->block_tokens, "Tokens per hash id (default: the format's)");
   c->add_option("--scale", args->geometry.scale, "Share of each block's pages that is kept")
       ->capture_default_str();
   c->add_flag("--json", args->json, "Print JSON");

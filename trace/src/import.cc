@@ -61,7 +61,7 @@ std::string blocks_as(const Geometry& geometry, std::uint64_t blocks) {
 
 HeaderLines header_of(const ImportOptions& options, const Imported& made) {
   const Geometry& g = made.geometry;
-  return {{"trace_format", std::string(format_name(made.format))},
+  return {{"trace_format", std::string(made.format->name)},
           {"trace_window_ns", fmt::format("{}:{}", made.window.begin_ns, made.window.duration_ns)},
           {"time_scale", fmt::format("{}", options.time_scale)},
           {"spread_ns", fmt::format("{}", made.spread_ns)},
@@ -85,8 +85,15 @@ HeaderLines header_of(const ImportOptions& options, const Imported& made) {
 
 Result<Imported> import_trace(const ImportOptions& options) {
   if (auto ok = check(options); !ok) return fail(ok.error());
+  const auto open = [&] {
+    return RequestReader::open(options.trace, options.format, options.block_tokens);
+  };
+  auto first = open();
+  if (!first) return fail(first.error());
   Imported made;
-  auto geometry = make_geometry(options.geometry);
+  GeometryOptions wanted = options.geometry;
+  wanted.block_tokens = first->block_tokens();
+  auto geometry = make_geometry(wanted);
   if (!geometry) return fail(geometry.error());
   made.geometry = *geometry;
   const std::uint64_t block = geometry->block_bytes;
@@ -99,14 +106,10 @@ Result<Imported> import_trace(const ImportOptions& options) {
   made.flash_slots = static_cast<std::uint32_t>(slots);
   made.memory_blocks = options.memory_bytes / block;
 
-  const auto open = [&] {
-    return RequestReader::open(options.trace, options.format, options.geometry.block_tokens);
-  };
-  auto first = open();
-  if (!first) return fail(first.error());
   const auto seen = survey(std::move(*first));
   if (!seen) return fail(seen.error());
   made.format = seen->format;
+  made.full_blocks_only = seen->full_blocks_only;
   made.trace_requests = seen->requests;
   made.trace_duration_ns = seen->last_ns();
   made.spread_ns = options.spread_ns.value_or(clock_tick_ns(*seen));

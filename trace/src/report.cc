@@ -54,6 +54,10 @@ std::string hits_line(std::string_view name, const HitCounts& hits) {
                      percent(hits.flash, hits.blocks), percent(hits.computed, hits.blocks));
 }
 
+constexpr std::string_view kFullOnly =
+    "ids         of full blocks only: what is left of a prompt is a block of its own, never "
+    "reused\n";
+
 constexpr std::array<double, 4> kQuantiles = {0.1, 0.5, 0.9, 0.99};
 
 template <class T, class Show>
@@ -130,9 +134,10 @@ std::string to_text(const Imported& made) {
   const Geometry& g = made.geometry;
   const Simulation& s = made.simulation;
   std::string out = fmt::format(
-      "trace       {} ({}), {} requests in {}{}\n", made.workload.source, format_name(made.format),
+      "trace       {} ({}), {} requests in {}{}\n", made.workload.source, made.format->name,
       format_count(made.trace_requests), duration(made.trace_duration_ns),
       made.spread_ns > 0 ? fmt::format(", clock of {} spread", duration(made.spread_ns)) : "");
+  if (made.full_blocks_only) out += kFullOnly;
   out += fmt::format("window      {} + {}\n", duration(made.window.begin_ns),
                      duration(made.window.duration_ns));
   out += fmt::format(
@@ -169,7 +174,8 @@ ordered_json to_json(const Imported& made) {
       {"schema", "kairo-trace-import"},
       {"version", 1},
       {"trace",
-       {{"format", format_name(made.format)},
+       {{"format", made.format->name},
+        {"full_blocks_only", made.full_blocks_only},
         {"requests", made.trace_requests},
         {"duration_ns", made.trace_duration_ns},
         {"spread_ns", made.spread_ns}}},
@@ -200,8 +206,8 @@ std::string to_text(const Reuse& reuse, const Geometry& geometry) {
   };
   const auto count = [](auto value) { return format_count(value); };
   std::string out = fmt::format(
-      "trace       {}, {} requests in {}{}{}\n", format_name(reuse.format),
-      format_count(reuse.requests), duration(reuse.duration_ns),
+      "trace       {}, {} requests in {}{}{}\n", reuse.format->name, format_count(reuse.requests),
+      duration(reuse.duration_ns),
       reuse.clock_tick_ns > 0 ? fmt::format(", clock of {}", duration(reuse.clock_tick_ns)) : "",
       reuse.generated ? ", GENERATED: not from a real system" : "");
   const auto mean = [&](std::uint64_t sum) {
@@ -218,9 +224,16 @@ std::string to_text(const Reuse& reuse, const Geometry& geometry) {
   out += fmt::format("unique      {} = {}, {} of them used once, most used {} times\n",
                      format_count(reuse.unique), bytes(reuse.unique),
                      percent(reuse.used_once, reuse.unique), format_count(reuse.most_used));
+  if (reuse.full_blocks_only) out += kFullOnly;
+  if (reuse.conversations > 0)
+    out += fmt::format(
+        "chats       {}, {} requests are a later turn; time since the turn before p10/p50/p90/p99 "
+        "{}\n",
+        format_count(reuse.conversations), format_count(reuse.next_turns),
+        quantiles(reuse.turn_gaps_ns, duration));
   out += fmt::format("hits        {} with a cache without limits\n",
                      percent(reuse.reused(), reuse.blocks));
-  if (reuse.format == Format::kAzure)
+  if (reuse.format->ids == BlockIds::kNone)
     return out + "reuse       n/a: the format does not tell which blocks are the same\n";
   out += fmt::format("reuse       time between uses p10/p50/p90/p99 {}\n",
                      quantiles(reuse.gaps_ns, duration));
@@ -263,7 +276,7 @@ ordered_json to_json(const Reuse& reuse, const Geometry& geometry) {
                      {"flash_bytes_for_50_percent", need.flash_for_half * geometry.block_bytes},
                      {"flash_bytes_for_90_percent", need.flash_for_most * geometry.block_bytes},
                      {"flash_bytes_for_all", need.flash_for_all * geometry.block_bytes}});
-  const bool tells_reuse = reuse.format != Format::kAzure;
+  const bool tells_reuse = reuse.format->ids != BlockIds::kNone;
   const auto known = [&](ordered_json value) {
     return tells_reuse ? std::move(value) : ordered_json(nullptr);
   };
@@ -271,7 +284,8 @@ ordered_json to_json(const Reuse& reuse, const Geometry& geometry) {
       {"schema", "kairo-trace-inspect"},
       {"version", 1},
       {"kind", "trace"},
-      {"format", format_name(reuse.format)},
+      {"format", reuse.format->name},
+      {"full_blocks_only", reuse.full_blocks_only},
       {"generated", reuse.generated},
       {"requests", reuse.requests},
       {"duration_ns", reuse.duration_ns},
@@ -288,6 +302,9 @@ ordered_json to_json(const Reuse& reuse, const Geometry& geometry) {
       {"used_once_share", known(ratio(reuse.used_once, reuse.unique))},
       {"most_used", reuse.most_used},
       {"longest_prompt_blocks", reuse.longest_prompt},
+      {"conversations", reuse.conversations > 0 ? ordered_json(reuse.conversations) : nullptr},
+      {"later_turns", reuse.conversations > 0 ? ordered_json(reuse.next_turns) : nullptr},
+      {"turn_gap_ns", quantiles_json(reuse.turn_gaps_ns)},
       {"reuse_gap_ns", quantiles_json(reuse.gaps_ns)},
       {"reuse_distance_blocks", quantiles_json(reuse.distances)},
       {"prefix", known({{"same_parent_share", ratio(reuse.same_parent, reuse.reused())},

@@ -73,6 +73,8 @@ struct Seen {
 
 class Meter {
  public:
+  explicit Meter(const FormatInfo& format) { result_.format = &format; }
+
   void add(const Request& request) {
     ++result_.requests;
     result_.duration_ns = request.time_ns;
@@ -83,6 +85,12 @@ class Meter {
     result_.outputs.push_back(request.output_tokens);
     result_.blocks += request.blocks.size();
     result_.longest_prompt = std::max<std::uint64_t>(result_.longest_prompt, request.blocks.size());
+    if (request.chat) note_turn(request);
+    // Without ids all blocks are different; no need to remember them.
+    if (result_.format->ids == BlockIds::kNone) {
+      result_.unique += request.blocks.size();
+      return;
+    }
     std::uint64_t parent = ~0ULL;
     std::uint32_t shared = 0;
     bool prefix = true;
@@ -97,7 +105,11 @@ class Meter {
   }
 
   Reuse finish() {
-    result_.unique = seen_.size();
+    result_.unique += seen_.size();
+    if (result_.format->ids == BlockIds::kNone) {
+      result_.used_once = result_.unique;
+      result_.most_used = result_.unique > 0 ? 1 : 0;
+    }
     for (const auto& [id, seen] : seen_) {
       if (seen.uses == 1) ++result_.used_once;
       result_.most_used = std::max(result_.most_used, seen.uses);
@@ -106,11 +118,24 @@ class Meter {
     std::sort(result_.outputs.begin(), result_.outputs.end());
     std::sort(result_.distances.begin(), result_.distances.end());
     std::sort(result_.gaps_ns.begin(), result_.gaps_ns.end());
+    std::sort(result_.turn_gaps_ns.begin(), result_.turn_gaps_ns.end());
     std::sort(result_.shared_prefix.begin(), result_.shared_prefix.end());
     return std::move(result_);
   }
 
  private:
+  // A turn whose turn before is not in the trace begins a conversation here.
+  void note_turn(const Request& request) {
+    const auto before = request.parent_chat ? turns_.find(*request.parent_chat) : turns_.end();
+    if (before == turns_.end()) {
+      ++result_.conversations;
+    } else {
+      ++result_.next_turns;
+      result_.turn_gaps_ns.push_back(request.time_ns - before->second);
+    }
+    turns_[*request.chat] = request.time_ns;
+  }
+
   // True when the block was seen before.
   bool note(std::uint64_t id, std::uint64_t parent, std::uint64_t now) {
     const auto distance = distance_.use(id);
@@ -126,13 +151,14 @@ class Meter {
 
   StackDistance distance_;
   std::unordered_map<std::uint64_t, Seen> seen_;
+  std::unordered_map<std::uint64_t, std::uint64_t> turns_;  // when each request came
   Reuse result_;
 };
 
 }  // namespace
 
 base::Result<Reuse> measure_reuse(RequestReader reader) {
-  Meter meter;
+  Meter meter(reader.format());
   Survey clock;  // only its ticks
   std::uint64_t blocks = 0;
   for (;;) {
@@ -153,7 +179,7 @@ base::Result<Reuse> measure_reuse(RequestReader reader) {
   if (clock.requests == 0)
     return base::bad_input("{}: has no requests (give a trace with at least one)", reader.name());
   Reuse result = meter.finish();
-  result.format = reader.format();
+  result.full_blocks_only = reader.full_blocks_only();
   result.clock_tick_ns = clock_tick_ns(clock);
   return result;
 }

@@ -59,7 +59,7 @@ double strangeness(double value, double usual) {
 
 Result<Survey> survey(RequestReader reader) {
   Survey result;
-  result.format = reader.format();
+  result.format = &reader.format();
   result.generated = true;
   std::unordered_set<std::uint64_t> seen;
   std::uint64_t refs = 0;
@@ -78,8 +78,8 @@ Result<Survey> survey(RequestReader reader) {
       result.ticks.push_back({request.time_ns, 0, 0, 0});
     Tick& tick = result.ticks.back();
     ++tick.requests;
-    // Azure's blocks are all different; no need to remember them.
-    if (result.format == Format::kAzure) {
+    // Without ids all blocks are different; no need to remember them.
+    if (result.format->ids == BlockIds::kNone) {
       tick.new_blocks += request.blocks.size();
       continue;
     }
@@ -91,6 +91,7 @@ Result<Survey> survey(RequestReader reader) {
       }
     }
   }
+  result.full_blocks_only = reader.full_blocks_only();
   if (result.requests == 0)
     return base::bad_input("{}: has no requests (give a trace with at least one)", reader.name());
   return result;

@@ -19,8 +19,9 @@ namespace kairo::trace {
 // Mooncake's conversation trace; docs/traces.md says how they were chosen.
 struct ImportOptions {
   std::filesystem::path trace;
-  std::optional<Format> format;  // empty: from the first line
+  const FormatInfo* format = nullptr;  // nullptr: from the first line
   GeometryOptions geometry = {.scale = 1.0 / 32};
+  std::uint32_t block_tokens = 0;  // of `geometry`; 0: the format's
 
   std::optional<Window> window;  // empty: typical_window() of `length_ns` device time
   std::uint64_t length_ns = 2'000'000'000;
@@ -56,7 +57,8 @@ struct Imported {
   std::uint32_t flash_slots = 0;
   std::uint64_t trace_requests = 0;
   std::uint64_t trace_duration_ns = 0;
-  Format format = Format::kMooncake;
+  const FormatInfo* format = nullptr;
+  bool full_blocks_only = false;  // see RequestReader
 };
 
 // Checks the options (kUsage), reads the trace twice (kInput) and simulates. A window without I/O

@@ -34,7 +34,8 @@ class StackDistance {
 };
 
 struct Reuse {
-  Format format = Format::kMooncake;
+  const FormatInfo* format = nullptr;
+  bool full_blocks_only = false;  // see RequestReader
   bool generated = false;
   std::uint64_t requests = 0;
   std::uint64_t duration_ns = 0;
@@ -57,6 +58,12 @@ struct Reuse {
   std::uint64_t same_parent = 0;
   std::vector<std::uint32_t> shared_prefix;  // per request: leading blocks seen before; sorted
   std::uint64_t fully_shared = 0;  // requests whose blocks, but for the last, were all seen before
+
+  // Conversations, where the trace names the turn before: those of which it has a turn, the
+  // requests whose turn before it has, and the time from that turn to them, sorted.
+  std::uint64_t conversations = 0;
+  std::uint64_t next_turns = 0;
+  std::vector<std::uint64_t> turn_gaps_ns;
 
   [[nodiscard]] std::uint64_t reused() const { return blocks - unique; }
   // Hits of an LRU cache of so many blocks.

@@ -21,7 +21,8 @@ struct Tick {
 };
 
 struct Survey {
-  Format format = Format::kMooncake;
+  const FormatInfo* format = nullptr;
+  bool full_blocks_only = false;  // see RequestReader
   std::uint64_t requests = 0;
   bool generated = false;  // every request says so
   std::vector<Tick> ticks;
@@ -29,9 +30,8 @@ struct Survey {
   [[nodiscard]] std::uint64_t last_ns() const { return ticks.empty() ? 0 : ticks.back().time_ns; }
 };
 
-// More block references than this in one trace are refused (import it in parts): the set of all
-// blocks is kept in memory.
-inline constexpr std::uint64_t kMaxBlockRefs = 1ULL << 24;
+// More block references than this in one trace are refused (import it in parts).
+inline constexpr std::uint64_t kMaxBlockRefs = 1ULL << 26;
 
 // Reads the whole trace.
 base::Result<Survey> survey(RequestReader reader);

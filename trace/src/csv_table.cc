@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "csv_table.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "excerpt.h"
+#include "formats/csv.h"
+
+namespace kairo::trace {
+
+using base::bad_input;
+using base::fail;
+using base::Result;
+
+Result<CsvTable> CsvTable::from_header(std::string_view header, const FormatInfo& format) {
+  CsvTable table;
+  table.header_ = split_csv(header).value_or(std::vector<std::string>());
+  for (const std::string_view column : format.columns) {
+    const auto at = std::find(table.header_.begin(), table.header_.end(), column);
+    if (at == table.header_.end())
+      return bad_input("the header '{}' has no column {} ({} has {})", excerpt(header), column,
+                       format.title, fmt::join(format.columns, ", "));
+    table.wanted_.push_back(static_cast<std::size_t>(at - table.header_.begin()));
+  }
+  return table;
+}
+
+Result<std::vector<std::string>> CsvTable::row(std::string_view line) const {
+  const auto fields = split_csv(line);
+  if (!fields) return fail(fields.error());
+  if (fields->size() != header_.size())
+    return bad_input("'{}' has {} columns, the header has {}", excerpt(line), fields->size(),
+                     header_.size());
+  std::vector<std::string> out;
+  for (const std::size_t index : wanted_) out.push_back((*fields)[index]);
+  return out;
+}
+
+}  // namespace kairo::trace

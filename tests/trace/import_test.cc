@@ -210,6 +210,27 @@ TEST_F(ImportTest, FixtureGivesTheGoldenWorkload) {
   EXPECT_EQ(text, *expected);
 }
 
+// A drive that starts full evicts for each write one block, from the first write on.
+TEST_F(ImportTest, AFullDriveEvictsOneBlockPerBlockWritten) {
+  struct Case {
+    const char* name;
+    std::uint64_t blocks;
+  };
+  for (const Case& c :
+       {Case{"zeros.jsonl", 2}, Case{"bailian-whole-seconds.jsonl", 6}, Case{"hash64.jsonl", 3},
+        Case{"full-blocks-only.jsonl", 5}, Case{"azure-quoted.csv", 3}, Case{"burstgpt.csv", 1}}) {
+    ImportOptions options;
+    options.trace = kFixtures / c.name;
+    options.window = Window{0, 16 * kSecond};
+    const auto made = import_trace(options);
+    ASSERT_TRUE(made) << made.error().message;
+    const Summary summary = summarize(made->workload);
+    const auto& prefill = summary.classes[hint::index(Class::kPrefill)];
+    EXPECT_EQ(prefill.bytes, c.blocks * made->geometry.block_bytes) << c.name;
+    EXPECT_EQ(summary.classes[hint::index(Class::kEvict)].records, c.blocks) << c.name;
+  }
+}
+
 TEST_F(ImportTest, BlocksHaveTheTokensOfTheirFormat) {
   ImportOptions options;
   options.trace = kFixtures / "bailian-whole-seconds.jsonl";

@@ -144,10 +144,9 @@ TEST(Simulator, AUsedDriveEvictsForEveryWrite) {
   SimulatorOptions options = small();
   options.used_before = true;
   options.flash_slots = 4;
-  options.begin_ns = 1500 * kMs;  // after the first write, which also fills the reserve
   const Simulation s = run({"0 512 1 1", "1500 512 1 2", "3000 512 1 3"}, options);
-  EXPECT_THAT(show(s), ElementsAre("1000 evict 2.0/2", "1000 prefill 1.0/2", "2500 evict 3.0/2",
-                                   "2500 prefill 2.0/2"));
+  EXPECT_THAT(show(s), ElementsAre("1000 evict 1.0/2", "1000 prefill 0.0/2", "2500 evict 2.0/2",
+                                   "2500 prefill 1.0/2", "4000 evict 3.0/2", "4000 prefill 2.0/2"));
 }
 
 TEST(Simulator, DecodeReadsPagesOutsideMemory) {

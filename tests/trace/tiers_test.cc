@@ -66,12 +66,22 @@ TEST(Tiers, FlashEvictsTheLeastRecentlyUsedAndRestsItsSlot) {
 }
 
 TEST(Tiers, AUsedDriveGivesUpItsOlderBlocksFirst) {
-  Tiers tiers(0, 4, true);
-  EXPECT_THAT(write(tiers, 1).evicted, ElementsAre(0U, 1U));  // fills the reserve once
+  Tiers tiers(0, 4, true);  // slot 0 is the reserve, and free already
+  EXPECT_THAT(write(tiers, 1).evicted, ElementsAre(1U));
   EXPECT_THAT(write(tiers, 2).evicted, ElementsAre(2U));
   EXPECT_THAT(write(tiers, 3).evicted, ElementsAre(3U));
   const auto first = *tiers.slot(1);
   EXPECT_THAT(write(tiers, 4).evicted, ElementsAre(first));
+}
+
+// From the first write on, whatever the size: nobody lets a reserve run empty at the moment in
+// which a trace begins.
+TEST(Tiers, AUsedDriveEvictsOncePerWrite) {
+  for (const std::uint32_t slots : {2U, 3U, 63U, 64U, 65U, 128U, 8192U}) {
+    Tiers tiers(0, slots, true);
+    for (std::uint64_t id = 0; id < 3ULL * slots; ++id)
+      ASSERT_EQ(write(tiers, id).evicted.size(), 1U) << slots << " slots, write " << id;
+  }
 }
 
 TEST(Tiers, OneSlotStillWorks) {

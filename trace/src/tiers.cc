@@ -6,6 +6,12 @@
 
 namespace kairo::trace {
 
+SlotPool::SlotPool(std::uint32_t slots, bool used_before, std::uint64_t reserve)
+    : slots_(slots), used_before_(used_before), first_free_(used_before ? slots : 0) {
+  if (!used_before) return;
+  for (; next_stale_ < reserve; ++next_stale_) freed_.push_back(next_stale_);
+}
+
 std::optional<std::uint32_t> SlotPool::pop_stale() {
   if (!used_before_ || next_stale_ == slots_) return std::nullopt;
   return next_stale_++;
@@ -22,7 +28,7 @@ std::uint32_t SlotPool::take() {
 Tiers::Tiers(std::uint64_t memory_blocks, std::uint32_t flash_slots, bool used_before)
     : memory_blocks_(memory_blocks),
       reserve_(flash_slots < 2 ? 0 : std::max<std::uint64_t>(1, flash_slots / 64)),
-      pool_(flash_slots, used_before) {}
+      pool_(flash_slots, used_before, reserve_) {}
 
 Where Tiers::where(std::uint64_t id) const {
   if (memory_.contains(id)) return Where::kMemory;

@@ -26,10 +26,10 @@ enum class Where : std::uint8_t {
 // possible before it is written again: its discard should be over by then.
 class SlotPool {
  public:
-  // `used_before`: the drive was full of older blocks when the trace began, so the first use of a
-  // slot takes it from one of them.
-  SlotPool(std::uint32_t slots, bool used_before)
-      : slots_(slots), used_before_(used_before), first_free_(used_before ? slots : 0) {}
+  // `used_before`: the drive was full of older blocks when the trace began, but for `reserve` slots
+  // (at most `slots`), as whoever kept it full left it. The first use of another slot takes it from
+  // one of them.
+  SlotPool(std::uint32_t slots, bool used_before, std::uint64_t reserve);
 
   [[nodiscard]] std::uint32_t slots() const { return slots_; }
   // Slots that can be taken without freeing one.

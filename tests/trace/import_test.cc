@@ -244,6 +244,27 @@ TEST_F(ImportTest, BlocksHaveTheTokensOfTheirFormat) {
   EXPECT_THAT(wrong.error().message, HasSubstr("(give --block-tokens 16)"));
 }
 
+// A chosen window has I/O, whatever the gaps of the trace.
+TEST_F(ImportTest, TheAutomaticWindowIsNotEmpty) {
+  const auto record = [](std::uint64_t ms, std::string_view ids) {
+    return fmt::format(
+        "{{\"timestamp\":{},\"input_length\":700,\"output_length\":5,\"hash_ids\":{}}}\n", ms, ids);
+  };
+  ImportOptions options;
+  options.trace = kFixtures / "idle-gap.jsonl";
+  const auto gap = import_trace(options);
+  ASSERT_TRUE(gap) << gap.error().message;
+  EXPECT_GT(gap->workload.records.size(), 0U);
+
+  // After the first fifth there is one stretch with requests, and they find all in memory.
+  options.trace =
+      file(record(0, "[1,2]") + record(5'000'000, "[1,2]") + record(7'200'000, "[1,2]"));
+  const auto warm = import_trace(options);
+  ASSERT_TRUE(warm) << warm.error().message;
+  EXPECT_EQ(warm->window.begin_ns, 0U);
+  EXPECT_GT(warm->workload.records.size(), 0U);
+}
+
 TEST_F(ImportTest, SampleIsMarkedWhenAskedOrGenerated) {
   std::string text = make_sample(50, 1);
   ImportOptions options;

@@ -91,6 +91,24 @@ TEST(Window, TypicalOneAvoidsIdleAndBusyStretches) {
   EXPECT_LE(window.begin_ns, 90 * kSecond);
 }
 
+// Nothing for most of the time: the most usual window would be an empty one.
+TEST(Window, TypicalOneHasRequests) {
+  const auto two = survey(reader(trace({{0, 1}, {7200, 1}})));
+  ASSERT_TRUE(two);
+  EXPECT_EQ(typical_window(*two, 16 * kSecond, 0).begin_ns, 0U);
+  const auto middle = survey(reader(trace({{0, 1}, {5000, 1}, {7200, 1}})));
+  ASSERT_TRUE(middle);
+  const Window window = typical_window(*middle, 16 * kSecond, 0);
+  EXPECT_LE(window.begin_ns, 5000 * kSecond);
+  EXPECT_GT(window.begin_ns + window.duration_ns, 5000 * kSecond);
+  // All of it in the last moment, where no whole window lies before the end.
+  const auto end = survey(
+      reader("{\"timestamp\":0,\"input_length\":0,\"output_length\":0,\"hash_ids\":[]}\n"
+             "{\"timestamp\":60000,\"input_length\":5,\"output_length\":0,\"hash_ids\":[1]}\n"));
+  ASSERT_TRUE(end);
+  EXPECT_EQ(typical_window(*end, 16 * kSecond, 0).begin_ns, 60 * kSecond);
+}
+
 TEST(Window, AShortTraceIsTakenWhole) {
   const auto seen = survey(reader(trace({{0, 1}, {3, 1}})));
   ASSERT_TRUE(seen);

@@ -81,14 +81,39 @@ HeaderLines header_of(const ImportOptions& options, const Imported& made) {
           {"seed", fmt::format("{}", options.seed)}};
 }
 
+Result<RequestReader> open(const ImportOptions& options) {
+  return RequestReader::open(options.trace, options.format, options.block_tokens);
+}
+
+// Of `made`: geometry, sizes, window and spread.
+Result<Simulation> simulate_window(const ImportOptions& options, const Imported& made) {
+  auto reader = open(options);
+  if (!reader) return fail(reader.error());
+  return simulate(
+      Arrivals(std::move(*reader), made.spread_ns, options.seed),
+      {.geometry = made.geometry,
+       .memory_blocks = made.memory_blocks,
+       .flash_slots = made.flash_slots,
+       .used_before = !options.cold,
+       .begin_ns = made.window.begin_ns,
+       .duration_ns = made.window.duration_ns,
+       .time_scale = options.time_scale,
+       .prefetch_bytes = static_cast<std::uint32_t>(options.prefetch_bytes),
+       .prefill_bytes = static_cast<std::uint32_t>(options.prefill_bytes),
+       .prefetch_bytes_per_s = static_cast<double>(options.prefetch_mib_per_s) * 1048576,
+       .prefill_tokens_per_s = options.prefill_tokens_per_s,
+       .prefill_workers = options.prefill_workers,
+       .tpot_ns = options.tpot_ns,
+       .decode_read_fraction = options.decode_read_fraction,
+       .seed = options.seed,
+       .max_records = options.max_records});
+}
+
 }  // namespace
 
 Result<Imported> import_trace(const ImportOptions& options) {
   if (auto ok = check(options); !ok) return fail(ok.error());
-  const auto open = [&] {
-    return RequestReader::open(options.trace, options.format, options.block_tokens);
-  };
-  auto first = open();
+  auto first = open(options);
   if (!first) return fail(first.error());
   Imported made;
   GeometryOptions wanted = options.geometry;
@@ -117,26 +142,12 @@ Result<Imported> import_trace(const ImportOptions& options) {
       std::llround(static_cast<double>(options.length_ns) * options.time_scale));
   made.window = options.window.value_or(typical_window(*seen, length, made.spread_ns));
 
-  auto second = open();
-  if (!second) return fail(second.error());
-  auto simulation =
-      simulate(Arrivals(std::move(*second), made.spread_ns, options.seed),
-               {.geometry = *geometry,
-                .memory_blocks = made.memory_blocks,
-                .flash_slots = made.flash_slots,
-                .used_before = !options.cold,
-                .begin_ns = made.window.begin_ns,
-                .duration_ns = made.window.duration_ns,
-                .time_scale = options.time_scale,
-                .prefetch_bytes = static_cast<std::uint32_t>(options.prefetch_bytes),
-                .prefill_bytes = static_cast<std::uint32_t>(options.prefill_bytes),
-                .prefetch_bytes_per_s = static_cast<double>(options.prefetch_mib_per_s) * 1048576,
-                .prefill_tokens_per_s = options.prefill_tokens_per_s,
-                .prefill_workers = options.prefill_workers,
-                .tpot_ns = options.tpot_ns,
-                .decode_read_fraction = options.decode_read_fraction,
-                .seed = options.seed,
-                .max_records = options.max_records});
+  auto simulation = simulate_window(options, made);
+  if (simulation && simulation->records.empty() && !options.window) {
+    // All that is wanted in the typical window is in memory. New blocks are written.
+    made.window.begin_ns = busiest_ns(*seen);
+    simulation = simulate_window(options, made);
+  }
   if (!simulation) return fail(simulation.error());
   if (simulation->records.empty())
     return fail(ErrorCode::kUsage,

@@ -14,7 +14,9 @@ namespace {
 
 using base::Result;
 
-// Cumulated work at a time, the work of a tick spread over the time after it.
+constexpr double kLeastWork = 0.5;  // blocks
+
+// Cumulated work before a time, the work of a tick spread over the time after it.
 class Cumulated {
  public:
   Cumulated(const std::vector<Tick>& ticks, std::uint64_t spread_ns, std::uint64_t Tick::*work)
@@ -34,8 +36,10 @@ class Cumulated {
     std::uint64_t gap = spread_ns_;
     if (next != ticks_.end()) gap = std::min(gap, next->time_ns - tick.time_ns);
     const std::uint64_t passed = time_ns - tick.time_ns;
-    const double share =
-        passed >= gap ? 1.0 : static_cast<double>(passed) / static_cast<double>(gap);
+    // What comes at the very time is not before it.
+    const double share = passed > gap ? 1.0
+                                      : static_cast<double>(passed) /
+                                            static_cast<double>(std::max<std::uint64_t>(gap, 1));
     return static_cast<double>(before_[index]) + share * static_cast<double>(tick.*work_);
   }
 
@@ -53,6 +57,36 @@ double mean(const std::vector<double>& values) {
 // Distance from what is usual, relative to it.
 double strangeness(double value, double usual) {
   return std::abs(value - usual) / std::max(usual, 1.0);
+}
+
+// The window after `first` whose work is nearest to the mean of all of them; nothing when none has
+// any. Windows start every quarter of their length, at most 100,000 of them.
+std::optional<Window> typical_after(std::uint64_t first, std::uint64_t last,
+                                    std::uint64_t duration_ns, const Cumulated& fresh,
+                                    const Cumulated& reused) {
+  const std::uint64_t step = std::max({duration_ns / 4, last / 100'000, std::uint64_t{1}});
+  std::vector<double> fresh_in;
+  std::vector<double> reused_in;
+  for (std::uint64_t begin = first; begin + duration_ns <= last; begin += step) {
+    fresh_in.push_back(fresh.at(begin + duration_ns) - fresh.at(begin));
+    reused_in.push_back(reused.at(begin + duration_ns) - reused.at(begin));
+  }
+  if (fresh_in.empty()) return std::nullopt;
+  const double fresh_mean = mean(fresh_in);
+  const double reused_mean = mean(reused_in);
+  std::optional<std::size_t> best;
+  double least = 0;
+  for (std::size_t i = 0; i < fresh_in.size(); ++i) {
+    // In a trace that is idle most of the time an idle window is the most typical one.
+    if (fresh_in[i] + reused_in[i] < kLeastWork) continue;
+    const double score =
+        strangeness(fresh_in[i], fresh_mean) + strangeness(reused_in[i], reused_mean);
+    if (best && score >= least) continue;
+    best = i;
+    least = score;
+  }
+  if (!best) return std::nullopt;
+  return Window{first + *best * step, duration_ns};
 }
 
 }  // namespace
@@ -110,32 +144,21 @@ std::uint64_t clock_tick_ns(const Survey& survey) {
 }
 
 Window typical_window(const Survey& survey, std::uint64_t duration_ns, std::uint64_t spread_ns) {
-  // Windows start every quarter of their length, at most 100,000 of them.
   const std::uint64_t last = survey.last_ns();
-  const std::uint64_t first = last / 5;
-  const std::uint64_t step = std::max({duration_ns / 4, last / 100'000, std::uint64_t{1}});
   const Cumulated fresh(survey.ticks, spread_ns, &Tick::new_blocks);
   const Cumulated reused(survey.ticks, spread_ns, &Tick::reused_blocks);
-  std::vector<double> fresh_in;
-  std::vector<double> reused_in;
-  for (std::uint64_t begin = first; begin + duration_ns <= last; begin += step) {
-    fresh_in.push_back(fresh.at(begin + duration_ns) - fresh.at(begin));
-    reused_in.push_back(reused.at(begin + duration_ns) - reused.at(begin));
-  }
-  if (fresh_in.empty()) return {0, duration_ns};
-  const double fresh_mean = mean(fresh_in);
-  const double reused_mean = mean(reused_in);
-  std::size_t best = 0;
-  double least = 0;
-  for (std::size_t i = 0; i < fresh_in.size(); ++i) {
-    const double score =
-        strangeness(fresh_in[i], fresh_mean) + strangeness(reused_in[i], reused_mean);
-    if (i == 0 || score < least) {
-      best = i;
-      least = score;
-    }
-  }
-  return {first + best * step, duration_ns};
+  for (const std::uint64_t first : {last / 5, std::uint64_t{0}})
+    if (const auto window = typical_after(first, last, duration_ns, fresh, reused)) return *window;
+  // Nothing comes in any of them: what comes is at the very end, or the trace is short.
+  if (last <= duration_ns) return {0, duration_ns};
+  return {busiest_ns(survey), duration_ns};
+}
+
+std::uint64_t busiest_ns(const Survey& survey) {
+  const auto busiest =
+      std::max_element(survey.ticks.begin(), survey.ticks.end(),
+                       [](const Tick& a, const Tick& b) { return a.new_blocks < b.new_blocks; });
+  return busiest == survey.ticks.end() ? 0 : busiest->time_ns;
 }
 
 Result<Window> parse_window(std::string_view text) {

@@ -47,9 +47,13 @@ struct Window {
 
 // The most typical stretch of the trace: the window of this length whose new and reused blocks are
 // both nearest to their means over all windows, not counting the first fifth of the trace, in
-// which the caches warm up. The whole trace from 0 when it is too short for that. `spread_ns` as
-// for Arrivals.
+// which the caches warm up. Only windows in which blocks are wanted count, and the first fifth
+// does, when there is no other. The whole trace from 0 when it is too short for that. `spread_ns`
+// as for Arrivals.
 Window typical_window(const Survey& survey, std::uint64_t duration_ns, std::uint64_t spread_ns);
+
+// When the requests with the most new blocks come.
+std::uint64_t busiest_ns(const Survey& survey);
 
 // "600s:16s": start and length on the trace's clock. Length 0 is refused.
 base::Result<Window> parse_window(std::string_view text);

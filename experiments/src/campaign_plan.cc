@@ -9,6 +9,7 @@
 #include "kairo/base/files.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/base/sha256.h"
+#include "workload_gaps.h"
 
 namespace kairo::experiments {
 
@@ -92,6 +93,11 @@ Result<JobTexts> prepare_jobs(const Campaign& campaign) {
     if (load.window_ms) text = add_to_global(*text, histogram_log_options(*load.window_ms));
     auto changed = apply_overrides(*text, campaign.overrides);
     if (!changed) return base::fail(changed.error(), load.job.filename().string());
+    // After the changes, which may name any job of the file.
+    std::vector<std::string> absent;
+    if (const auto workload = campaign.workloads.find(load.name);
+        workload != campaign.workloads.end())
+      absent = absent_classes(workload->second.ios);
     for (const reports::Arm& arm : campaign.definition.arms) {
       const auto own = campaign.definition.arm_overrides.find(arm.name);
       std::string text_of_arm = *changed;
@@ -100,9 +106,9 @@ Result<JobTexts> prepare_jobs(const Campaign& campaign) {
         if (!again) return base::fail(again.error(), fmt::format("arm {}", arm.name));
         text_of_arm = std::move(*again);
       }
-      out.by_run.emplace(std::pair(load.name, arm.name), std::move(text_of_arm));
+      out.by_run.emplace(std::pair(load.name, arm.name), remove_jobs_of(text_of_arm, absent));
     }
-    out.by_load.emplace(load.name, std::move(*changed));
+    out.by_load.emplace(load.name, remove_jobs_of(*changed, absent));
   }
   return out;
 }

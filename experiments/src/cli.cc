@@ -147,6 +147,8 @@ void add_experiments_commands(CLI::App& app, int& exit_code) {
                 "All arms on the patched kernel, also those that name the base one");
   run->add_option("--guests", options->guests, "Guests at the same time (default: one per core)")
       ->check(CLI::Range(1, 64));
+  run->add_flag("--check", options->check,
+                "Only say what the trace cannot show; needs no kernel and runs nothing");
   run->add_flag("--fresh", options->fresh, "Remove what an earlier result wrote in DIR first");
   run->add_flag("--gate", options->gate,
                 "Exit status 1 when the report is not VALID or a claim ([[rule]]) is not met");

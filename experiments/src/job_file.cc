@@ -214,6 +214,23 @@ std::map<std::string, std::map<std::string, std::string>> job_classes(std::strin
   return out;
 }
 
+std::string remove_jobs_of(std::string_view job_file, const std::vector<std::string>& classes) {
+  std::vector<Section> sections = split_sections(job_file);
+  std::string global;
+  std::erase_if(sections, [&](const Section& section) {
+    std::string own = global;
+    for (const std::string& line : section.lines)
+      if (option_name(line) == "kv_class")
+        own = trim(std::string_view(line).substr(line.find('=') + 1));
+    if (section.name.empty() || section.name == "global") {
+      global = std::move(own);
+      return false;
+    }
+    return std::find(classes.begin(), classes.end(), own) != classes.end();
+  });
+  return join(sections);
+}
+
 std::string add_to_first_job(std::string_view job_file, std::string_view option) {
   std::vector<Section> sections = split_sections(job_file);
   for (Section& section : sections) {

@@ -23,6 +23,7 @@
 #include "kairo/reports/run_data.h"
 #include "kairo/reports/summary.h"
 #include "target.h"
+#include "workload_gaps.h"
 #include "workload_source.h"
 
 namespace kairo::experiments {
@@ -137,6 +138,40 @@ Status find_kernels(const RunOptions& options, Campaign& campaign) {
   return {};
 }
 
+fs::path trace_of(const RunOptions& options, const LoadDefinition& load) {
+  return options.trace.empty() ? load.trace : fs::path(options.trace);
+}
+
+void print_gaps(const Campaign& campaign, const LoadDefinition& load, const ClassCounts& ios,
+                std::uint64_t duration_ns) {
+  for (const std::string& gap : workload_gaps(ios, duration_ns, campaign.definition.metrics,
+                                              campaign.definition.repeats_of(load)))
+    fmt::print(stderr, "load {}: {}\n", load.name, gap);
+}
+
+// Needs no kernel and no fio, and writes nothing.
+Status check_workloads(const RunOptions& options, const Campaign& campaign) {
+  for (const LoadDefinition& load : campaign.definition.loads) {
+    if (load.trace.empty()) continue;
+    const auto loaded = load_workload(trace_of(options, load), campaign.profile);
+    if (!loaded) return base::fail(loaded.error());
+    print_gaps(campaign, load, count_classes(loaded->workload), loaded->workload.duration_ns);
+  }
+  return {};
+}
+
+Status make_workloads(const RunOptions& options, Campaign& campaign) {
+  for (const LoadDefinition& load : campaign.definition.loads) {
+    if (load.trace.empty()) continue;
+    auto workload = make_workload(trace_of(options, load), campaign.profile, campaign.out_dir,
+                                  fs::path("workloads") / (load.name + ".workload"));
+    if (!workload) return base::fail(workload.error());
+    print_gaps(campaign, load, workload->ios, workload->duration_ns);
+    campaign.workloads.emplace(load.name, std::move(*workload));
+  }
+  return {};
+}
+
 // Programs and files that must be there before the first guest boots.
 Status find_parts(const RunOptions& options, Campaign& campaign) {
   if (options.target == "vm") {
@@ -163,12 +198,6 @@ Status find_parts(const RunOptions& options, Campaign& campaign) {
       if (!sampler) return base::fail(sampler.error());
       campaign.sampler = *sampler;
     }
-    if (load.trace.empty()) continue;
-    const fs::path source = options.trace.empty() ? load.trace : fs::path(options.trace);
-    auto workload = make_workload(source, campaign.profile, campaign.out_dir,
-                                  fs::path("workloads") / (load.name + ".workload"));
-    if (!workload) return base::fail(workload.error());
-    campaign.workloads.emplace(load.name, std::move(*workload));
   }
   return {};
 }
@@ -184,6 +213,7 @@ Status run_on(const RunOptions& options, const Definition& definition, const fs:
     for (const std::string& load : *left_out) fmt::print(stderr, "left out: {}\n", load);
   }
   if (auto found = find_parts(options, *campaign); !found) return found;
+  if (auto made = make_workloads(options, *campaign); !made) return made;
   const auto target = prepare_target(options, *campaign);
   if (!target) return base::fail(target.error());
   if (auto done = run_at(*target, *campaign); !done) return done;
@@ -251,9 +281,20 @@ Status run_profiles(const RunOptions& options, const Definition& definition, con
   return gate(options, reports::gate_objection(*found));
 }
 
+Status check_experiment(const RunOptions& options, const Definition& definition) {
+  for (const fs::path& profile : definition.profiles) {
+    const auto campaign = plan(options, definition, profile, {});
+    if (!campaign) return base::fail(campaign.error());
+    if (auto checked = check_workloads(options, *campaign); !checked)
+      return base::fail(checked.error(), campaign->profile_stem);
+  }
+  return {};
+}
+
 Status run_experiment(const RunOptions& options, const std::string& name, const fs::path& out) {
   const auto definition = read_definition(options, name);
   if (!definition) return base::fail(definition.error());
+  if (options.check) return check_experiment(options, *definition);
   if (options.target != "vm" && definition->profiles.size() > 1)
     return base::fail(base::ErrorCode::kUsage,
                       "{}: has several device profiles: say which one sets the rates on this drive "
@@ -272,6 +313,32 @@ Status run_experiment(const RunOptions& options, const std::string& name, const 
   if (done || !options.fresh || done.error().code != base::kInterrupted) return done;
   // With it the same command would begin anew.
   return base::fail(base::kInterrupted, "{} without --fresh", done.error().message);
+}
+
+bool replays(const Definition& definition) {
+  return std::any_of(definition.loads.begin(), definition.loads.end(),
+                     [](const LoadDefinition& load) { return !load.trace.empty(); });
+}
+
+// A trace that nothing of what was asked for replays would be ignored.
+Status check_trace_is_used(const RunOptions& options, const std::vector<std::string>& names) {
+  if (options.trace.empty()) return {};
+  if (options.target == "hosts")
+    return base::fail(base::ErrorCode::kUsage,
+                      "--trace: the hosts do not have the file, so --target hosts replays none "
+                      "(run it there with --target host)");
+  for (const std::string& name : names) {
+    const auto definition = read_definition(options, name);
+    // What is wrong with it is said when it is run.
+    if (!definition || replays(*definition)) return {};
+  }
+  std::string others;
+  for (const fs::path& directory : list_experiments(experiments_dir()))
+    if (const auto known = load_definition(directory); known && replays(*known))
+      others += (others.empty() ? "" : ", ") + known->name;
+  return base::fail(base::ErrorCode::kUsage,
+                    "--trace: no load that was chosen replays a trace (experiments with one: {})",
+                    others);
 }
 
 // The folders of the experiments asked for; "all" is every one.
@@ -305,6 +372,7 @@ Status run_experiments(const RunOptions& options) {
         "--cost: fio runs on the hosts, out of sight (run it there with --target host)");
   const auto names = names_of(options);
   if (!names) return base::fail(names.error());
+  if (auto used = check_trace_is_used(options, *names); !used) return used;
   const fs::path root = options.out.empty() ? fs::path("results") : fs::path(options.out);
   if (names->size() == 1)
     return run_experiment(options, names->front(),

@@ -29,6 +29,7 @@ struct RunOptions {
   unsigned repeats = 0;
   unsigned seconds = 0;
   unsigned guests = 0;
+  bool check = false;  // say what the inputs cannot show, and run nothing
   bool fresh = false;
   bool gate = false;
 };

@@ -8,8 +8,8 @@
 #include "kairo/base/owned_folder.h"
 #include "kairo/base/sha256.h"
 #include "kairo/base/units.h"
-#include "kairo/engine/workload.h"
 #include "kairo/trace/import.h"
+#include "workload_gaps.h"
 
 namespace kairo::experiments {
 
@@ -64,36 +64,51 @@ base::Status keep_workload(const std::string& text, const fs::path& source, cons
 
 }  // namespace
 
+Result<LoadedWorkload> load_workload(const fs::path& source, const DeviceProfile& profile) {
+  LoadedWorkload out;
+  if (is_workload(source)) {
+    auto read = engine::read_workload(source);
+    if (!read) return base::fail(read.error());
+    out.workload = std::move(*read);
+  } else {
+    auto made = trace::import_trace(options_for(source, profile));
+    if (!made) return base::fail(made.error());
+    out.workload = std::move(made->workload);
+    out.header = std::move(made->header);
+    out.imported = true;
+  }
+  const std::uint64_t device_bytes = profile.size_gib << 30;
+  if (out.workload.device_bytes > device_bytes)
+    return base::bad_input(
+        "{}: needs a device of {}, the profile {} has {} (import it for this one)", source.string(),
+        base::format_bytes(out.workload.device_bytes), profile.name,
+        base::format_bytes(device_bytes));
+  return out;
+}
+
 Result<Campaign::Workload> make_workload(const fs::path& source, const DeviceProfile& profile,
                                          const fs::path& out_dir, const fs::path& name) {
-  Campaign::Workload workload;
   const auto source_hash = base::sha256_file(source);
   if (!source_hash) return base::fail(source_hash.error());
-  if (is_workload(source)) {
-    workload.file = source;
-  } else {
-    const auto imported = trace::import_trace(options_for(source, profile));
-    if (!imported) return base::fail(imported.error());
-    if (auto kept = keep_workload(trace::format_workload(imported->workload, imported->header),
-                                  source, out_dir, name);
+  const auto loaded = load_workload(source, profile);
+  if (!loaded) return base::fail(loaded.error());
+  Campaign::Workload workload;
+  workload.file = source;
+  if (loaded->imported) {
+    if (auto kept = keep_workload(trace::format_workload(loaded->workload, loaded->header), source,
+                                  out_dir, name);
         !kept)
       return base::fail(kept.error());
     workload.file = out_dir / name;
-    workload.facts.insert(imported->header.begin(), imported->header.end());
+    workload.facts.insert(loaded->header.begin(), loaded->header.end());
   }
-  const auto parsed = engine::read_workload(workload.file);
-  if (!parsed) return base::fail(parsed.error());
-  const std::uint64_t device_bytes = profile.size_gib << 30;
-  if (parsed->device_bytes > device_bytes)
-    return base::bad_input(
-        "{}: needs a device of {}, the profile {} has {} (import it for this one)",
-        workload.file.string(), base::format_bytes(parsed->device_bytes), profile.name,
-        base::format_bytes(device_bytes));
-  workload.sample = parsed->sample;
+  workload.sample = loaded->workload.sample;
+  workload.ios = count_classes(loaded->workload);
+  workload.duration_ns = loaded->workload.duration_ns;
   workload.facts["source"] = source.filename().string();
   workload.facts["source_sha256"] = *source_hash;
-  workload.facts["records"] = std::to_string(parsed->records.size());
-  workload.facts["duration_ns"] = std::to_string(parsed->duration_ns);
+  workload.facts["records"] = std::to_string(loaded->workload.records.size());
+  workload.facts["duration_ns"] = std::to_string(loaded->workload.duration_ns);
   return workload;
 }
 

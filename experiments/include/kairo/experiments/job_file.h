@@ -45,6 +45,9 @@ std::string remove_option(std::string_view job_file, std::string_view key);
 // without a sidecar. A job that draws its classes, or sends none (kv_path=none), is not in it.
 std::map<std::string, std::map<std::string, std::string>> job_classes(std::string_view job_file);
 
+// Removes the jobs that replay only a class of `classes` (kv_class, their own or [global]'s).
+std::string remove_jobs_of(std::string_view job_file, const std::vector<std::string>& classes);
+
 // Adds an option line to the first job, that is, the first section but [global] that does not start
 // late (startdelay).
 std::string add_to_first_job(std::string_view job_file, std::string_view option);

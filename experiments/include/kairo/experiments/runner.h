@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -11,6 +13,7 @@
 #include "kairo/experiments/definition.h"
 #include "kairo/experiments/job_file.h"
 #include "kairo/experiments/profile.h"
+#include "kairo/hint.hpp"
 
 namespace kairo::experiments {
 
@@ -39,6 +42,8 @@ struct Campaign {
     std::filesystem::path file;
     reports::TextMap facts;
     bool sample = false;
+    std::array<std::uint64_t, hint::kClasses> ios = {};
+    std::uint64_t duration_ns = 0;
   };
   std::map<std::string, Workload> workloads = {};
   reports::TextMap environment = {};  // what the host knows; the guest's facts are added

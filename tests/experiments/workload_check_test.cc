@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What a trace cannot show is said before a kernel is looked for; what has no I/O is left out.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "campaign_plan.h"
+#include "kairo/base/files.h"
+#include "run_command.h"
+#include "workload_gaps.h"
+#include "workload_source.h"
+
+namespace kairo::experiments {
+namespace {
+
+using hint::Class;
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+const std::filesystem::path kSource = KAIRO_SOURCE_DIR;
+const std::filesystem::path kAzure = kSource / "tests/fixtures/traces/azure2024-mixed.csv";
+const std::filesystem::path kBurst = kSource / "tests/fixtures/traces/burstgpt.csv";
+
+ClassCounts counts(std::uint64_t decode, std::uint64_t prefetch, std::uint64_t prefill,
+                   std::uint64_t evict) {
+  ClassCounts out = {};
+  out[hint::index(Class::kDecode)] = decode;
+  out[hint::index(Class::kPrefetch)] = prefetch;
+  out[hint::index(Class::kPrefill)] = prefill;
+  out[hint::index(Class::kEvict)] = evict;
+  return out;
+}
+
+std::vector<std::string> gaps(const ClassCounts& ios, unsigned repeats) {
+  return workload_gaps(ios, 2'000'000'000, reports::default_metrics(), repeats);
+}
+
+TEST(WorkloadGaps, KnownAnswers) {
+  // Azure's code trace, in 2 s.
+  EXPECT_THAT(
+      gaps(counts(52, 0, 366, 183), 6),
+      ElementsAre("prefetch: no I/O in the window; its jobs are left out, its figures are n/a",
+                  "decode: p99 needs 1,000 I/Os, the window has 52, 6 runs 312: n/a",
+                  "a longer window has more (kairo trace import FILE --length 43s -o W, then "
+                  "--trace W)"));
+  EXPECT_THAT(gaps(counts(1000, 1000, 1, 1), 6), IsEmpty());
+  EXPECT_THAT(gaps(counts(999, 1000, 1, 1), 2),
+              ElementsAre("decode: p99 needs 1,000 I/Os, the window has 999: one figure of all 2 "
+                          "runs, without an interval",
+                          HasSubstr("--length 3s")));
+  EXPECT_THAT(gaps(counts(499, 1000, 1, 1), 2), Contains(HasSubstr("499, 2 runs 998: n/a")));
+}
+
+TEST(WorkloadGaps, AbsentClasses) {
+  EXPECT_THAT(absent_classes(counts(1, 1, 1, 1)), IsEmpty());
+  EXPECT_THAT(absent_classes(counts(0, 1, 0, 1)), ElementsAre("decode", "prefill"));
+}
+
+Campaign campaign_of(const ClassCounts& ios) {
+  Campaign out;
+  auto definition = load_definition(kSource / "experiments/01-decode-priority");
+  EXPECT_TRUE(definition) << definition.error().message;
+  out.definition = std::move(*definition);
+  EXPECT_TRUE(select_loads(out.definition, {"trace"}));
+  Campaign::Workload workload;
+  workload.ios = ios;
+  out.workloads.emplace("trace", workload);
+  return out;
+}
+
+TEST(Jobs, WithoutARecordToReplayAreLeftOut) {
+  const Campaign campaign = campaign_of(counts(5, 0, 5, 0));
+  const auto jobs = prepare_jobs(campaign);
+  ASSERT_TRUE(jobs) << jobs.error().message;
+  ASSERT_EQ(jobs->by_run.size(), campaign.definition.arms.size());
+  const auto right = AllOf(HasSubstr("[global]"), HasSubstr("[decode]"), HasSubstr("[prefill]"),
+                           Not(HasSubstr("[prefetch]")), Not(HasSubstr("[evict]")),
+                           Not(HasSubstr("kv_class=evict")));
+  EXPECT_THAT(jobs->by_load.at("trace"), right);
+  for (const auto& [run, text] : jobs->by_run) EXPECT_THAT(text, right) << run.second;
+}
+
+// A change names a job of the file, whether the trace has something for it or not.
+TEST(Jobs, ChangesMayNameAJobThatIsLeftOut) {
+  Campaign campaign = campaign_of(counts(5, 0, 5, 0));
+  campaign.overrides = {{"prefetch", "iodepth", "8"}};
+  EXPECT_TRUE(prepare_jobs(campaign));
+  campaign.workloads.at("trace").ios = counts(1, 1, 1, 1);
+  EXPECT_THAT(prepare_jobs(campaign)->by_load.at("trace"),
+              AllOf(HasSubstr("[prefetch]"), HasSubstr("[evict]")));
+}
+
+TEST(Jobs, TakeTheirClassFromGlobalToo) {
+  constexpr std::string_view kJob =
+      "[a]\nkv_class=decode\n[global]\nkv_class=prefetch\n[b]\nbs=4k\n[c]\nkv_class = evict\n"
+      "[d]\nkv_class=decode,evict\n";
+  EXPECT_EQ(remove_jobs_of(kJob, {"prefetch"}),
+            "[a]\nkv_class=decode\n[global]\nkv_class=prefetch\n[c]\nkv_class = evict\n"
+            "[d]\nkv_class=decode,evict\n");
+  EXPECT_EQ(remove_jobs_of(kJob, {"decode", "evict"}),
+            "[global]\nkv_class=prefetch\n[b]\nbs=4k\n[d]\nkv_class=decode,evict\n");
+  EXPECT_EQ(remove_jobs_of(kJob, {}), kJob);
+}
+
+class Check : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto dir = base::TempDir::create("kairo-check-");
+    ASSERT_TRUE(dir) << dir.error().message;
+    dir_.emplace(std::move(*dir));
+    options_.names = {"01"};
+    options_.loads = {"trace"};
+    options_.repeats = 6;
+    options_.out = dir_->path() / "out";
+    options_.check = true;
+  }
+
+  base::Status run() {
+    testing::internal::CaptureStderr();
+    auto done = run_experiments(options_);
+    said_ = testing::internal::GetCapturedStderr();
+    return done;
+  }
+
+  std::optional<base::TempDir> dir_;
+  RunOptions options_;
+  std::string said_;
+};
+
+TEST_F(Check, SaysWhatATraceCannotShowAndMakesNothing) {
+  options_.trace = kAzure;
+  options_.kernel = "/nonexistent";
+  const auto done = run();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_THAT(said_, HasSubstr("load trace: prefetch: no I/O in the window"));
+  EXPECT_THAT(said_, HasSubstr("load trace: decode: p99 needs 1,000 I/Os, the window has "));
+  EXPECT_FALSE(std::filesystem::exists(options_.out));
+}
+
+TEST_F(Check, RefusesATraceThatCannotBeRead) {
+  options_.trace = kSource / "tests/fixtures/traces/out-of-order.jsonl.gz";
+  const auto done = run();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, base::ErrorCode::kInput);
+  EXPECT_THAT(done.error().message, HasSubstr("out-of-order.jsonl.gz:3: "));
+}
+
+TEST_F(Check, TheTraceIsNotIgnored) {
+  options_.trace = kAzure;
+  options_.loads = {"mix"};
+  auto done = run();
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, base::ErrorCode::kUsage);
+  EXPECT_THAT(done.error().message,
+              HasSubstr("--trace: no load that was chosen replays a trace (experiments with one: "
+                        "01-decode-priority)"));
+  options_.loads = {};
+  options_.names = {"06"};
+  EXPECT_FALSE(run());
+  options_.names = {"06", "01"};  // one of them does
+  EXPECT_TRUE(run());
+  options_.names = {"01"};
+  options_.target = "hosts";
+  options_.device = "/dev/null";
+  done = run();
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("--trace: the hosts do not have the file"));
+}
+
+TEST_F(Check, WorkloadsCarryTheirCounts) {
+  const auto profile = load_profile(kSource / "experiments/profiles/reference.toml");
+  ASSERT_TRUE(profile) << profile.error().message;
+  const auto loaded = load_workload(kBurst, *profile);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_TRUE(loaded->imported);
+  const ClassCounts ios = count_classes(loaded->workload);
+  EXPECT_EQ(ios[hint::index(Class::kPrefetch)], 0U);
+  EXPECT_GT(ios[hint::index(Class::kPrefill)], 0U);
+  const auto fixed =
+      load_workload(kSource / "tests/fixtures/traces/generated-12.workload", *profile);
+  ASSERT_TRUE(fixed) << fixed.error().message;
+  EXPECT_FALSE(fixed->imported);
+}
+
+}  // namespace
+}  // namespace kairo::experiments

@@ -12,8 +12,8 @@ namespace kairo::kernel {
 // The files of one run, all in a private temporary directory.
 struct QemuFiles {
   std::filesystem::path initramfs;
-  std::filesystem::path console;   // the kernel's serial port
-  std::filesystem::path output;    // the script's serial port
+  std::filesystem::path console;  // the kernel's serial port
+  std::filesystem::path output;   // the script's serial port
   // A socket: what is written to it arrives at that port. Empty: nothing does.
   std::filesystem::path control = {};
   std::filesystem::path gdb = {};  // a socket: wait there before the first instruction

@@ -131,8 +131,10 @@ TEST_F(TwoServers, ResultsOfBothAreOne) {
     const auto i = static_cast<std::size_t>(io_class);
     const double each = io_class == reports::IoClass::kDecode ? 1009 : 503;
     ASSERT_TRUE(arm.classes[i]);
-    EXPECT_EQ(arm.classes[i]->ios.median, 2 * each);
-    for (const auto& [host, classes] : arm.hosts) EXPECT_EQ(classes[i]->ios.median, each) << host;
+    constexpr auto kIos = reports::place_of(reports::kClassFigures, "ios");
+    EXPECT_EQ(arm.classes[i]->figures[kIos].median, 2 * each);
+    for (const auto& [host, classes] : arm.hosts)
+      EXPECT_EQ(classes[i]->figures[kIos].median, each) << host;
   }
   EXPECT_THAT(base::read_file(campaign_.out_dir / "report.md").value_or(""),
               HasSubstr("### decode by host"));

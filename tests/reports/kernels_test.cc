@@ -63,12 +63,12 @@ TEST(Kernels, SeveralAreNamedWithTheirArms) {
 
 TEST(Kernels, OneIsNoMatterForANote) {
   ResultFolder folder = two_kernels();
-  for (Run& run : folder.runs) run.record.kernel = kPatched;
+  for (reports::Run& run : folder.runs) run.record.kernel = kPatched;
   const auto report = build_report(folder, "");
   ASSERT_TRUE(report);
   EXPECT_THAT(to_markdown(*report),
               AllOf(Not(HasSubstr("different kernels")), HasSubstr("kernel " + kPatched.release)));
-  for (Run& run : folder.runs) run.record.kernel.reset();
+  for (reports::Run& run : folder.runs) run.record.kernel.reset();
   EXPECT_THAT(to_markdown(*build_report(folder, "")), Not(HasSubstr("different kernels")));
 }
 

@@ -5,6 +5,7 @@
 
 #include "campaign_plan.h"
 #include "kairo/base/files.h"
+#include "kairo/trace/sample.h"
 #include "run_command.h"
 #include "workload_gaps.h"
 #include "workload_source.h"
@@ -136,7 +137,16 @@ TEST_F(Check, SaysWhatATraceCannotShowAndMakesNothing) {
   const auto done = run();
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_THAT(said_, HasSubstr("load trace: prefetch: no I/O in the window"));
-  EXPECT_THAT(said_, HasSubstr("load trace: decode: p99 needs 1,000 I/Os, the window has "));
+  EXPECT_THAT(said_, HasSubstr("load trace: decode: no I/O in the window"));
+  const auto few = dir_->path() / "few.jsonl";
+  ASSERT_TRUE(base::write_file(few, trace::make_sample(60, 2)));
+  options_.trace = few;
+  ASSERT_TRUE(run());
+  EXPECT_EQ(said_,
+            "load trace: decode: p99 needs 1,000 I/Os, the window has 102, 6 runs 612: n/a\n"
+            "load trace: prefetch: p99 needs 1,000 I/Os, the window has 144, 6 runs 864: n/a\n"
+            "load trace: a longer window has more (kairo trace import FILE --length 22s -o W, then "
+            "--trace W)\n");
   EXPECT_FALSE(std::filesystem::exists(options_.out));
 }
 

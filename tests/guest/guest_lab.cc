@@ -78,6 +78,16 @@ use_scheduler() {
 debug=/sys/kernel/debug/block/kssd0/sched
 counters=$debug/counters
 stats=/sys/kernel/debug/kairo_ssd/kssd0/stats
+count() {
+  awk -v class=$1 -v column=$2 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    $1 == class { print $at[column] }' $counters
+}
+balanced() {
+  for class in normal decode prefetch prefill evict; do
+    [ $(count $class queued) = $(($(count $class dispatched) + $(count $class merged))) ] &&
+      [ $(count $class dispatched) = $(count $class completed) ] || fail "balance: $(cat $counters)"
+  done
+}
 )sh";
 
 }  // namespace

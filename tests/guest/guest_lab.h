@@ -14,8 +14,10 @@ namespace kairo::testing {
 
 // The built kernel, lab or debug, with fio and the engine on board. Its script begins with shell
 // functions: make_device [attribute=value ...] creates /dev/kssd0, remove_device takes it away,
-// use_scheduler NAME selects and verifies, fail WORDS ends the script. Ends the program with status
-// 77 when something is missing.
+// use_scheduler NAME selects and verifies, fail WORDS ends the script; count CLASS COLUMN is a
+// counter of the scheduler of /dev/kssd0, and balanced fails unless all that was queued there was
+// dispatched or merged, and all that was dispatched has ended. Ends the program with status 77 when
+// something is missing.
 //
 // KAIRO_TEST_KERNEL=IMAGE in the environment boots that bzImage instead of the lab kernel, with
 // KAIRO_TEST_KERNEL_ARGUMENTS on its command line: one with the same series and a change to see

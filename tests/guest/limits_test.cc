@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Drives whose blocks and limits are not those of the flash model, with requests that the scheduler
+// splits; and a kernel whose timers are as coarse as its tick.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "kairo/base/text.h"
+#include "kairo/base/units.h"
+#include "merge_guest.h"
+
+namespace kairo::testing {
+namespace {
+
+using ::testing::ContainsRegex;
+
+// null_disk ATTRIBUTE=VALUE...: a null_blk disk /dev/limits under kairo that keeps its data.
+// evictions KIB: the size of the largest discard; a value that the kernel does not take is fine.
+constexpr const char* kFunctions = R"sh(
+null_disk() {
+  disk=/sys/kernel/config/nullb/limits
+  mkdir $disk || fail "no null_blk"
+  for pair in size=64 memory_backed=1 discard=1 irqmode=2 completion_nsec=20000 hw_queue_depth=8 \
+    "$@"; do
+    echo ${pair#*=} > $disk/${pair%%=*} || fail "null_blk attribute $pair"
+  done
+  echo 1 > $disk/power || fail "null_blk does not start: $*"
+  echo kairo > /sys/block/limits/queue/scheduler || fail "no kairo scheduler"
+}
+evictions() { echo $2 > /sys/block/$1/queue/iosched/evict_request_kib 2> /dev/null; }
+)sh";
+
+kernel::GuestSpec limits_guest() {
+  kernel::GuestSpec spec = merge_guest();
+  spec.programs.emplace_back(KAIRO_STACK_PROBE);
+  spec.files.push_back({KAIRO_STACK_PROBE, "/kairo/stack_probe"});
+  spec.script += kFunctions;
+  return spec;
+}
+
+// An NVMe drive that takes nothing but whole blocks of 4 KiB.
+TEST(GuestLimits, EvictionsOfADriveWith4KiBBlocks) {
+  kernel::GuestSpec spec = limits_guest();
+  spec.qemu_arguments = {"-blockdev", "null-co,node-name=drive,read-zeroes=on,size=268435456",
+                         "-device",
+                         "nvme,serial=kairo,drive=drive,logical_block_size=4096,"
+                         "physical_block_size=4096"};
+  spec.script += R"sh(
+until [ -e /dev/nvme0n1 ]; do sleep 0.1; done
+[ $(cat /sys/block/nvme0n1/queue/logical_block_size) = 4096 ] || fail "not 4 KiB"
+echo kairo > /sys/block/nvme0n1/queue/scheduler || fail "no kairo scheduler"
+for kib in 64 65 66 67 100 127 1001; do
+  evictions nvme0n1 $kib
+  echo "asked for $kib, is $(cat /sys/block/nvme0n1/queue/iosched/evict_request_kib)"
+  merge_probe zeroes /dev/nvme0n1
+done
+)sh";
+  boot_ok(spec);
+}
+
+struct Limits {
+  const char* name;
+  const char* attributes;
+  unsigned block;  // also the alignment of memory: null_blk copies whole blocks from any segment
+};
+
+class Data : public ::testing::TestWithParam<Limits> {};
+
+TEST_P(Data, IsWhole) {
+  const Limits limits = GetParam();
+  kernel::GuestSpec spec = limits_guest();
+  spec.script += fmt::format(R"sh(
+null_disk {0}
+for kib in 65 67 64; do
+  evictions limits $kib
+  merge_probe fuzz device=/dev/limits seed=$kib ios=700 block={1} memory_bytes={1} \
+    most_bytes=262144 scheduler=0 tunables=0
+done
+merge_probe fuzz device=/dev/limits seed=7 ios=700 block={1} memory_bytes={1} most_bytes=262144
+)sh",
+                             limits.attributes, limits.block);
+  EXPECT_THAT(boot_ok(spec).output, ContainsRegex("splits [1-9]"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    GuestLimits, Data,
+    ::testing::Values(Limits{"Blocks512", "blocksize=512", 512},
+                      Limits{"Blocks4096", "blocksize=4096", 4096},
+                      Limits{"RequestsOf12KiB", "blocksize=512 max_sectors=24", 512},
+                      Limits{"RequestsOf20KiBOf4096", "blocksize=4096 max_sectors=40", 4096},
+                      Limits{"Boundary", "blocksize=4096 virt_boundary=1", 4096}),
+    [](const auto& drive) { return std::string(drive.param.name); });
+
+// The loop device has the scheduler, too, and blocks that the drive below has not.
+TEST(GuestLimits, DataOfALoopDeviceWith4KiBBlocks) {
+  kernel::GuestSpec spec = limits_guest();
+  spec.script += R"sh(
+make_device size_gib=1 memory_backed=1 tags=8 read_us=20 program_us=40 max_request_kib=12
+use_scheduler kairo
+device=$(/kairo/stack_probe loop /dev/kssd0 4096) || fail "loop"
+echo kairo > /sys/block/${device#/dev/}/queue/scheduler || fail "no kairo scheduler"
+evictions kssd0 67
+merge_probe fuzz device=$device seed=11 ios=1500 block=4096 most_bytes=131072 scheduler=0
+balanced
+)sh";
+  boot_ok(spec);
+}
+
+// Completions come with the tick, all at once: the pool is empty when the controller looks at it,
+// which is no reason to forget what it has seen.
+TEST(GuestLimits, PrefillDoesNotStallWithCoarseTimers) {
+  kernel::GuestSpec spec = limits_guest();
+  spec.smp = 1;
+  spec.kernel_arguments = "highres=off";
+  spec.script += fmt::format(R"sh(
+grep -q '^ *.resolution: *1 nsecs' /proc/timer_list && fail "timers are fine"
+make_device size_gib=1
+use_scheduler kairo
+echo 0 > $stats
+fio --output=/dev/null --name=prefill --ioengine=external:{} --kv_class=prefill --kv_path=ioprio \
+  --filename=/dev/kssd0 --size=1g --direct=1 --thread=1 --rw=write --bs=1m --iodepth=16 \
+  --time_based=1 --runtime=3 || fail fio
+cat $debug/control
+awk '$1 == "write_bytes" {{ print "mib_per_s", $2 / 3 / 1048576 }}' $stats
+)sh",
+                             engine_path());
+  const std::string output = boot_ok(spec).output;
+  std::map<std::string, double> values;
+  for (const std::string_view line : base::split_lines(output)) {
+    const auto words = base::split_words(line);
+    if (words.size() == 2) values[std::string(words[0])] = std::atof(std::string(words[1]).c_str());
+  }
+  // A window is 10 ms, or a few of them when little completes.
+  EXPECT_GE(values["steps"], 30) << output;
+  EXPECT_GE(values["mib_per_s"], 100) << output;
+}
+
+}  // namespace
+}  // namespace kairo::testing

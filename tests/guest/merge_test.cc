@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// I/O that merges, on the booted kernel: each fault that was found, and random I/O of every class
+// by every carrier against a model of the data, the lists and the counters.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "merge_guest.h"
+
+namespace kairo::testing {
+namespace {
+
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+
+// budgets KIB: each pool may have that in the drive, from one decode read on. What does not fit
+// waits in the scheduler, and so does all that finds no tag of the drive.
+constexpr const char* kFunctions = R"sh(
+queue=/sys/block/kssd0/queue
+budgets() {
+  echo off > $queue/iosched/control || fail control
+  for pool in prefetch prefill evict; do
+    echo $1 > $queue/iosched/${pool}_budget_kib || fail budget
+  done
+  echo 10000 > $queue/iosched/decode_idle_ms || fail decode_idle_ms
+  echo 256 > $queue/nr_requests || fail nr_requests
+}
+)sh";
+
+// Prefetch reads wait in order of their deadlines; what merged at the front of one was taken out of
+// the tree of the normal ones, and the kernel fell over.
+TEST(GuestMerge, AUserMergesAtTheFrontOfPrefetch) {
+  for (const char* const front_merges : {"1", "0"}) {
+    kernel::GuestSpec spec = merge_guest();
+    spec.script += kFunctions;
+    spec.script += fmt::format(R"sh(
+make_device size_gib=1 dies=2 read_us=2000
+use_scheduler kairo
+budgets 64
+echo {} > $queue/iosched/front_merges || fail front_merges
+merge_probe front_of_prefetch /dev/kssd0
+balanced
+[ $(count prefetch held) -gt 50 ] && held=held || held="not held"
+echo "all $(($(count normal queued) + $(count prefetch queued))), $held"
+)sh",
+                               front_merges);
+    EXPECT_THAT(boot_ok(spec).output, HasSubstr("all 400, held\n"));
+  }
+}
+
+TEST(GuestMerge, EveryClassMergesAtTheFront) {
+  kernel::GuestSpec spec = merge_guest();
+  spec.script += kFunctions;
+  spec.script += R"sh(
+make_device size_gib=1 dies=2 read_us=500 program_us=900 tags=2
+use_scheduler kairo
+budgets 64
+merge_probe front_of_every_class /dev/kssd0
+balanced
+for class in normal decode prefetch prefill evict; do echo $class $(count $class queued); done
+)sh";
+  const std::string output = boot_ok(spec).output;
+  // 200 that may merge, and 200 plain reads after each of the six kinds. Prefill may be split.
+  for (const char* const line : {"normal 1600\n", "decode 200\n", "prefetch 200\n", "evict 200\n"})
+    EXPECT_THAT(output, HasSubstr(line));
+  EXPECT_THAT(output, ContainsRegex("prefill 2[0-9][0-9]\n"));
+}
+
+// Which decode read is next depends on decode_merge_kib: it must be looked at once per choice.
+TEST(GuestMerge, DecodeReadsGoOnWhileTheirMergingChanges) {
+  kernel::GuestSpec spec = merge_guest();
+  spec.script += R"sh(
+make_device size_gib=1 dies=2 read_us=20 tags=8
+use_scheduler kairo
+merge_probe decode_merge_changes /dev/kssd0 > /tmp/changes
+awk '$1 == "changes" && $2 > 100 { found = 1 } END { exit !found }' /tmp/changes ||
+  fail "few changes: $(cat /tmp/changes)"
+balanced
+echo decode $(count decode queued) prefetch $(count prefetch queued)
+)sh";
+  const std::string output = boot_ok(spec).output;
+  EXPECT_THAT(output, HasSubstr("decode 25600 prefetch 12800\n"));
+}
+
+// Seeds of the past first; more I/Os by KAIRO_FUZZ_IOS.
+TEST(GuestMerge, RandomIoOfEveryClass) {
+  const std::string output = fuzz_merges({.seed = 1, .ios = 10000});
+  EXPECT_THAT(output, ContainsRegex("seed [0-9]+\n1[0-9]+ I/Os"));
+  // Each kind of merge and each class was met, and rounds were counted.
+  EXPECT_THAT(output,
+              ContainsRegex("I/Os, [0-9]+ rounds, [1-9][0-9]* compared, [1-9][0-9]* changes, "
+                            "[1-9][0-9]* switches"));
+  EXPECT_THAT(output, ContainsRegex("merges back [1-9][0-9]+ front [1-9][0-9]+ requests [1-9]"));
+  EXPECT_THAT(output, ContainsRegex("normal [1-9].* decode [1-9].* prefetch [1-9].* prefill [1-9].*"
+                                    " evict [1-9]"));
+}
+
+// With nothing changed all rounds are counted.
+TEST(GuestMerge, RandomIoIsCountedToTheLast) {
+  const std::string output =
+      fuzz_merges({.seed = 2,
+                   .ios = 4000,
+                   .device = "hw_queues=1 tags=4 dies=1 read_us=100 program_us=200 discard_us=50",
+                   .options = "scheduler=0 depth=0 tunables=0"});
+  EXPECT_THAT(output, ContainsRegex("I/Os, ([0-9]+) rounds, [1-9][0-9]* compared, 0 changes, 0 "));
+}
+
+// An unknown opcode of io_uring_register(2) is that, whatever numbers the series takes above it.
+TEST(GuestMerge, OpcodesOfNobodyAreRefused) {
+  kernel::GuestSpec spec = merge_guest();
+  spec.script += "merge_probe unknown_opcodes none\n";
+  boot_ok(spec);
+}
+
+}  // namespace
+}  // namespace kairo::testing

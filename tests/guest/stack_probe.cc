@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// stack_probe mapped NAME SECTORS TARGET PARAMETERS | array LEVEL DEVICE... | loop BACKING BLOCK
+// makes a device and prints its path; stack_probe send DEVICE: see stack_test.cc.
+#include "stack_probe.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+
+#include "metadata_probe.h"
+
+namespace kairo::testing {
+namespace {
+
+using hint::attribute;
+using hint::Class;
+
+// Prime numbers of I/Os of 64 KiB, one at a time, by each way to say what an I/O is.
+void send(const std::string& device) {
+  Session io(device, O_DIRECT);
+  kairo_context_reg reg = context(11, KAIRO_LIFETIME_SESSION);
+  const auto id = static_cast<std::uint16_t>(io.register_context(reg));
+  const kairo_rw_attr decode = attribute(Class::kDecode, id);
+  kairo_rw_attr prefill = attribute(Class::kPrefill, id);
+  hint::set_semantics(prefill, hint::Semantics::kEphemeral);
+  kairo_rw_attr evict = attribute(Class::kEvict);
+  hint::set_semantics(evict, hint::Semantics::kEvictCleanup);
+
+  const struct {
+    const char* what;
+    unsigned number;
+    bool write;
+    Session::Change change;
+  } kinds[] = {
+      {"no hint", 7, false, {}},
+      {"decode by priority", 11, false, [](auto& s) { hint::set_sqe_ioprio(s, Class::kDecode); }},
+      {"prefetch by flag", 13, false, [](auto& s) { hint::set_sqe_rwf(s, Class::kPrefetch); }},
+      {"prefill by flag", 17, true, [](auto& s) { hint::set_sqe_rwf(s, Class::kPrefill); }},
+      {"decode of a context", 19, false, [&](auto& s) { hint::set_sqe_attribute(s, decode); }},
+      {"prefill of a context", 23, true, [&](auto& s) { hint::set_sqe_attribute(s, prefill); }},
+      {"cleaning up", 5, true, [&](auto& s) { hint::set_sqe_attribute(s, evict); }},
+  };
+  std::uint64_t place = 0;
+  for (const auto& kind : kinds)
+    for (unsigned i = 0; i < kind.number; ++i, place += 3 * kBytes)
+      expect_equal(io.at(kind.write, place, kind.change), kBytes, kind.what);
+  for (unsigned i = 0; i < 3; ++i) {
+    std::uint64_t range[2] = {place + 3 * i * kBytes, kBytes};
+    expect_equal(::ioctl(io.fd(), BLKDISCARD, range), 0, "a discard");
+  }
+}
+
+int run(const std::vector<std::string>& words) {
+  const std::string what = words.empty() ? "" : words[0];
+  if (what == "mapped" && words.size() == 5)
+    fmt::print("{}\n", make_mapped(words[1], std::stoull(words[2]), words[3], words[4]));
+  else if (what == "array" && words.size() > 2)
+    fmt::print("{}\n", make_array(std::stoi(words[1]), {words.begin() + 2, words.end()}));
+  else if (what == "loop" && words.size() == 3)
+    fmt::print("{}\n", make_loop(words[1], static_cast<unsigned>(std::stoul(words[2]))));
+  else if (what == "send" && words.size() == 2)
+    send(words[1]);
+  else
+    return 2;
+  return 0;
+}
+
+}  // namespace
+}  // namespace kairo::testing
+
+int main(int argc, char** argv) {
+  const int status = kairo::testing::run({argv + 1, argv + argc});
+  if (status == 2) fmt::print(stderr, "stack_probe: mapped, array, loop or send\n");
+  return status;
+}

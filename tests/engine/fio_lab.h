@@ -19,6 +19,7 @@ struct FioResult {
   std::string out;      // what stood before fio's JSON
   nlohmann::json json;  // fio's JSON; null when there is none
 
+  // These throw, which fails the test, when there is no JSON.
   // A job of the run.
   [[nodiscard]] const nlohmann::json& job(std::size_t index = 0) const;
   // Completed I/O of a direction over all jobs.

@@ -237,7 +237,11 @@ TEST(Replay, DependenciesAndSessions) {
     EXPECT_EQ(sessions.at("each").at(1).at("steps"), 64);
     // One step a millisecond where the device keeps up; what it held up comes back in a burst.
     EXPECT_GT(sessions.at("each").at(1).at("steps_per_s"), 1.0);
-    EXPECT_GE(sessions.at("each").at(0).at("ttft_ns"), sessions.at("ttft_ns_p50"));
+    // All sixteen writes are due at 0, so the slowest ends where the decode may begin.
+    if (depend == "1") {
+      EXPECT_GE(sessions.at("each").at(0).at("ttft_ns"),
+                result.job().at("write").at("clat_ns").at("max"));
+    }
   }
 }
 

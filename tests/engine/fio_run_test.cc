@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <regex>
+
 #include "fio_lab.h"
 #include "kairo/base/process.h"
 
@@ -142,19 +144,23 @@ TEST(FioRun, RingFlagsAreReported) {
   EXPECT_THAT(lab.sidecar().at("ring_flags").dump(), HasSubstr("SQPOLL"));
 }
 
+// At depth 1 each sync is a system call of its own at the least; fio itself counts fsync only.
 TEST(FioRun, SyncOperations) {
   const FioLab lab;
-  for (const std::string sync :
-       {"--fsync=7", "--fdatasync=5", "--sync_file_range=write:11", "--end_fsync=1"}) {
-    const auto result = lab.run({"--name=a", "--rw=randwrite", "--iodepth=4", "--io_size=844k",
+  const auto enters = [&](const std::string& sync, std::uint64_t fsyncs) {
+    const auto result = lab.run({"--name=a", "--rw=randwrite", "--iodepth=1", "--io_size=844k",
                                  "--kv_path=label", sync, lab.stats_option()});
-    ASSERT_EQ(result.exit_code, 0) << sync << result.err;
+    EXPECT_EQ(result.exit_code, 0) << sync << result.err;
     EXPECT_EQ(result.ios("write"), 211U);
     EXPECT_EQ(class_ios(lab.sidecar(), "prefill"), 211U) << sync;
-    if (sync == "--fsync=7") {
-      EXPECT_GT(result.job().at("sync").at("total_ios"), 20U);
-    }
-  }
+    EXPECT_EQ(result.job().at("sync").at("total_ios"), fsyncs) << sync;
+    return lab.sidecar().at("enter_calls").get<std::uint64_t>();
+  };
+  const std::uint64_t none = enters("--fsync=0", 0);
+  EXPECT_GE(enters("--fsync=7", 30), none + 30);
+  EXPECT_GE(enters("--fdatasync=5", 0), none + 42);
+  EXPECT_GE(enters("--sync_file_range=write:11", 0), none + 19);
+  EXPECT_GE(enters("--end_fsync=1", 0), none + 1);
 }
 
 // On a file an eviction punches a hole: blocks go back to the file system.
@@ -197,19 +203,53 @@ TEST(FioRun, VerifyFindsWhatWasWrittenAndWhatWasNot) {
   again.emplace_back("--verify_only");
   const auto bad = lab.run(again);
   EXPECT_NE(bad.exit_code, 0);
-  EXPECT_THAT(bad.err, HasSubstr("verify"));
+  // The block with that byte and no other.
+  EXPECT_THAT(bad.err + bad.out, HasSubstr("offset 999424"));
+}
+
+// What a job reads and writes, in its order, without the times that later versions of fio note.
+std::string io_of(const FioLab& lab, const std::string& path, std::vector<std::string> more = {}) {
+  const std::string log = lab.path("iolog").string();
+  std::filesystem::remove(log);
+  more.insert(more.end(), {"--name=a", "--rw=randrw", "--number_ios=101", "--kv_path=" + path,
+                           "--write_iolog=" + log, lab.stats_option()});
+  const auto result = lab.run(more);
+  EXPECT_EQ(result.exit_code, 0) << path << result.err;
+  EXPECT_EQ(result.total_ios(), 101U);
+  const std::string text = base::read_file(log).value_or("");
+  EXPECT_THAT(text, HasSubstr(" write "));
+  return std::regex_replace(text, std::regex("\n[0-9]+ "), "\n");
 }
 
 TEST(FioRun, ACarrierChangesNothingButTheHint) {
-  // prio preset rt needs privilege; the refusal without it is tested elsewhere.
-  if (geteuid() != 0) GTEST_SKIP() << "needs root";
   const FioLab lab;
-  const auto result = lab.run({"--name=a", "--rw=randrw", "--number_ios=101", "--kv_path=ioprio",
-                               "--kv_prio=rt", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_EQ(result.total_ios(), 101U);
+  const std::string plain = io_of(lab, "none");
+  for (const char* const path : {"label", "ioprio", "auto"}) EXPECT_EQ(io_of(lab, path), plain);
+  // The preset rt needs privilege; the refusal without it is tested elsewhere.
+  if (geteuid() != 0) GTEST_SKIP() << "the rest needs root";
+  EXPECT_EQ(io_of(lab, "ioprio", {"--kv_prio=rt"}), plain);
   EXPECT_EQ(lab.sidecar().at("kv_prio"), "rt");
   EXPECT_EQ(lab.sidecar().at("probe").at("ioprio").at("result"), "accepted");
+}
+
+// The options of the ring that fio's numbers do not show, by the calls that they make.
+TEST(FioRun, BuffersAndFilesAreRegistered) {
+  const FioLab lab;
+  const std::string log = lab.path("strace").string();
+  for (const auto& [option, call] :
+       {std::pair<std::string, std::string>{"--fixedbufs", "IORING_REGISTER_BUFFERS, "},
+        {"--registerfiles", "IORING_REGISTER_FILES, "}}) {
+    for (const bool with : {true, false}) {
+      std::vector<std::string> job = {"--name=a", "--rw=randread", "--iodepth=4",
+                                      "--number_ios=16"};
+      if (with) job.push_back(option);
+      const auto traced = base::run({.argv = {"strace", "-f", "-e", "trace=io_uring_register", "-o",
+                                              log, "sh", "-c", lab.command(job)}});
+      ASSERT_TRUE(traced && traced->exit_code == 0) << option;
+      const std::string text = base::read_file(log).value_or("");
+      EXPECT_EQ(text.find(call) != std::string::npos, with) << option << text;
+    }
+  }
 }
 
 }  // namespace

@@ -128,7 +128,6 @@ TEST(GuestEngine, ZonesAreWrittenInOrder) {
       "echo 1 > nullz/memory_backed; echo 1 > nullz/power || fail 'zoned null_blk'\n";
   for (const auto& [name, engine] : {std::pair<std::string, std::string>{"fio", "io_uring"},
                                      {"kairo", "external:" + engine_path()}}) {
-    spec.script += "echo 1 > /dev/null\n";
     spec.script += fmt::format(
         "fio --ioengine={} --filename=/dev/nullz --output=/out/{}.json --output-format=json "
         "--direct=1 --zonemode=zbd --bs=64k --iodepth=8 --thread=1 --name=z --rw=randwrite "
@@ -136,12 +135,15 @@ TEST(GuestEngine, ZonesAreWrittenInOrder) {
         engine, name, name);
   }
   boot_ok(spec);
+  const auto written = read_json(out.path() / "kairo.json").at("jobs").at(0).at("write");
+  EXPECT_EQ(written.at("io_bytes"), 16 << 20);
   for (const char* const key : {"total_ios", "io_bytes"})
     EXPECT_EQ(read_json(out.path() / "fio.json").at("jobs").at(0).at("write").at(key),
-              read_json(out.path() / "kairo.json").at("jobs").at(0).at("write").at(key));
+              written.at(key));
 }
 
-// A ring that polls: reads and writes as fio's engine does them, and trims, which the ring refuses.
+// A ring that polls: reads and writes as fio's engine does them, and what the ring refuses beside
+// it: trims, and the sync that fio makes before it verifies.
 TEST(GuestEngine, PolledIo) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
@@ -150,21 +152,36 @@ TEST(GuestEngine, PolledIo) {
       "echo 1 > nullp/poll_queues || fail 'no poll queues'\n"
       "echo 1 > nullp/discard; echo 1 > nullp/memory_backed; echo 64 > nullp/size\n"
       "echo 1 > nullp/power || fail 'polled null_blk'\n";
-  for (const auto& [name, engine, rw] :
-       {std::tuple<std::string, std::string, std::string>{"fio", "io_uring", "randrw"},
-        {"kairo", "external:" + engine_path(), "randrw"},
-        {"trim", "external:" + engine_path(), "randtrim"}}) {
+  const std::string kairo = "external:" + engine_path();
+  for (const auto& [name, engine, job] :
+       {std::tuple<std::string, std::string, std::string>{"fio", "io_uring",
+                                                          "--rw=randrw --number_ios=997"},
+        {"kairo", kairo, "--rw=randrw --number_ios=997 --kv_stats=/out/stats.json"},
+        {"trim", kairo, "--rw=randtrim --number_ios=997"},
+        {"verify", kairo, "--rw=randwrite --size=4m --verify=crc32c --verify_state_save=0"}}) {
     spec.script += fmt::format(
         "fio --ioengine={} --hipri --filename=/dev/nullp --output=/out/{}.json "
-        "--output-format=json --direct=1 --bs=4k --iodepth=8 --thread=1 --name=p --rw={} "
-        "--number_ios=997 || fail 'polled {}'\n",
-        engine, name, rw, name);
+        "--output-format=json --direct=1 --bs=4k --iodepth=8 --thread=1 --name=p {} || "
+        "fail 'polled {}'\n",
+        engine, name, job, name);
   }
   boot_ok(spec);
+  const auto ios = [&](const std::string& name, const char* direction) {
+    return read_json(out.path() / (name + ".json"))
+        .at("jobs")
+        .at(0)
+        .at(direction)
+        .at("total_ios")
+        .get<std::uint64_t>();
+  };
+  EXPECT_EQ(ios("kairo", "read") + ios("kairo", "write"), 997U);
   for (const char* const direction : {"read", "write"})
-    EXPECT_EQ(read_json(out.path() / "fio.json").at("jobs").at(0).at(direction).at("total_ios"),
-              read_json(out.path() / "kairo.json").at("jobs").at(0).at(direction).at("total_ios"));
-  EXPECT_EQ(read_json(out.path() / "trim.json").at("jobs").at(0).at("trim").at("total_ios"), 997);
+    EXPECT_EQ(ios("fio", direction), ios("kairo", direction));
+  EXPECT_THAT(read_json(out.path() / "stats.json").at("ring_flags").dump(),
+              ::testing::HasSubstr("IOPOLL"));
+  EXPECT_EQ(ios("trim", "trim"), 997U);
+  EXPECT_EQ(ios("verify", "write"), 1024U);
+  EXPECT_EQ(ios("verify", "read"), 1024U);
 }
 
 }  // namespace

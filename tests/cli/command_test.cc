@@ -83,7 +83,7 @@ TEST(Command, ExperimentsAreListedWithAnEstimate) {
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.out,
               testing::ContainsRegex(
-                  "84 runs in 6 boots, about [0-9]+ min \\(estimate: 168 s of load, guests"));
+                  "84 runs in 12 boots, about [0-9]+ min \\(estimate: 168 s of load, guests"));
 }
 
 TEST(Command, WithoutASubcommandItSaysSo) {

@@ -34,7 +34,7 @@ class BaseDriversTest : public testing::Test {
     commit_change(work(), "drivers/ssd.c", "one\n", kDriver);
     commit_change(work(), "drivers/ssd.c", "one\ntwo\n", "block: ssd: more");
     commit_change(work(), "drivers/ssd.c", "one\ntwo\nof the scheduler\n", "block: sched: in ssd");
-    ASSERT_TRUE(base::write_file(series() / "0000-cover-letter.patch", "Subject: a\n\nText.\n"));
+    ASSERT_TRUE(base::write_below(series(), "0000-cover-letter.patch", "Subject: a\n\nText.\n"));
     ASSERT_TRUE(export_series(work(), series()));
     list(std::string("# comment\n") + kDriver + "\n\nblock: ssd: more\n");
   }
@@ -111,7 +111,7 @@ TEST(CurrentImage, IsOneOfTheSeriesAsItIsNow) {
   const base::TempDir cache = *base::TempDir::create("kairo-cache-");
   const ScopedEnv environment("KAIRO_CACHE", cache.path().string());
   const auto leave = [&](const char* build, const std::string& series) {
-    ASSERT_TRUE(base::write_file(cache.path() / "6.12" / build / "arch/x86/boot/bzImage", "x"));
+    ASSERT_TRUE(base::write_below(cache.path(), fs::path("6.12") / build / "arch/x86/boot/bzImage", "x"));
     ASSERT_TRUE(base::write_file(cache.path() / "6.12" / build / "kairo-build-id",
                                  "base_commit=1\nseries=" + series + "\nconfig=2\n"));
   };

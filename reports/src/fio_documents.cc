@@ -36,6 +36,12 @@ std::vector<Document> split_documents(std::string_view text) {
   return out;
 }
 
+// Text around a document has no line of its own `{`; a document of another tool begins at once.
+bool begins_as_json(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
+}
+
 // What every document of a run says alike: fio, its options, its jobs and theirs.
 std::string run_of(const Json& document) {
   Json out = Json::array();
@@ -62,12 +68,10 @@ std::uint64_t time_of(const Json& document) {
 }  // namespace
 
 base::Result<Json> parse_fio_document(std::string_view text, const std::string& source) {
-  if (text.find_first_of("{[") == std::string_view::npos)
-    return base::bad_input(
-        "{}: no JSON in it: not fio's output (run fio with "
-        "--output-format=json+)",
-        source);
   const std::vector<Document> documents = split_documents(text);
+  if (documents.front().text.size() == text.size() && !begins_as_json(text))
+    return base::bad_input(
+        "{}: no JSON in it: not fio's output (run fio with --output-format=json+)", source);
   base::Result<Json> out = parse_json(documents.front().text, source, documents.front().line);
   for (std::size_t i = 1; i < documents.size() && out; ++i) {
     auto next = parse_json(documents[i].text, source, documents[i].line);

@@ -169,8 +169,8 @@ TEST(HintSqe, TheLifeOfAnAttributeIsOneRule) {
       "has consumed those that it counts when it returns; with IORING_SETUP_SQPOLL a kernel thread "
       "does so later: wait until the head of the submission queue has passed the SQE, or for the "
       "completion of the I/O.";
-  for (const char* const file : {"/uapi/include/kairo/hint.hpp", "/uapi/include/linux/kairo.h",
-                                 "/docs/walk-runtime.md"}) {
+  for (const char* const file :
+       {"/uapi/include/kairo/hint.hpp", "/uapi/include/linux/kairo.h", "/docs/walk-runtime.md"}) {
     const std::string text = flowing(file);
     const std::size_t at = text.find(rule);
     ASSERT_NE(at, std::string::npos) << file;

@@ -111,7 +111,8 @@ TEST(CurrentImage, IsOneOfTheSeriesAsItIsNow) {
   const base::TempDir cache = *base::TempDir::create("kairo-cache-");
   const ScopedEnv environment("KAIRO_CACHE", cache.path().string());
   const auto leave = [&](const char* build, const std::string& series) {
-    ASSERT_TRUE(base::write_below(cache.path(), fs::path("6.12") / build / "arch/x86/boot/bzImage", "x"));
+    ASSERT_TRUE(
+        base::write_below(cache.path(), fs::path("6.12") / build / "arch/x86/boot/bzImage", "x"));
     ASSERT_TRUE(base::write_file(cache.path() / "6.12" / build / "kairo-build-id",
                                  "base_commit=1\nseries=" + series + "\nconfig=2\n"));
   };

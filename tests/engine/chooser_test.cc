@@ -60,6 +60,21 @@ TEST(Chooser, BlockSizes) {
   EXPECT_EQ(chooser.choose(kWrite, 0, 0, 65536), Class::kPrefill);
 }
 
+// One draw for all the shares of a size; what they leave is normal, not the direction's default.
+TEST(Chooser, ABlockSizeIsSharedByPercentages) {
+  Chooser chooser(parse_bssplit("64k/decode/30:64k/prefetch/50").value(), kDefaultClasses, 1);
+  unsigned decode = 0, prefetch = 0, normal = 0;
+  for (unsigned i = 0; i < 10'000; ++i) {
+    const Class cls = chooser.choose(kRead, 0, 0, 65536);
+    decode += cls == Class::kDecode;
+    prefetch += cls == Class::kPrefetch;
+    normal += cls == Class::kNormal;
+  }
+  EXPECT_NEAR(decode, 3'000, 200);
+  EXPECT_NEAR(prefetch, 5'000, 200);
+  EXPECT_NEAR(normal, 2'000, 200);
+}
+
 std::string error_of(const std::string& text) {
   const auto map = parse_hint_map(text, "m.csv");
   return map ? "accepted" : map.error().message;

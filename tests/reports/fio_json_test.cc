@@ -204,6 +204,17 @@ TEST(FioJson, RefusesFiguresThatDoNotFollowFromTheBins) {
               HasSubstr("too many samples"));
 }
 
+// Without one of the three there is no processor time, and nothing to refuse.
+TEST(FioJson, ProcessorTimeNeedsAllOfItsParts) {
+  for (const char* const part : {"usr_cpu", "sys_cpu", "job_runtime"}) {
+    Json json = Json::parse(fixture("fio/null-randrw.json"));
+    ASSERT_EQ(json["jobs"][0].erase(part), 1U) << part;
+    const auto fio = parse_fio_json(json.dump(1), "x.json");
+    ASSERT_TRUE(fio) << part << ": " << fio.error().message;
+    EXPECT_FALSE(fio->jobs[0].user_ns || fio->jobs[0].system_ns) << part;
+  }
+}
+
 TEST(FioJson, RefusesLabelsThatDoNotAddUp) {
   Json json = Json::parse(fixture("campaign/runs/mix/depth16/1/fio.json"));
   json["jobs"][0]["read"]["prios"].erase(0);

@@ -119,6 +119,29 @@ echo "all $(trace .)"
   EXPECT_EQ(sidecar(out, "prefill").at("probe").at("attr").at("result"), "accepted");
 }
 
+// Writes that wait in the scheduler become parts of others' requests; their contexts count all the
+// same.
+TEST(GuestAttr, MergedIosAreCountedToo) {
+  kernel::GuestSpec spec = attr_guest();
+  const base::TempDir out = keep_output(spec);
+  spec.script += R"sh(
+cd /sys/block/kssd0/queue/iosched
+echo off > control || fail control
+echo 64 > prefill_budget_kib || fail budget
+# The budgets hold only while there are decode reads.
+echo 10000 > decode_idle_ms || fail decode_idle_ms
+kv reads --rw=randread --number_ios=1 --kv_class=decode
+kv merged --rw=write --bs=4k --iodepth=64 --number_ios=503 --kv_model_id=9 --kv_lifetime=model
+cat $counters > /out/counters
+cat $debug/contexts > /out/contexts
+)sh";
+  boot_ok(spec);
+  const auto counters = saved_counters(out.path());
+  EXPECT_EQ(counters.at("prefill").at("queued"), 503U);
+  EXPECT_GT(counters.at("prefill").at("merged"), 50U);
+  EXPECT_EQ(saved_contexts(out).at("lifetime_model"), 503U);
+}
+
 // Drawn sessions, a drawn share that can be computed again, sessions of a workload.
 TEST(GuestAttr, SessionsOfOneJobAreSeenApart) {
   kernel::GuestSpec spec = attr_guest();

@@ -74,6 +74,8 @@ TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
   EXPECT_EQ(number(control, "probing"), 0U);
   EXPECT_NEAR(static_cast<double>(number(control, "prefill_floor_ns")), drive.program_us * 1e3,
               drive.program_us * 1e3 * 0.02);
+  EXPECT_NEAR(static_cast<double>(number(control, "decode_floor_ns")), drive.read_us * 1e3,
+              drive.read_us * 1e3 * 0.02);
   const std::uint64_t dies_bytes = drive.dies * 65536ULL;
   const std::uint64_t budget = number(control, "prefill_budget_bytes");
   EXPECT_GE(budget, dies_bytes);
@@ -178,6 +180,52 @@ TEST(Tracing, EventsAreAsManyAsTheCountersSay) {
   EXPECT_EQ(number(events, "budget"), number(events, "steps"));
   EXPECT_GT(sum["held"], 0U);
   EXPECT_GT(sum["late"], 0U);
+}
+
+// The longest time that a request of the class waited in the scheduler, ns.
+std::uint64_t longest_wait_ns(const base::TempDir& out, std::string_view cls) {
+  for (const auto& [line, max_ns] : saved_values(out, "latency")) {
+    const auto words = base::split_words(line);
+    if (words.size() == 7 && words[0] == cls && words[1] == "queue")
+      return base::parse_u64(max_ns).value_or(UINT64_MAX);
+  }
+  ADD_FAILURE() << "no waits of " << cls;
+  return UINT64_MAX;
+}
+
+// The drive takes eight requests at a time, and prefetch always has more: a decode read is the next
+// one that it gets.
+TEST(Order, DecodeReadsPassABacklogOfPrefetch) {
+  kernel::GuestSpec spec = lab_guest();
+  const base::TempDir out = keep_output(spec);
+  spec.script +=
+      "make_device size_gib=1 tags=8\nuse_scheduler kairo\ncd /sys/block/kssd0/queue/iosched\n"
+      "echo off > control || fail control\necho 65536 > prefetch_budget_kib || fail budget\n"
+      "fio --output=/dev/null ";
+  spec.script +=
+      job("decode", "--rw=randread --bs=64k --iodepth=1 --number_ios=211 --io_size=100g") +
+      job("prefetch", "--rw=randread --bs=64k --iodepth=64 --time_based=1 --runtime=300ms") +
+      " || fail fio\ncat $debug/latency > /out/latency\ncat $counters > /out/counters\n";
+  boot_ok(spec);
+  EXPECT_EQ(saved_counters(out.path()).at("decode").at("completed"), 211U);
+  EXPECT_GT(saved_counters(out.path()).at("prefetch").at("completed"), 10'000U);
+  // A read takes 80 us: within that one of the eight ends.
+  EXPECT_LE(longest_wait_ns(out, "decode"), 500'000U);
+}
+
+// Reads without a hint, always more than the drive takes, go before writes, but not for ever: long
+// before their deadline of five seconds it is the writes' turn.
+TEST(Order, ReadsDoNotStarveWrites) {
+  kernel::GuestSpec spec = lab_guest();
+  const base::TempDir out = keep_output(spec);
+  const std::string read = job("normal", "--rw=randread --bs=64k --iodepth=64 --time_based=1 ");
+  const std::string write = job("normal", "--rw=randwrite --bs=64k --iodepth=1 --number_ios=31 ");
+  spec.script += "make_device size_gib=1 tags=8\nuse_scheduler kairo\n";
+  spec.script += "fio --output=/dev/null " + read + "--runtime=600ms &\nsleep 0.1\n";
+  spec.script += "fio --output=/dev/null " + write + "|| fail writes\nwait $! || fail reads\n";
+  spec.script += "cat $debug/latency > /out/latency\n";
+  boot_ok(spec);
+  EXPECT_LE(longest_wait_ns(out, "normal"), 50'000'000U);
 }
 
 // Decode reads that saturate a device with few tags wait above it, all the time: the others go when
@@ -340,9 +388,12 @@ TEST(Tags, ShareFollowsTheirNumber) {
                  "    now=$(busy)\n"
                  "    [ $sample -lt 5 ] || [ $now -le $most ] || most=$now\n"
                  "  done\n"
-                 "  echo $number $most\n"
+                 "  echo $number $most $(awk -F= '$1 == \"min_shallow_depth\" { print $2 }' "
+                 "/sys/kernel/debug/block/kssd0/hctx0/sched_tags)\n"
                  "done\nwait $! || fail fio\n";
-  EXPECT_EQ(boot_ok(spec).output, "128 64\n32 16\n8 4\n512 256\n64 32\n");
+  // The third number is half of the less of the old and the new one: sbitmap wakes by it, and a
+  // larger one than the share makes it wait for more than can ever end.
+  EXPECT_EQ(boot_ok(spec).output, "128 64 32\n32 16 16\n8 4 4\n512 256 4\n64 32 32\n");
 }
 
 // Off and observe leave the budgets alone; a mode nobody knows is refused.

@@ -73,10 +73,12 @@ constexpr std::array kParts = std::to_array<std::string_view>({
     "suspected memory leaks",  // kmemleak
 });
 
-// dump_stack(): whatever its title says, somebody found it worth a trace, if not fault injection
-// did.
+// dump_stack(): whatever its title says, somebody found it worth a trace, but for what was asked
+// for: a fault that is injected, and the limit of a control group. That the machine has no memory
+// is said in words of its own ("Out of memory").
 constexpr std::string_view kTrace = "Call Trace:";
 constexpr std::string_view kInjected = "FAULT_INJECTION: forcing a failure";
+constexpr std::string_view kOutOfMemory = " invoked oom-killer: ";
 
 std::string_view without_carriage_return(std::string_view line) {
   while (line.ends_with('\r')) line.remove_suffix(1);
@@ -137,7 +139,7 @@ std::vector<std::string> find_kernel_complaints(std::string_view log) {
   std::vector<std::string> found;
   std::size_t lines = 0;           // of the open excerpt; 0: none is open
   std::deque<std::string> before;  // the lines before this one that no excerpt has
-  bool injected = false;           // the next trace is that of an injected fault
+  bool asked_for = false;          // the next trace is none of a complaint
   const auto open = [&](std::string_view line, std::size_t introduction) {
     found.emplace_back();
     for (std::size_t i = before.size() - introduction; i < before.size(); ++i)
@@ -149,7 +151,8 @@ std::vector<std::string> find_kernel_complaints(std::string_view log) {
   for (const std::string_view whole : base::split_lines(log)) {
     const std::string_view line = without_carriage_return(whole);
     const std::string_view message = message_of(line);
-    injected = injected || message.starts_with(kInjected);
+    asked_for = asked_for || message.starts_with(kInjected) ||
+                message.find(kOutOfMemory) != std::string_view::npos;
     // A lockdep report has its title between two rules; further titles inside an open excerpt
     // belong to it ("WARNING:" then "possible circular"), except an oops or a panic.
     if (is_complaint(message) && (lines == 0 || message.starts_with("Kernel panic"))) {
@@ -163,7 +166,7 @@ std::vector<std::string> find_kernel_complaints(std::string_view log) {
       lines = ends || lines >= kExcerptLines ? 0 : lines + 1;
       continue;
     }
-    if (message.starts_with(kTrace) && !std::exchange(injected, false)) {
+    if (message.starts_with(kTrace) && !std::exchange(asked_for, false)) {
       open(line, before.size());
       continue;
     }

@@ -130,8 +130,8 @@ echo 64 > /sys/block/kssd0/queue/iosched/prefetch_budget_kib || fail budget
 echo 10000 > /sys/block/kssd0/queue/iosched/decode_idle_ms || fail decode_idle_ms
 probe refusals /dev/kssd0
 probe deadlines /dev/kssd0
-# IOPRIO_HINT_KV_PREFETCH_BY and up
-echo "order $(awk '$3 >= 64 { printf "%d ", $4 / 256 }' \
+# IOPRIO_HINT_KV_PREFETCH_BY and the 64 from there
+echo "order $(awk '$3 >= 64 && $3 < 128 { printf "%d ", $4 / 256 }' \
   /sys/kernel/debug/kairo_ssd/kssd0/order_log)"
 )sh";
   const auto result = boot_ok(spec);

@@ -156,6 +156,18 @@ TEST(KernelComplaints, ATraceIsOneWhateverItsTitleAndIsShownWithIt) {
   EXPECT_THAT(found[0], HasSubstr("the tree has lost an extent"));
 }
 
+TEST(KernelComplaints, TheLimitOfAControlGroupIsNone) {
+  const std::string group =
+      "[    5.789263] probe invoked oom-killer: gfp_mask=0x400dc0(GFP_KERNEL_ACCOUNT), order=0\n"
+      "[    5.789277] CPU: 0 UID: 0 PID: 60 Comm: probe Not tainted 6.12.117 #1\n"
+      "[    5.789285] Call Trace:\n[    5.789287]  <TASK>\n"
+      "[    5.789290]  mem_cgroup_out_of_memory+0xee/0x130\n[    5.789300]  </TASK>\n"
+      "[    5.790000] Memory cgroup out of memory: Killed process 60 (probe)\n";
+  EXPECT_THAT(find_kernel_complaints(group), IsEmpty());
+  EXPECT_THAT(find_kernel_complaints(group + "[    6.0] Out of memory: Killed process 1 (sh)\n"),
+              SizeIs(1));
+}
+
 TEST(KernelComplaints, TheTraceOfAnInjectedFaultIsNone) {
   EXPECT_THAT(find_kernel_complaints(kInjectedFault), IsEmpty());
   // It excuses no other.

@@ -161,7 +161,7 @@ class Interruption {
     asked_ = Clock::now();
     if (!line_.send(files_.control)) return false;
     if (spec_.on_interrupt) spec_.on_interrupt(false);
-    return true;
+    return !base::InterruptGuard::insisted();
   }
 
  private:

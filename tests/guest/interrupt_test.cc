@@ -81,8 +81,8 @@ class Command : public ::testing::Test {
     // The shell becomes the command, so that the signal reaches it alone, as from kill(1).
     const auto done = base::run(
         {.argv = {"sh", "-c", "echo $$ >\"$0\"; exec \"$@\"", pid_file, KAIRO_COMMAND_PATH,
-                  "experiment", "run", "01", "--loads", "mix", "--arms", "none,kairo", "--repeats",
-                  "1", "--seconds", "5", "--out", out().string()},
+                  "experiment", "run", "01", "--one-kernel", "--loads", "mix", "--arms",
+                  "none,kairo", "--repeats", "1", "--seconds", "5", "--out", out().string()},
          .environment = {{"TMPDIR", temporary().string()}},
          .timeout = std::chrono::seconds(900),
          .merge_stderr = true,

@@ -13,7 +13,7 @@
 namespace kairo::testing {
 namespace {
 
-// Three writes of 1 MiB that the drive works on for 100 ms, and meanwhile 61 requests of all
+// Four writes of 1 MiB that the drive works on for six seconds, and meanwhile 61 requests of all
 // classes and of none, in one batch each: all are queued before the first of them is sent.
 std::string recorded_workload() {
   const auto job = [](const std::string& name, const std::string& rest) {
@@ -29,8 +29,8 @@ std::string recorded_workload() {
   };
   return "fio --output=/dev/null " +
          job("busy",
-             "--kv_class=normal --rw=write --bs=1m --iodepth=3 --iodepth_batch_submit=3 "
-             "--number_ios=3 --offset=512m ") +
+             "--kv_class=normal --rw=write --bs=1m --iodepth=4 --iodepth_batch_submit=4 "
+             "--number_ios=4 --offset=512m ") +
          batch("decode", 17, "--rw=randread --bs=4k") +
          batch("prefetch", 13, "--rw=randread --bs=64k") +
          batch("prefill", 19, "--rw=randwrite --bs=16k") +
@@ -54,10 +54,14 @@ TEST_F(OffSwitch, OrdersAsMqDeadline) {
   const base::TempDir out = keep_output(spec);
   spec.script +=
       "one() { # NAME SCHEDULER ENABLE\n"
-      "make_device size_gib=1 dies=1 read_us=2000 program_us=2000 tags=1 order_log=512 "
+      "make_device size_gib=1 dies=1 read_us=200 program_us=100000 tags=1 order_log=512 "
       "max_request_kib=1024\n"
       "use_scheduler $2\n"
-      "[ -z \"$3\" ] || echo $3 > /sys/block/kssd0/queue/iosched/enable || fail enable\n" +
+      "iosched=/sys/block/kssd0/queue/iosched\n"
+      "[ -z \"$3\" ] || echo $3 > $iosched/enable || fail enable\n"
+      // None expires: one counts jiffies, the other nanoseconds.
+      "if [ $2 = kairo ]; then echo 60000000 > $iosched/normal_max_wait_us;\n"
+      "else echo 60000 > $iosched/read_expire; fi || fail 'the longest wait'\n" +
       recorded_workload() +
       "|| fail fio\n"
       "[ -z \"$3\" ] || cat $counters > /out/$1.counters\n"
@@ -70,20 +74,20 @@ TEST_F(OffSwitch, OrdersAsMqDeadline) {
 
   const std::string deadline = order(out, "deadline");
   EXPECT_THAT(deadline, ::testing::HasSubstr("read"));
-  EXPECT_GE(std::count(deadline.begin(), deadline.end(), '\n'), 3 + 61 - 8) << deadline;
+  EXPECT_GE(std::count(deadline.begin(), deadline.end(), '\n'), 4 + 61 - 8) << deadline;
   EXPECT_EQ(order(out, "off"), deadline);
   // The workload would show a difference if there was one.
   EXPECT_NE(order(out, "on"), deadline);
 
   auto off = saved_counters(out.path(), "off.counters");
   auto on = saved_counters(out.path(), "on.counters");
-  EXPECT_EQ(off.at("normal").at("queued"), 64U);
+  EXPECT_EQ(off.at("normal").at("queued"), 65U);
   for (const char* const cls : {"decode", "prefetch", "prefill", "evict"})
     EXPECT_EQ(off.at(cls).at("queued"), 0U) << cls;
   EXPECT_EQ(on.at("decode").at("queued"), 17U);
   EXPECT_EQ(on.at("prefetch").at("queued"), 13U);
   EXPECT_EQ(on.at("prefill").at("queued"), 19U);
-  EXPECT_EQ(on.at("normal").at("queued"), 15U);
+  EXPECT_EQ(on.at("normal").at("queued"), 16U);
 }
 
 // Switched back and forth under load of all classes: nothing is lost or counted twice.

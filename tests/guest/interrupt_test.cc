@@ -80,7 +80,7 @@ class Command : public ::testing::Test {
     const std::string pid_file = (folder_.path() / "pid").string();
     // The shell becomes the command, so that the signal reaches it alone, as from kill(1).
     const auto done = base::run(
-        {.argv = {"sh", "-c", "echo $$ >\"$0\"; exec \"$@\"", pid_file, KAIRO_COMMAND_PATH,
+        {.argv = {"sh", "-c", "printf %s $$ >\"$0\"; exec \"$@\"", pid_file, KAIRO_COMMAND_PATH,
                   "experiment", "run", "01", "--one-kernel", "--loads", "mix", "--arms",
                   "none,kairo", "--repeats", "1", "--seconds", "5", "--out", out().string()},
          .environment = {{"TMPDIR", temporary().string()}},
@@ -89,9 +89,13 @@ class Command : public ::testing::Test {
          .on_line = [&](std::string_view line) {
            if (at == 0 || !line.starts_with(mark)) return;
            std::this_thread::sleep_for(std::chrono::seconds(1));
-           ::kill(static_cast<pid_t>(
-                      base::parse_u64(base::trim(*base::read_file(pid_file))).value_or(0)),
-                  SIGINT);
+           const std::string text = base::read_file(pid_file).value_or("");
+           const auto pid = base::parse_u64(base::trim(text)).value_or(0);
+           // 0 would be this program and those that started it.
+           if (pid == 0)
+             ADD_FAILURE() << pid_file << ": " << text;
+           else
+             ::kill(static_cast<pid_t>(pid), SIGINT);
          }});
     EXPECT_TRUE(done) << (done ? "" : done.error().message);
     return done.value_or(base::ProcessResult{});

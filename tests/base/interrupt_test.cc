@@ -18,6 +18,14 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// A shell has its background jobs ignore SIGINT and nohup SIGHUP, which a guard leaves so.
+class Interrupt : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
+  }
+};
+
 // Signals this process from the outside, after a while.
 class Later {
  public:
@@ -34,7 +42,7 @@ class Later {
   std::thread thread_;
 };
 
-TEST(Interrupt, EndsWhatRunsAndIsAnError) {
+TEST_F(Interrupt, EndsWhatRunsAndIsAnError) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const InterruptGuard guard;
     EXPECT_FALSE(InterruptGuard::interrupted());
@@ -53,7 +61,7 @@ TEST(Interrupt, EndsWhatRunsAndIsAnError) {
   }
 }
 
-TEST(Interrupt, TheProgramMayClearAwayFirst) {
+TEST_F(Interrupt, TheProgramMayClearAwayFirst) {
   const auto folder = TempDir::create("kairo-interrupt-");
   ASSERT_TRUE(folder);
   const InterruptGuard guard;
@@ -66,7 +74,7 @@ TEST(Interrupt, TheProgramMayClearAwayFirst) {
   EXPECT_EQ(read_file(folder->path() / "cleared").value_or(""), "gone\n");
 }
 
-TEST(Interrupt, ACallerThatMindsItDecides) {
+TEST_F(Interrupt, ACallerThatMindsItDecides) {
   const InterruptGuard guard;
   ::raise(SIGINT);
   unsigned calls = 0;
@@ -78,7 +86,7 @@ TEST(Interrupt, ACallerThatMindsItDecides) {
   EXPECT_TRUE(InterruptGuard::insisted());
 }
 
-TEST(Interrupt, AnIgnoredSignalStaysIgnored) {
+TEST_F(Interrupt, AnIgnoredSignalStaysIgnored) {
   std::signal(SIGHUP, SIG_IGN);
   {
     const InterruptGuard guard;
@@ -88,7 +96,7 @@ TEST(Interrupt, AnIgnoredSignalStaysIgnored) {
   EXPECT_EQ(std::signal(SIGHUP, SIG_DFL), SIG_IGN);
 }
 
-TEST(Interrupt, GuardsNestAndPutBackWhatWasThere) {
+TEST_F(Interrupt, GuardsNestAndPutBackWhatWasThere) {
   {
     const InterruptGuard outer;
     ::raise(SIGTERM);

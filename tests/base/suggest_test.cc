@@ -14,6 +14,7 @@ TEST(Suggest, TheNearestWord) {
   EXPECT_EQ(nearest_word("insect", kKnown), "inspect");
   EXPECT_EQ(nearest_word("kybre", kKnown), "kyber");
   EXPECT_EQ(nearest_word("bfq", kKnown), "bfq");
+  EXPECT_EQ(nearest_word("bqf", kKnown), "bfq");  // as two steps it would be too far
 }
 
 TEST(Suggest, NothingIsNearToAnotherWord) {

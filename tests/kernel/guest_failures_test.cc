@@ -62,6 +62,7 @@ TEST_F(GuestFailures, AnInterruptWhileItBootsLeavesNothing) {
   GuestSpec endless = spec();
   endless.timeout = std::chrono::seconds(120);
   endless.out_dir = folder_.path() / "out";
+  std::signal(SIGINT, SIG_DFL);  // a background job of a shell ignores it
   const base::InterruptGuard guard;
   // As soon as it has made its files: a kernel that does not boot ends soon by itself.
   std::thread later([&temporary] {

@@ -41,6 +41,7 @@ TEST(Effort, EstimatesTheQuickstart) {
   EXPECT_EQ(estimated_minutes({36, 6, 72}, 2), 2U);
   EXPECT_EQ(estimated_minutes({36, 6, 72}, 1), 4U);
   EXPECT_EQ(estimated_minutes({1, 1, 1}, 2), 1U);
+  EXPECT_EQ(estimated_minutes({600, 600, 0}, 1), 50U);
   // No more guests than boots.
   EXPECT_EQ(estimated_minutes({100, 1, 600}, 8), estimated_minutes({100, 1, 600}, 1));
   EXPECT_EQ(estimated_minutes({1, 1, 600}, 0), 30U);

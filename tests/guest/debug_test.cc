@@ -102,7 +102,8 @@ wait_mix
 # A switch starts the counters anew; from here on there is none.
 use_scheduler none
 use_scheduler kairo
-start_mix 211 kssd0
+# More of it: switching the scheduler off and on waits for all that is under way.
+start_mix 1009 kssd0
 rounds=0
 while pidof fio > /dev/null; do
   for number in 4 17 256 64; do

@@ -85,6 +85,7 @@ Result<GuestSpec> make_spec(const BootOptions& options) {
     spec.qemu_root = *root;
   }
   spec.qemu_arguments = options.qemu_arguments;
+  spec.idle_in_host_time = !options.qemu_arguments.empty();
   spec.on_line = [](std::string_view line) {
     std::fwrite(line.data(), 1, line.size(), stdout);
     std::fputc('\n', stdout);

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "guest_lab.h"
+#include "nvme_guest.h"
 
 namespace kairo::testing {
 namespace {
@@ -130,8 +130,7 @@ done
 // Commands that user space sends itself bypass the scheduler: not counted, and in nobody's way.
 TEST(Devices, Passthrough) {
   kernel::GuestSpec spec = device_guest();
-  spec.qemu_arguments = {"-blockdev", "null-co,node-name=nvme,size=268435456", "-device",
-                         "nvme,serial=kairo,drive=nvme"};
+  add_emulated_drive(spec, 256, {"nvme,serial=kairo,drive=drive"});
   spec.script += R"sh(
 until [ -e /dev/ng0n1 ]; do sleep 0.1; done
 echo kairo > /sys/block/nvme0n1/queue/scheduler || fail "no kairo scheduler"

@@ -7,6 +7,7 @@
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "merge_guest.h"
+#include "nvme_guest.h"
 
 namespace kairo::testing {
 namespace {
@@ -40,10 +41,9 @@ kernel::GuestSpec limits_guest() {
 // An NVMe drive that takes nothing but whole blocks of 4 KiB.
 TEST(GuestLimits, EvictionsOfADriveWith4KiBBlocks) {
   kernel::GuestSpec spec = limits_guest();
-  spec.qemu_arguments = {"-blockdev", "null-co,node-name=drive,read-zeroes=on,size=268435456",
-                         "-device",
-                         "nvme,serial=kairo,drive=drive,logical_block_size=4096,"
-                         "physical_block_size=4096"};
+  add_emulated_drive(spec, 256,
+                     {"nvme,serial=kairo,drive=drive,logical_block_size=4096,"
+                      "physical_block_size=4096"});
   spec.script += R"sh(
 until [ -e /dev/nvme0n1 ]; do sleep 0.1; done
 [ $(cat /sys/block/nvme0n1/queue/logical_block_size) = 4096 ] || fail "not 4 KiB"

@@ -7,15 +7,19 @@ namespace kairo::testing {
 
 using Json = nlohmann::json;
 
-void add_nvme(kernel::GuestSpec& spec, unsigned mib, const std::vector<std::string>& devices) {
-  // A file would be read and written in host time, during which virtual time may leap over the
-  // driver's timeouts.
+void add_emulated_drive(kernel::GuestSpec& spec, unsigned mib,
+                        const std::vector<std::string>& devices) {
+  spec.idle_in_host_time = true;
   spec.qemu_arguments.insert(
       spec.qemu_arguments.end(),
       {"-blockdev",
        fmt::format("null-co,node-name=drive,read-zeroes=on,size={}", std::uint64_t{mib} << 20)});
   for (const std::string& device : devices)
     spec.qemu_arguments.insert(spec.qemu_arguments.end(), {"-device", device});
+}
+
+void add_nvme(kernel::GuestSpec& spec, unsigned mib, const std::vector<std::string>& devices) {
+  add_emulated_drive(spec, mib, devices);
   spec.programs.emplace_back(KAIRO_COMMAND_PATH);
   spec.files.push_back({KAIRO_COMMAND_PATH, "/kairo/command"});
   spec.script += R"sh(

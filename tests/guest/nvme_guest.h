@@ -9,9 +9,13 @@
 
 namespace kairo::testing {
 
-// An emulated NVMe drive of `mib` MiB, which keeps no data (reads are zeroes). `devices` are QEMU's
-// -device; the namespace among them says drive=drive. Puts `kairo` on board, too: `inspect NAME` in
-// the script leaves what `kairo device inspect nvme0n1 --json` says in /out/NAME.
+// A drive of `mib` MiB that QEMU emulates and that keeps no data (reads are zeroes). `devices` are
+// QEMU's -device; the namespace among them says drive=drive. Times in such a guest mean nothing.
+void add_emulated_drive(kernel::GuestSpec& spec, unsigned mib,
+                        const std::vector<std::string>& devices);
+
+// An emulated NVMe drive with `kairo` on board: `inspect NAME` in the script leaves what
+// `kairo device inspect nvme0n1 --json` says in /out/NAME.
 void add_nvme(kernel::GuestSpec& spec, unsigned mib, const std::vector<std::string>& devices);
 
 // "facts" of such a file; empty, and a failure of the test, when it cannot be read.

@@ -58,6 +58,9 @@ struct GuestSpec {
   std::filesystem::path qemu_root = {};
   // Added at the end of QEMU's own: drives the guest is to have, for one.
   std::vector<std::string> qemu_arguments = {};
+  // Idle time passes as on the host instead of being jumped over: for drives that QEMU emulates.
+  // They work in host time, during which virtual time would leap over their driver's timeouts.
+  bool idle_in_host_time = false;
   std::function<void(std::string_view line)> on_line = {};  // each line of script output, live
   // An interrupt has stopped the script, and what it left in /out is being fetched (false); it is
   // there, whole (true).

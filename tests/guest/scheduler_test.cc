@@ -51,6 +51,13 @@ struct Drive {
   unsigned dies, read_us, program_us;
 };
 
+// What the kernel adds to the time of a read inside the drive, with nothing in its way: 3.2 us on
+// an idle and 3.4 us on a busy processor. 1.2 us are between start and drive, and timer and end, as
+// for prefill. The rest is that the block layer looks at the clock once per plug (v6.12:
+// blk_time_get_ns()): a request that its submitter dispatches begins when it was allocated. All
+// decode reads here are dispatched so; one that a worker dispatches takes 2.0 us.
+constexpr double kReadPathNs = 3500;
+
 class Controller : public ::testing::TestWithParam<Drive> {};
 
 // A drive it knows nothing of, saturated by prefill: the budget is what the dies hold and little
@@ -74,8 +81,9 @@ TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
   EXPECT_EQ(number(control, "probing"), 0U);
   EXPECT_NEAR(static_cast<double>(number(control, "prefill_floor_ns")), drive.program_us * 1e3,
               drive.program_us * 1e3 * 0.02);
-  EXPECT_NEAR(static_cast<double>(number(control, "decode_floor_ns")), drive.read_us * 1e3,
-              drive.read_us * 1e3 * 0.02);
+  const auto decode_floor_ns = static_cast<double>(number(control, "decode_floor_ns"));
+  EXPECT_GE(decode_floor_ns, drive.read_us * 1e3);
+  EXPECT_LE(decode_floor_ns, drive.read_us * 1e3 * 1.05 + kReadPathNs);
   const std::uint64_t dies_bytes = drive.dies * 65536ULL;
   const std::uint64_t budget = number(control, "prefill_budget_bytes");
   EXPECT_GE(budget, dies_bytes);

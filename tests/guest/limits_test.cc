@@ -90,6 +90,70 @@ INSTANTIATE_TEST_SUITE_P(
                       Limits{"Boundary", "blocksize=4096 virt_boundary=1", 4096}),
     [](const auto& drive) { return std::string(drive.param.name); });
 
+// A bound that no request may cross. The device has it for its zones, all but one of which take
+// writes in any order.
+TEST(GuestLimits, DataAcrossChunks) {
+  kernel::GuestSpec spec = limits_guest();
+  spec.script += R"sh(
+null_disk blocksize=4096 discard=0 zoned=1 zone_size=1 zone_nr_conv=63
+[ $(cat /sys/block/limits/queue/chunk_sectors) = 2048 ] || fail "no chunks of 1 MiB"
+merge_probe fuzz device=/dev/limits seed=5 ios=1500 block=4096 memory_bytes=4096 \
+  most_bytes=524288 discards=0
+)sh";
+  EXPECT_THAT(boot_ok(spec).output, ContainsRegex("splits [1-9]"));
+}
+
+struct Mapping {
+  const char* name;
+  const char* table;    // of a device of `sectors` on /dev/kssd0
+  unsigned sectors;     // a multiple of what the table asks for
+  const char* limit;    // of the queue, by which the table shows
+  unsigned bytes;       // its value
+  const char* options;  // of the fuzzer
+};
+
+class Mapped : public ::testing::TestWithParam<Mapping> {};
+
+// Device mapper gives its devices limits of their own, and cuts what it is sent where the drive
+// would not.
+TEST_P(Mapped, DataIsWhole) {
+  const Mapping mapping = GetParam();
+  kernel::GuestSpec spec = limits_guest();
+  spec.script +=
+      fmt::format(R"sh(
+make_device size_gib=1 memory_backed=1 hw_queues=2 dies=2 read_us=20 program_us=40 \
+  discard_us=10 max_request_kib=20
+use_scheduler kairo
+# For a part of an I/O that finds no tag all of it ends with EAGAIN, which io_uring(7) does not
+# send again from an interrupt.
+echo 1023 > /sys/block/kssd0/queue/nr_requests || fail nr_requests
+device=$(/kairo/stack_probe mapped m {} {}) || fail "no mapping"
+[ $(cat /sys/block/${{device#/dev/}}/queue/{}) = {} ] || fail "limits of another mapping"
+merge_probe fuzz device=$device seed=13 ios=1500 round=32 kairo=0 scheduler=0 tunables=0 depth=0 {}
+balanced
+[ "$(head -n 1 $debug/check)" = ok ] || fail "$(cat $debug/check)"
+echo "normal $(count normal queued) decode $(count decode queued) prefill $(count prefill queued)"
+)sh",
+                  mapping.sectors, mapping.table, mapping.limit, mapping.bytes, mapping.options);
+  EXPECT_THAT(boot_ok(spec).output,
+              ContainsRegex("normal [1-9][0-9]+ decode [1-9][0-9]+ prefill [1-9][0-9]+"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    GuestLimits, Mapped,
+    ::testing::Values(
+        // chunks of 12 KiB: no power of two, and less than the drive takes
+        Mapping{"Stripes", "striped '2 24 /dev/kssd0 0 /dev/kssd0 1048576'", 262080,
+                "minimum_io_size", 12288, "most_bytes=131072"},
+        // what is discarded is not zeroes when it is decrypted
+        Mapping{"EncryptedBlocksOf4096",
+                "crypt 'capi:xts(aes)-plain64 "
+                "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef 0 /dev/kssd0 0 "
+                "2 sector_size:4096 iv_large_sectors'",
+                262144, "logical_block_size", 4096,
+                "block=4096 memory_bytes=4096 most_bytes=131072 discards=0"}),
+    [](const auto& mapping) { return std::string(mapping.param.name); });
+
 // The loop device has the scheduler, too, and blocks that the drive below has not.
 TEST(GuestLimits, DataOfALoopDeviceWith4KiBBlocks) {
   kernel::GuestSpec spec = limits_guest();

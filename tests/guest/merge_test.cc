@@ -102,6 +102,41 @@ TEST(GuestMerge, RandomIoIsCountedToTheLast) {
   EXPECT_THAT(output, ContainsRegex("I/Os, ([0-9]+) rounds, [1-9][0-9]* compared, 0 changes, 0 "));
 }
 
+// The journal and the metadata of a file system on the same drive, which have no hint, a class of
+// their own in the drive's eyes (REQ_META), and merge with each other.
+TEST(GuestMerge, RandomIoBesideAFileSystem) {
+  kernel::GuestSpec spec = merge_guest();
+  for (const char* const program : {KAIRO_STACK_PROBE, "/usr/sbin/mkfs.ext4", "/usr/sbin/e2fsck"})
+    spec.programs.emplace_back(program);
+  spec.files.push_back({KAIRO_STACK_PROBE, "/kairo/stack_probe"});
+  spec.script += R"sh(
+make_device size_gib=1 memory_backed=1 hw_queues=2 tags=8 dies=2 read_us=20 program_us=40 \
+  discard_us=10
+use_scheduler kairo
+device=$(/kairo/stack_probe mapped files 262144 linear '/dev/kssd0 1048576') || fail "no mapping"
+mkfs.ext4 -q -F $device || fail mkfs
+mount -t ext4 $device /mnt || fail mount
+tracing=/sys/kernel/tracing
+echo 'rwbs ~ "*M*"' > $tracing/events/block/block_rq_issue/filter || fail filter
+echo 1 > $tracing/events/block/block_rq_issue/enable || fail tracing
+(while [ ! -e /tmp/enough ]; do
+  mkdir /mnt/d && for i in $(seq 31); do echo $i > /mnt/d/$i; done; sync; rm -r /mnt/d; sync
+done; [ -e /mnt/d ] || touch /tmp/whole) &
+merge_probe fuzz device=/dev/kssd0 seed=3 ios=6000 kairo=0
+touch /tmp/enough
+wait
+[ -e /tmp/whole ] || fail "the file system"
+echo "metadata $(grep -c block_rq_issue: $tracing/trace)"
+umount /mnt || fail umount
+e2fsck -fn $device > /tmp/fsck 2>&1 || fail "$(cat /tmp/fsck)"
+balanced
+[ "$(head -n 1 $debug/check)" = ok ] || fail "$(cat $debug/check)"
+)sh";
+  const std::string output = boot_ok(spec).output;
+  EXPECT_THAT(output, ContainsRegex("metadata [1-9][0-9][0-9]"));
+  EXPECT_THAT(output, ContainsRegex("compared, [1-9][0-9]* changes, [1-9][0-9]* switches"));
+}
+
 // An unknown opcode of io_uring_register(2) is that, whatever numbers the series takes above it.
 TEST(GuestMerge, OpcodesOfNobodyAreRefused) {
   kernel::GuestSpec spec = merge_guest();

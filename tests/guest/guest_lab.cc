@@ -32,6 +32,25 @@ std::filesystem::path other_kernel(const std::string& config) {
                                              : std::filesystem::path();
 }
 
+// The label of the tests of that configuration.
+std::string label_of(const std::string& config) {
+  if (config == "base") return "base-kernel";
+  return config == "lab" ? "guest" : config;
+}
+
+// KAIRO_TEST_KERNEL, if it is of this checkout's series: what an old kernel does says nothing.
+base::Result<std::filesystem::path> checked_other(const std::filesystem::path& image) {
+  const auto built = kernel::image_build_id(image);
+  if (!built) return base::fail(built.error());
+  const auto series = kernel::load_series(kernel::series_dir());
+  if (!series) return base::fail(series.error());
+  if (built->series != series->id())
+    return base::fail(base::ErrorCode::kUnavailable,
+                      "{}: is of another series than this checkout's {}", image.string(),
+                      series->id());
+  return image;
+}
+
 // Notes each test's outcome for docs/kernel-matrix.md, with the kernel it ran on.
 class NoteSteps : public ::testing::EmptyTestEventListener {
   void OnTestStart(const ::testing::TestInfo&) override {
@@ -44,10 +63,10 @@ class NoteSteps : public ::testing::EmptyTestEventListener {
     const auto image = kernel::built_image(used_config);
     if (!image) return;
     const std::string name = fmt::format("{}.{}", test.test_suite_name(), test.name());
-    const std::string command = used_config == "lab" ? "./check -L guest" : "./check -L debug";
-    static_cast<void>(kernel::leave_image_step(
-        {"test-" + name, command, "", "", test.result()->Passed() ? 0 : 1, 0, "", ""}, *image,
-        begin_));
+    static_cast<void>(
+        kernel::leave_image_step({"test-" + name, "./check -L " + label_of(used_config), "", "",
+                                  test.result()->Passed() ? 0 : 1, 0, "", ""},
+                                 *image, begin_));
   }
   std::chrono::steady_clock::time_point begin_;
 };
@@ -99,17 +118,8 @@ std::string engine_path() {
 kernel::GuestSpec lab_guest(const std::string& config) {
   used_config = config;
   const auto other = other_kernel(config);
-  const auto image =
-      other.empty() ? kernel::built_image(config) : base::Result<std::filesystem::path>(other);
+  const auto image = other.empty() ? kernel::current_image(config) : checked_other(other);
   if (!image) skip(image.error().message);
-  // What an old kernel does says nothing about this checkout's series.
-  const auto built = kernel::image_build_id(*image);
-  const auto series = kernel::load_series(kernel::series_dir());
-  if (!series) skip(series.error().message);
-  if (!built || built->series != series->id())
-    skip(fmt::format(
-        "{}: is of another series than this checkout's {} (kairo kernel build --config {})",
-        image->string(), series->id(), config));
   const auto fio = base::find_program("fio");
   if (fio.empty()) skip("fio is not installed (apt-get install fio)");
   const std::string engine = KAIRO_ENGINE_PATH;

@@ -110,6 +110,23 @@ INSTANTIATE_TEST_SUITE_P(Drives, Controller,
                                            Drive{"dies13", 13, 100, 1300}),
                          [](const auto& drive) { return std::string(drive.param.name); });
 
+// The controller's clock stands still while nothing is in the drive: what comes now and then is not
+// taken for all that the drive can do in that time.
+TEST(Windows, IdleTimeIsInNone) {
+  kernel::GuestSpec spec = lab_guest();
+  const base::TempDir out = keep_output(spec);
+  spec.script += "make_device size_gib=1\nuse_scheduler kairo\nfio --output=/dev/null ";
+  spec.script +=
+      job("prefill", "--rw=write --bs=64k --iodepth=1 --number_ios=23 --thinktime=100ms") +
+      "|| fail fio\ncat $debug/control > /out/control\n";
+  boot_ok(spec);
+  // A window has 16 requests, or 100 ms: with the 2.2 s in between it would be one for each
+  // request.
+  const auto control = saved_values(out, "control");
+  EXPECT_GE(number(control, "steps"), 1U);
+  EXPECT_LE(number(control, "steps"), 5U);
+}
+
 // Counters, histogram and fio speak of the same I/Os.
 TEST(Latency, TheKernelsHistogramAgreesWithFio) {
   constexpr std::uint64_t kReads = 2003;
@@ -228,7 +245,10 @@ TEST(Order, ReadsDoNotStarveWrites) {
   const base::TempDir out = keep_output(spec);
   const std::string read = job("normal", "--rw=randread --bs=64k --iodepth=64 --time_based=1 ");
   const std::string write = job("normal", "--rw=randwrite --bs=64k --iodepth=1 --number_ios=31 ");
-  spec.script += "make_device size_gib=1 tags=8\nuse_scheduler kairo\n";
+  // As many as the drive takes and they would all be there at times: then writes go anyway.
+  spec.script +=
+      "make_device size_gib=1 tags=8\nuse_scheduler kairo\n"
+      "echo 128 > /sys/block/kssd0/queue/nr_requests || fail nr_requests\n";
   spec.script += "fio --output=/dev/null " + read + "--runtime=600ms &\nsleep 0.1\n";
   spec.script += "fio --output=/dev/null " + write + "|| fail writes\nwait $! || fail reads\n";
   spec.script += "cat $debug/latency > /out/latency\n";

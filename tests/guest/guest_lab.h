@@ -12,10 +12,10 @@
 // build`), fio and the engine; without one of them the program ends with 77 and says which.
 namespace kairo::testing {
 
-// The built kernel, lab, debug or base, with fio and the engine on board. Its script begins with shell
-// functions: make_device [attribute=value ...] creates /dev/kssd0, remove_device takes it away,
-// use_scheduler NAME selects and verifies, fail WORDS ends the script; count CLASS COLUMN is a
-// counter of the scheduler of /dev/kssd0, and balanced fails unless all that was queued there was
+// The built kernel, lab, debug or base, with fio and the engine on board. Its script begins with
+// shell functions: make_device [attribute=value ...] creates /dev/kssd0, remove_device takes it
+// away, use_scheduler NAME selects and verifies, fail WORDS ends the script; count CLASS COLUMN is
+// a counter of the scheduler of /dev/kssd0, and balanced fails unless all that was queued there was
 // dispatched or merged, and all that was dispatched has ended. Ends the program with status 77 when
 // something is missing.
 //

@@ -111,6 +111,9 @@ TEST(HintMap, ChooserUsesWhatFitsTheDirection) {
 TEST(HintMap, Refusals) {
   EXPECT_THAT(error_of("0,64k,decode\n32k,96k,prefetch\n"),
               HasSubstr("m.csv:2: overlaps the range of line 1"));
+  // the one before it in the file of the job, not in the map
+  EXPECT_THAT(error_of("96k,128k,decode\n0,64k,decode\n64k,100k,prefetch\n"),
+              HasSubstr("m.csv:1: overlaps the range of line 3"));
   EXPECT_THAT(error_of("0,64k,decod\n"), HasSubstr("m.csv:1: 'decod' is not a class"));
   EXPECT_THAT(error_of("64k,64k,decode\n"), HasSubstr("is not a range"));
   EXPECT_THAT(error_of("x,64k,decode\n"), HasSubstr("is not a range"));

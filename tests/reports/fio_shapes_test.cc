@@ -141,6 +141,15 @@ TEST(FioShapes, OfStatusDocumentsTheLastOneCounts) {
   EXPECT_GT(reads(all).ios, 250U);
 }
 
+// As fio on another system writes them, or a tool in between.
+TEST(FioShapes, LinesMayEndWithACarriageReturn) {
+  std::string text;
+  for (const char c : captured("status-interval.json")) text += c == '\n' ? "\r\n" : std::string{c};
+  const auto fio = parse_fio_json(text, "x.json");
+  ASSERT_TRUE(fio) << fio.error().message;
+  EXPECT_EQ(reads(*fio).ios, reads(read("status-interval.json")).ios);
+}
+
 TEST(FioShapes, ACutStatusIsTruncatedWhereItIs) {
   const std::string text = captured("status-cut.json");
   const auto lines = std::count(text.begin(), text.end(), '\n');

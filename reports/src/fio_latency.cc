@@ -6,26 +6,26 @@
 namespace kairo::reports {
 namespace {
 
+// What is wrong with a bin, where `sum` are in those before it; nullptr: nothing.
+const char* fault_of_bin(const std::optional<std::uint64_t>& ns, const Json& count,
+                         std::uint64_t sum) {
+  if (!ns || Histogram::midpoint(Histogram::bucket_of(*ns)) != *ns)
+    return "not the midpoint of one of fio's buckets: another unit or edited";
+  if (!count.is_number_unsigned()) return "not a count";
+  // A sum that wraps around would add up again.
+  return count.get<std::uint64_t>() > UINT64_MAX / 4 - sum ? "too many samples" : nullptr;
+}
+
 Histogram read_bins(const JsonReader& latency) {
   Histogram out;
   const JsonReader bins = latency.object("bins");
   for (const auto& [key, value] : bins.json().items()) {
     const auto ns = base::parse_u64(key);
-    if (!ns || Histogram::midpoint(Histogram::bucket_of(*ns)) != *ns) {
-      bins.refuse(key.c_str(), "not the midpoint of one of fio's buckets: another unit or edited");
+    if (const char* const fault = fault_of_bin(ns, value, out.count())) {
+      bins.refuse(key.c_str(), fault);
       break;
     }
-    if (!value.is_number_unsigned()) {
-      bins.refuse(key.c_str(), "not a count");
-      break;
-    }
-    const auto count = value.get<std::uint64_t>();
-    // A sum that wraps around would add up again.
-    if (count > UINT64_MAX / 4 - out.count()) {
-      bins.refuse(key.c_str(), "too many samples");
-      break;
-    }
-    out.add(*ns, count);
+    out.add(*ns, value.get<std::uint64_t>());
   }
   return out;
 }

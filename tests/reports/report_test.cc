@@ -236,6 +236,20 @@ TEST(Validity, EveryReasonIsFound) {
   });
 }
 
+// What is the kernel's doing has no arm; what is found in the same run after it has.
+TEST(Validity, AReasonNamesItsArm) {
+  ResultFolder folder = make_folder(8, 0.5);
+  EngineStats engine;
+  engine.path_asked = "auto";
+  engine.path_used = "ioprio";
+  folder.runs[0].engines.push_back(engine);
+  folder.runs[0].tunables["scheduler"] = "none [kyber]";
+  std::map<std::string, std::string> arms;
+  for (const Reason& reason : must_build(folder).reasons) arms[reason.code] = reason.arm;
+  EXPECT_EQ(arms["carrier"], "");
+  EXPECT_EQ(arms["scheduler"], folder.runs[0].record.arm);
+}
+
 TEST(Validity, ARampIsNoMismatch) {
   ResultFolder folder = make_folder(8, 0.5);
   EngineStats engine;

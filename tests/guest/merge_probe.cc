@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/fs.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -93,7 +94,16 @@ void merging_of_decode_changes(const std::string& device) {
   const Scheduler scheduler(device.substr(device.rfind('/') + 1));
   std::atomic<bool> stop = false;
   std::atomic<unsigned> changes = 0;
+  // A processor each: on the same one each read waits until the other thread's time is over.
+  const auto stay_on = [](unsigned cpu) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    expect_equal(::sched_setaffinity(0, sizeof set, &set), 0, "two processors");
+  };
+  stay_on(0);
   std::thread changer([&] {
+    stay_on(1);
     for (; !stop; changes += 2) {
       expect(scheduler.set("iosched/decode_merge_kib", "0"), "decode_merge_kib");
       expect(scheduler.set("iosched/decode_merge_kib", "1024"), "decode_merge_kib");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kairo/experiments/profile.h"
 
+#include <span>
+
 #include "toml_reader.h"
 
 namespace kairo::experiments {
@@ -37,6 +39,46 @@ constexpr Field kOptional[] = {
     {"streams", &DeviceProfile::streams, 0, 15},
 };
 
+// Optional; a drive has what is not 0.
+constexpr Field kTraits[] = {
+    {"write_buffer_kib", &DeviceProfile::write_buffer_kib, 0, 1 << 20},
+    {"buffer_ack_us", &DeviceProfile::buffer_ack_us, 0, 1000000},
+    {"buffer_blocks_queue", &DeviceProfile::buffer_blocks_queue, 0, 1},
+    {"read_first", &DeviceProfile::read_first, 0, 1},
+    {"suspend_us", &DeviceProfile::suspend_us, 0, 1000000},
+    {"spread_percent", &DeviceProfile::spread_percent, 0, 100},
+    {"outlier_ppm", &DeviceProfile::outlier_ppm, 0, 1000000},
+    {"outlier_factor", &DeviceProfile::outlier_factor, 0, 1000},
+    {"pause_every_ms", &DeviceProfile::pause_every_ms, 0, 1000000},
+    {"pause_ms", &DeviceProfile::pause_ms, 0, 10000},
+    {"slc_gib", &DeviceProfile::slc_gib, 0, 16384},
+    {"slc_program_us", &DeviceProfile::slc_program_us, 0, 1000000},
+    {"channels", &DeviceProfile::channels, 0, 255},
+    {"channel_mb_s", &DeviceProfile::channel_mb_s, 0, 100000},
+    {"link_mb_s", &DeviceProfile::link_mb_s, 0, 100000},
+};
+
+// Every key of the table, in one list.
+std::vector<std::string_view> known_keys() {
+  std::vector<std::string_view> out = {"name"};
+  for (const Field& field : kFields) out.push_back(field.key);
+  for (const Field& field : kOptional) out.push_back(field.key);
+  for (const Field& field : kTraits) out.push_back(field.key);
+  return out;
+}
+
+// What is switched on must be more than nothing; the driver would refuse it.
+base::Status check_traits(const DeviceProfile& profile, const TomlReader& device) {
+  if (profile.write_buffer_kib != 0 && profile.write_buffer_kib < profile.page_kib)
+    return base::bad_input("{}: {} is less than a page ({} KiB)", device.where("write_buffer_kib"),
+                           profile.write_buffer_kib, profile.page_kib);
+  if (profile.outlier_ppm != 0 && profile.outlier_factor == 0)
+    return base::bad_input("{}: outliers need an outlier_factor", device.where("outlier_ppm"));
+  if (profile.slc_gib != 0 && profile.slc_program_us == 0)
+    return base::bad_input("{}: fast flash needs a slc_program_us", device.where("slc_gib"));
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::uint64_t>> DeviceProfile::attributes() const {
@@ -44,6 +86,8 @@ std::vector<std::pair<std::string, std::uint64_t>> DeviceProfile::attributes() c
   for (const Field& field : kFields) out.emplace_back(field.key, this->*field.member);
   for (const Field& field : kOptional)
     if (gc != 0 || field.key == "max_request_kib") out.emplace_back(field.key, this->*field.member);
+  for (const Field& field : kTraits)
+    if (this->*field.member != 0) out.emplace_back(field.key, this->*field.member);
   return out;
 }
 
@@ -64,11 +108,7 @@ Result<DeviceProfile> load_profile(const std::filesystem::path& file) {
     return base::bad_input("{}: no [device] table (see experiments/profiles/reference.toml)",
                            file.string());
   const TomlReader device(file, *table, "device");
-  if (auto known = device.only({"name", "dies", "page_kib", "read_us", "program_us", "discard_us",
-                                "tags", "size_gib", "max_request_kib", "gc", "block_pages",
-                                "spare_percent", "erase_us", "streams"});
-      !known)
-    return base::fail(known.error());
+  if (auto known = device.only(known_keys()); !known) return base::fail(known.error());
 
   DeviceProfile profile;
   const auto name = device.text_or("name", file.stem().string());
@@ -79,14 +119,16 @@ Result<DeviceProfile> load_profile(const std::filesystem::path& file) {
     if (!value) return base::fail(value.error());
     profile.*field.member = *value;
   }
-  for (const Field& field : kOptional) {
-    const auto value = device.integer_or(field.key, field.low, field.high, profile.*field.member);
-    if (!value) return base::fail(value.error());
-    profile.*field.member = *value;
-  }
+  for (const auto fields : {std::span<const Field>(kOptional), std::span<const Field>(kTraits)})
+    for (const Field& field : fields) {
+      const auto value = device.integer_or(field.key, field.low, field.high, profile.*field.member);
+      if (!value) return base::fail(value.error());
+      profile.*field.member = *value;
+    }
   if ((profile.page_kib & (profile.page_kib - 1)) != 0)
     return base::bad_input("{}: {} is not a power of two", device.where("page_kib"),
                            profile.page_kib);
+  if (auto traits = check_traits(profile, device); !traits) return base::fail(traits.error());
   return profile;
 }
 

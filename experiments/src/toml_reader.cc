@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint64_t kFileLimitBytes = 1 << 20;
 
-std::string quoted_list(std::initializer_list<std::string_view> names) {
+std::string quoted_list(const std::vector<std::string_view>& names) {
   std::string out;
   for (const std::string_view name : names) {
     if (!out.empty()) out += ", ";
@@ -43,7 +43,7 @@ std::string TomlReader::where(std::string_view key) const {
   return fmt::format("{}:{}: {}{}{}", file_.string(), line, name_, name_.empty() ? "" : ".", key);
 }
 
-Status TomlReader::only(std::initializer_list<std::string_view> known) const {
+Status TomlReader::only(const std::vector<std::string_view>& known) const {
   for (const auto& [key, value] : table_) {
     if (std::find(known.begin(), known.end(), key.str()) == known.end())
       return bad_input("{}: unknown key (known: {})", where(key.str()), quoted_list(known));

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,7 +25,7 @@ class TomlReader {
       : file_(std::move(file)), table_(table), name_(std::move(name)) {}
 
   // Refuses keys that are not in `known`: a misspelt key must not be a silent default.
-  [[nodiscard]] base::Status only(std::initializer_list<std::string_view> known) const;
+  [[nodiscard]] base::Status only(const std::vector<std::string_view>& known) const;
 
   [[nodiscard]] bool has(std::string_view key) const { return table_.contains(key); }
 

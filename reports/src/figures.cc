@@ -120,13 +120,14 @@ std::optional<double> figures::utilisation(const Run& run) {
   return per(die_busy, *elapsed * static_cast<double>(*run.dies));
 }
 
-// Absent without garbage collection: such a drive erases nothing.
+// Absent for a drive that moved nothing: without garbage collection and fast flash.
 std::optional<double> figures::write_amplification(const Run& run) {
   const auto written = number_of(run.device, "pages_programmed");
   const auto moved = number_of(run.device, "pages_moved");
   const auto erased = number_of(run.device, "blocks_erased");
-  if (!written || !moved || !erased || *erased == 0) return std::nullopt;
-  return per(*written + *moved, *written);
+  const auto slc_moved = number_of(run.device, "slc_pages_moved").value_or(0);
+  if (!written || !moved || !erased || *erased + slc_moved == 0) return std::nullopt;
+  return per(*written + *moved + slc_moved, *written);
 }
 
 std::optional<double> figures::cpu_busy(const Run& run) {

@@ -133,6 +133,10 @@ TEST(Run, WriteAmplificationIsOfADriveThatErases) {
   EXPECT_EQ(figure(run, "write_amplification"), std::nullopt);
   run.device["blocks_erased"] = "3";
   EXPECT_DOUBLE_EQ(*figure(run, "write_amplification"), 1.25);
+  run.device["slc_pages_moved"] = "100";
+  EXPECT_DOUBLE_EQ(*figure(run, "write_amplification"), 1.75);
+  run.device["blocks_erased"] = "0";
+  EXPECT_DOUBLE_EQ(*figure(run, "write_amplification"), 1.75);
 }
 
 // Of the jobs that gave the class a deadline: the fixture's replay gave none.

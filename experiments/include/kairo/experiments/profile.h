@@ -31,6 +31,23 @@ struct DeviceProfile {
   std::uint64_t erase_us = 3000;
   std::uint64_t streams = 0;
 
+  // What a drive does beside serving its dies in order; 0: it does not.
+  std::uint64_t write_buffer_kib = 0;
+  std::uint64_t buffer_ack_us = 0;
+  std::uint64_t buffer_blocks_queue = 0;
+  std::uint64_t read_first = 0;
+  std::uint64_t suspend_us = 0;
+  std::uint64_t spread_percent = 0;
+  std::uint64_t outlier_ppm = 0;
+  std::uint64_t outlier_factor = 0;
+  std::uint64_t pause_every_ms = 0;
+  std::uint64_t pause_ms = 0;
+  std::uint64_t slc_gib = 0;
+  std::uint64_t slc_program_us = 0;
+  std::uint64_t channels = 0;
+  std::uint64_t channel_mb_s = 0;
+  std::uint64_t link_mb_s = 0;
+
   // Attribute and value, in the order in which the guest writes them.
   [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> attributes() const;
 

@@ -30,8 +30,11 @@ struct DieBound {
 };
 
 // A die that becomes free takes a page of a decode read, else one of a prefetch read, else a
-// program: it is never idle while there is work, and no operation is interrupted. A request has the
-// latency of its last page. Works out that schedule, with the device's own times.
+// program: it is never idle while there is work, and no operation is interrupted but where the
+// drive does so for a read. A request has the latency of its last page. Works out that schedule,
+// with the device's own times, draws and pauses. A write buffer changes nothing: such a scheduler
+// never lets it fill. Dies that share channels or the link do not wait for one another, and garbage
+// collection does nothing: with these it is a bound that cannot be reached.
 DieBound die_bound(const DeviceProfile& device, const BoundLoad& load);
 
 }  // namespace kairo::experiments

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// The pure files of the series, the controller of the scheduler and the flash model, against each
+// other without a kernel between them: a second of a drive takes some ten milliseconds. Requests are
+// not split, and what a processor takes for them costs nothing.
+namespace kairo::simulator {
+
+// A drive: the keys of kairo_ssd, see Documentation/block/kairo_ssd.rst. 0 is off.
+struct Drive {
+  std::string name;
+  unsigned dies = 8;
+  unsigned page_kib = 64;
+  unsigned read_us = 80;
+  unsigned program_us = 300;
+  unsigned buffer_kib = 0;
+  unsigned buffer_ack_us = 10;
+  bool buffer_blocks_queue = false;
+  bool read_first = false;
+  unsigned suspend_us = 0;
+  unsigned spread_percent = 0;
+  unsigned outlier_ppm = 0;
+  unsigned outlier_factor = 1;
+  unsigned pause_every_ms = 0;
+  unsigned pause_ms = 0;
+  std::uint64_t seed = 1;
+};
+
+// Decode and prefetch at parts of what the dies can read, open loop with exponential gaps, and
+// prefill that always has more to send.
+struct Load {
+  double decode = 0.05;
+  double prefetch = 0.05;
+  unsigned decode_kib = 64;
+  unsigned prefill_kib = 128;
+  unsigned tags = 256;         // requests that the scheduler can know of
+  double seconds = 4;
+  double warm_seconds = 1.5;   // not in the result
+  double decode_from = 0;      // decode reads come from then on,
+  double decode_until = 1e9;   // until then
+};
+
+struct Policy {
+  enum class Kind {
+    kNone,   // whatever the tags allow
+    kFixed,  // `budget` bytes in flight, `rate` bytes per second (0: any)
+    kKairo   // the controller of the series
+  } kind = Kind::kKairo;
+  std::uint64_t budget = 0;
+  double rate = 0;
+};
+
+struct Outcome {
+  std::vector<double> decode_us;  // each decode read after warm_seconds, inside the device, sorted
+  std::vector<std::uint64_t> programmed;  // bytes of the host in each 100 ms of the whole run
+  std::vector<std::vector<double>> seconds_us;  // decode reads of each whole second, sorted
+  double prefill_mb_s = 0;  // programmed by the flash for the host after warm_seconds
+  std::string state;        // the controller's at the end
+  std::string trace;        // a line for each decision, if asked for
+
+  double quantile(double q) const;  // of decode_us, 0 without any
+};
+
+Outcome simulate(const Drive& drive, const Load& load, const Policy& policy, std::uint64_t seed,
+                 bool trace = false);
+
+}  // namespace kairo::simulator

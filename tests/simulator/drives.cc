@@ -21,7 +21,9 @@ class Lot {
   double doubling(double low, double high) {
     return std::exp(between(std::log(low), std::log(high)));
   }
-  unsigned whole(double low, double high) { return static_cast<unsigned>(std::lround(doubling(low, high))); }
+  unsigned whole(double low, double high) {
+    return static_cast<unsigned>(std::lround(doubling(low, high)));
+  }
   bool one_in(unsigned n) { return random_() % n == 0; }
 
  private:
@@ -100,7 +102,8 @@ Case random_case(Family family, std::uint64_t seed) {
 std::string describe(const Case& c) {
   const Drive& d = c.drive;
   return fmt::format(
-      "{}: {} dies, {} KiB pages, read {} us, program {} us, buffer {} KiB ({} us{}), read_first {} "
+      "{}: {} dies, {} KiB pages, read {} us, program {} us, buffer {} KiB ({} us{}), read_first "
+      "{} "
       "suspend {} us, spread {} %, outliers {} ppm x {}, pauses {} ms every {} ms; decode {:.3f}, "
       "prefetch {:.3f} of the reads, prefill by {} KiB",
       d.name, d.dies, d.page_kib, d.read_us, d.program_us, d.buffer_kib, d.buffer_ack_us,

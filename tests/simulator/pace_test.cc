@@ -45,7 +45,8 @@ TEST_P(Families, NeverMuchWorseThanNoSchedulerAndMostlyMuchBetter) {
     EXPECT_GE(prefill, 0.85) << what;
     EXPECT_LE(p99, 1.1 * none.quantile(0.99)) << what;
     starved += prefill < 0.96;
-    far += p99 > 1.1 * none.quantile(0.99) || (p99 > 4 * floor_us(c) && p99 > none.quantile(0.99) / 4);
+    far +=
+        p99 > 1.1 * none.quantile(0.99) || (p99 > 4 * floor_us(c) && p99 > none.quantile(0.99) / 4);
   }
   EXPECT_LE(starved, drives / 6) << "drives with less than 0.96 of the prefill";
   EXPECT_LE(far, drives / 6) << "drives with decode far above the floor";
@@ -54,7 +55,9 @@ TEST_P(Families, NeverMuchWorseThanNoSchedulerAndMostlyMuchBetter) {
 INSTANTIATE_TEST_SUITE_P(All, Families, ::testing::ValuesIn(kFamilies),
                          [](const auto& family) { return std::string(family_name(family.param)); });
 
-Drive reference() { return Drive{}; }
+Drive reference() {
+  return Drive{};
+}
 
 // What a budget of X times the least latency did with these, and what the sweep of fixed budgets
 // and rates finds: tests/simulator/README.md.

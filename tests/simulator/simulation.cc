@@ -50,8 +50,8 @@ class Flash {
     geo.pause_ns = drive.pause_ms * kMs;
     if (kssd_flash_init(&flash_, &geo) != 0) throw std::runtime_error("a drive that cannot be");
     const kssd_drive_limits limits{
-        4096, 2 * std::max({load.decode_kib, load.prefill_kib, 2 * load.decode_kib, drive.page_kib}),
-        1};
+        4096,
+        2 * std::max({load.decode_kib, load.prefill_kib, 2 * load.decode_kib, drive.page_kib}), 1};
     drive_ = kssd_drive_create(&flash_, &limits, 0);
     if (drive_ == nullptr) throw std::bad_alloc();
   }
@@ -113,8 +113,8 @@ class Run {
     std::uint64_t bytes = 0;
     const auto first = static_cast<std::size_t>(load_.warm_seconds * 10);
     for (std::size_t i = first; i < out_.programmed.size(); ++i) bytes += out_.programmed[i];
-    out_.prefill_mb_s =
-        static_cast<double>(bytes) / 1e6 / (static_cast<double>(out_.programmed.size() - first) / 10);
+    out_.prefill_mb_s = static_cast<double>(bytes) / 1e6 /
+                        (static_cast<double>(out_.programmed.size() - first) / 10);
     out_.state = kairo() ? kairo_pace_names[pace_.state] : "";
     return std::move(out_);
   }
@@ -151,7 +151,8 @@ class Run {
     }
     now_ = std::max(now_, drive);
     bool room = false;
-    while (kssd_req* req = kssd_drive_take(*flash_, now_)) room |= completed(*reinterpret_cast<Request*>(req));
+    while (kssd_req* req = kssd_drive_take(*flash_, now_))
+      room |= completed(*reinterpret_cast<Request*>(req));
     if (room) dispatch();
     return true;
   }
@@ -316,7 +317,8 @@ class Run {
     std::uint64_t kib = before.sum.kib;
     for (const auto part : w.pool[KAIRO_POOL_PREFILL].kib) kib += part;
     out_.trace += fmt::format(
-        "{:9.1f} ms {:5} -> {:5} budget {} KiB, rate {}, drain {}, delivered {} MB/s, held {}, paced {}, "
+        "{:9.1f} ms {:5} -> {:5} budget {} KiB, rate {}, drain {}, delivered {} MB/s, held {}, "
+        "paced {}, "
         "level {}, goal {} us\n",
         static_cast<double>(now_) / 1e6, kairo_pace_names[before.state],
         kairo_pace_names[pace_.state], pace_.budget >> 10, pace_.rate / 1'000'000,

@@ -6,8 +6,8 @@
 #include <vector>
 
 // The pure files of the series, the controller of the scheduler and the flash model, against each
-// other without a kernel between them: a second of a drive takes some ten milliseconds. Requests are
-// not split, and what a processor takes for them costs nothing.
+// other without a kernel between them: a second of a drive takes some ten milliseconds. Requests
+// are not split, and what a processor takes for them costs nothing.
 namespace kairo::simulator {
 
 // A drive: the keys of kairo_ssd, see Documentation/block/kairo_ssd.rst. 0 is off.
@@ -37,11 +37,11 @@ struct Load {
   double prefetch = 0.05;
   unsigned decode_kib = 64;
   unsigned prefill_kib = 128;
-  unsigned tags = 256;         // requests that the scheduler can know of
+  unsigned tags = 256;  // requests that the scheduler can know of
   double seconds = 4;
-  double warm_seconds = 1.5;   // not in the result
-  double decode_from = 0;      // decode reads come from then on,
-  double decode_until = 1e9;   // until then
+  double warm_seconds = 1.5;  // not in the result
+  double decode_from = 0;     // decode reads come from then on,
+  double decode_until = 1e9;  // until then
 };
 
 struct Policy {
@@ -56,7 +56,7 @@ struct Policy {
 
 struct Outcome {
   std::vector<double> decode_us;  // each decode read after warm_seconds, inside the device, sorted
-  std::vector<std::uint64_t> programmed;  // bytes of the host in each 100 ms of the whole run
+  std::vector<std::uint64_t> programmed;        // bytes of the host in each 100 ms of the whole run
   std::vector<std::vector<double>> seconds_us;  // decode reads of each whole second, sorted
   double prefill_mb_s = 0;  // programmed by the flash for the host after warm_seconds
   std::string state;        // the controller's at the end

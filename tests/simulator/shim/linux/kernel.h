@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #pragma once
-#include "types.h"
 #include <string.h>
+#include "types.h"

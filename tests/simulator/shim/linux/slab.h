@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #pragma once
-#include <stdlib.h>
 #include <errno.h>
+#include <stdlib.h>
 #define GFP_KERNEL 0
 #define __GFP_NOWARN 0
 #define __GFP_RETRY_MAYFAIL 0

@@ -24,13 +24,13 @@ typedef int32_t __s32;
 typedef long long __s64;
 
 struct list_head {
-	struct list_head *next, *prev;
+  struct list_head *next, *prev;
 };
 struct hlist_node {
-	struct hlist_node *next, **pprev;
+  struct hlist_node *next, **pprev;
 };
 struct hlist_head {
-	struct hlist_node *first;
+  struct hlist_node* first;
 };
 
 #define U16_MAX ((u16)~0U)
@@ -38,12 +38,11 @@ struct hlist_head {
 #define U64_MAX (~0ULL)
 #define upper_32_bits(n) ((u32)(((n) >> 16) >> 16))
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define DIV_ROUND_UP_ULL(a, b) (((a) + (b) - 1) / (b))
+#define DIV_ROUND_UP_ULL(a, b) (((a) + (b)-1) / (b))
 #ifndef __cplusplus
-#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member) ((type*)((char*)(ptr)-offsetof(type, member)))
 #endif
 
-static inline u32 reciprocal_scale(u32 value, u32 end)
-{
-	return (u32)(((u64)value * end) >> 32);
+static inline u32 reciprocal_scale(u32 value, u32 end) {
+  return (u32)(((u64)value * end) >> 32);
 }

@@ -14,8 +14,8 @@ int main(int argc, char** argv) {
     if (name != family_name(family)) continue;
     const std::uint64_t seed = std::strtoull(argv[2], nullptr, 10);
     const Case c = random_case(family, seed);
-    const Outcome none = simulate(c.drive, c.load, {Policy::Kind::kNone}, seed);
-    const Outcome kairo = simulate(c.drive, c.load, {}, seed, true);
+    const Outcome none = simulate(c.drive, c.load, Policy::kNone, seed);
+    const Outcome kairo = simulate(c.drive, c.load, Policy::kKairo, seed, true);
     fmt::print("{}{}\n", kairo.trace, describe(c));
     for (const auto& [who, out] : {std::pair{"none", &none}, std::pair{"kairo", &kairo}})
       fmt::print("{:5} decode p50 {:.0f} p99 {:.0f} p99.9 {:.0f} us, prefill {:.0f} MB/s {}\n", who,

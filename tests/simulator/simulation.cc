@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <queue>
@@ -81,7 +80,7 @@ struct Request {
 
 class Run {
  public:
-  Run(const Drive& drive, const Load& load, const Policy& policy, std::uint64_t seed, bool trace)
+  Run(const Drive& drive, const Load& load, Policy policy, std::uint64_t seed, bool trace)
       : drive_(drive),
         load_(load),
         policy_(policy),
@@ -128,7 +127,7 @@ class Run {
     }
   };
 
-  bool kairo() const { return policy_.kind == Policy::Kind::kKairo; }
+  bool kairo() const { return policy_ == Policy::kKairo; }
   std::uint64_t from() const { return static_cast<std::uint64_t>(load_.decode_from * 1e9); }
   std::uint64_t gap(std::exponential_distribution<>& distribution) {
     return static_cast<std::uint64_t>(distribution(random_)) + 1;
@@ -229,13 +228,9 @@ class Run {
       const std::uint64_t tags = load_.tags * bytes;
       std::uint64_t budget = tags;
       double rate = 0;
-      if (policy_.kind == Policy::Kind::kFixed) {
-        budget = std::min(tags, policy_.budget);
-        rate = policy_.rate;
-      } else if (kairo()) {
-        budget = kairo_budget();
+      if (kairo()) {
         rate = decode_active() ? static_cast<double>(pace_.rate) : 0;
-        budget = std::min(tags, budget);
+        budget = std::min(tags, kairo_budget());
       }
       if (rate > 0 && send_at_ > now_) {
         totals_.paced[KAIRO_POOL_PREFILL]++;
@@ -267,10 +262,8 @@ class Run {
   }
 
   void decode() {
-    if (static_cast<double>(now_) < load_.decode_until * 1e9) {
-      last_decode_ = now_;
-      send(Class::kDecode, static_cast<std::uint64_t>(load_.decode_kib) << 10);
-    }
+    last_decode_ = now_;
+    send(Class::kDecode, static_cast<std::uint64_t>(load_.decode_kib) << 10);
     at(now_ + gap(decode_gap_), [this] { decode(); });
   }
   void prefetch() {
@@ -318,8 +311,7 @@ class Run {
     for (const auto part : w.pool[KAIRO_POOL_PREFILL].kib) kib += part;
     out_.trace += fmt::format(
         "{:9.1f} ms {:5} -> {:5} budget {} KiB, rate {}, drain {}, delivered {} MB/s, held {}, "
-        "paced {}, "
-        "level {}, goal {} us\n",
+        "paced {}, level {}, goal {} us\n",
         static_cast<double>(now_) / 1e6, kairo_pace_names[before.state],
         kairo_pace_names[pace_.state], pace_.budget >> 10, pace_.rate / 1'000'000,
         pace_.drain / 1'000'000, kib * 1'024'000 / (before.sum.ns + w.ns),
@@ -362,7 +354,7 @@ double Outcome::quantile(double q) const {
   return decode_us[std::min(i, decode_us.size() - 1)];
 }
 
-Outcome simulate(const Drive& drive, const Load& load, const Policy& policy, std::uint64_t seed,
+Outcome simulate(const Drive& drive, const Load& load, Policy policy, std::uint64_t seed,
                  bool trace) {
   return Run(drive, load, policy, seed, trace).run();
 }

@@ -40,18 +40,12 @@ struct Load {
   unsigned tags = 256;  // requests that the scheduler can know of
   double seconds = 4;
   double warm_seconds = 1.5;  // not in the result
-  double decode_from = 0;     // decode reads come from then on,
-  double decode_until = 1e9;  // until then
+  double decode_from = 0;     // seconds from the start
 };
 
-struct Policy {
-  enum class Kind {
-    kNone,   // whatever the tags allow
-    kFixed,  // `budget` bytes in flight, `rate` bytes per second (0: any)
-    kKairo   // the controller of the series
-  } kind = Kind::kKairo;
-  std::uint64_t budget = 0;
-  double rate = 0;
+enum class Policy {
+  kNone,  // whatever the tags allow
+  kKairo  // the controller of the series
 };
 
 struct Outcome {
@@ -65,7 +59,7 @@ struct Outcome {
   double quantile(double q) const;  // of decode_us, 0 without any
 };
 
-Outcome simulate(const Drive& drive, const Load& load, const Policy& policy, std::uint64_t seed,
+Outcome simulate(const Drive& drive, const Load& load, Policy policy, std::uint64_t seed,
                  bool trace = false);
 
 }  // namespace kairo::simulator

@@ -23,7 +23,7 @@ using base::Result;
 struct BootOptions {
   std::string config = "lab";
   fs::path kernel;
-  std::string accel = "icount";
+  std::string accel;  // empty: icount, and what QEMU's own drives need if there are any
   unsigned smp = 1;
   unsigned mem_mib = 1024;
   std::int64_t timeout_s = 600;
@@ -47,10 +47,15 @@ Result<GuestFile> parse_file(const std::string& text) {
 }
 
 Result<GuestSpec> make_spec(const BootOptions& options) {
-  const auto accel = parse_accel(options.accel);
-  if (!accel) return fail(accel.error(), "--accel");
   GuestSpec spec;
-  spec.accel = *accel;
+  spec.smp = options.smp;
+  if (!options.accel.empty()) {
+    const auto accel = parse_accel(options.accel);
+    if (!accel) return fail(accel.error(), "--accel");
+    spec.accel = *accel;
+  } else if (!options.qemu_arguments.empty()) {
+    use_host_time(spec);
+  }
   if (options.kernel.empty()) {
     const auto image = built_image(options.config);
     if (!image) return fail(image.error());
@@ -73,7 +78,6 @@ Result<GuestSpec> make_spec(const BootOptions& options) {
   spec.script =
       options.command.size() == 1 ? options.command.front() : base::shell_quote(options.command);
   spec.out_dir = options.out_dir;
-  spec.smp = options.smp;
   spec.mem_mib = options.mem_mib;
   spec.timeout = std::chrono::seconds(options.timeout_s);
   spec.seed = options.seed;
@@ -85,7 +89,6 @@ Result<GuestSpec> make_spec(const BootOptions& options) {
     spec.qemu_root = *root;
   }
   spec.qemu_arguments = options.qemu_arguments;
-  spec.idle_in_host_time = !options.qemu_arguments.empty();
   spec.on_line = [](std::string_view line) {
     std::fwrite(line.data(), 1, line.size(), stdout);
     std::fputc('\n', stdout);
@@ -138,8 +141,8 @@ void add_boot_command(CLI::App& kernel, int& exit_code) {
       "--base", [options] { options->config = "base"; }, "The same as --config base");
   app->add_option("--kernel", options->kernel, "A bzImage of your own instead of --config");
   app->add_option("--accel", options->accel,
-                  "icount (virtual time, exact), tcg, or kvm (falls back to tcg)")
-      ->capture_default_str();
+                  "icount (virtual time, exact), tcg, or kvm (falls back to tcg); if not given "
+                  "icount, with --qemu tcg and at least two processors");
   app->add_option("--smp", options->smp, "Processors, 1 to 8")->capture_default_str();
   app->add_option("--mem", options->mem_mib, "Memory in MiB")->capture_default_str();
   app->add_option("--timeout", options->timeout_s, "Seconds of host time for the whole run")

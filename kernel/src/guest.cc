@@ -278,6 +278,11 @@ Result<Accel> parse_accel(std::string_view text) {
   return fail(ErrorCode::kUsage, "accel '{}': unknown (icount, tcg or kvm)", text);
 }
 
+void use_host_time(GuestSpec& spec) {
+  spec.accel = Accel::kTcg;
+  spec.smp = std::max(spec.smp, 2U);
+}
+
 std::string_view accel_name(Accel accel) {
   switch (accel) {
     case Accel::kVirtual:

@@ -54,8 +54,7 @@ std::vector<std::string> qemu_argv(const GuestSpec& spec, const QemuFiles& files
   switch (spec.accel) {
     case Accel::kVirtual:
       argv.insert(argv.end(), {"-accel", "tcg,thread=single", "-cpu", "qemu64", "-icount",
-                               spec.idle_in_host_time ? "shift=0,sleep=on" : "shift=0,sleep=off",
-                               "-rtc", "base=2024-01-01T00:00:00,clock=vm"});
+                               "shift=0,sleep=off", "-rtc", "base=2024-01-01T00:00:00,clock=vm"});
       break;
     case Accel::kTcg:
       argv.insert(argv.end(), {"-accel", "tcg", "-cpu", "qemu64"});

@@ -9,7 +9,7 @@ using Json = nlohmann::json;
 
 void add_emulated_drive(kernel::GuestSpec& spec, unsigned mib,
                         const std::vector<std::string>& devices) {
-  spec.idle_in_host_time = true;
+  kernel::use_host_time(spec);
   spec.qemu_arguments.insert(
       spec.qemu_arguments.end(),
       {"-blockdev",

@@ -10,7 +10,7 @@
 namespace kairo::testing {
 
 // A drive of `mib` MiB that QEMU emulates and that keeps no data (reads are zeroes). `devices` are
-// QEMU's -device; the namespace among them says drive=drive. Times in such a guest mean nothing.
+// QEMU's -device; the namespace among them says drive=drive. Times in such a guest are the host's.
 void add_emulated_drive(kernel::GuestSpec& spec, unsigned mib,
                         const std::vector<std::string>& devices);
 

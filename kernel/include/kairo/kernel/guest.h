@@ -56,11 +56,8 @@ struct GuestSpec {
   // Below which usr/bin/qemu-system-x86_64 and its firmware are. Empty: the installed QEMU, with
   // which virtual time was calibrated.
   std::filesystem::path qemu_root = {};
-  // Added at the end of QEMU's own: drives the guest is to have, for one.
+  // Added at the end of QEMU's own: drives the guest is to have, for one. See use_host_time().
   std::vector<std::string> qemu_arguments = {};
-  // Idle time passes as on the host instead of being jumped over: for drives that QEMU emulates.
-  // They work in host time, during which virtual time would leap over their driver's timeouts.
-  bool idle_in_host_time = false;
   std::function<void(std::string_view line)> on_line = {};  // each line of script output, live
   // An interrupt has stopped the script, and what it left in /out is being fetched (false); it is
   // there, whole (true).
@@ -74,6 +71,13 @@ struct GuestResult {
   std::vector<std::string> kernel_complaints;  // excerpts: BUG, WARNING, lockdep, hung task ...
   std::string note;  // what was not as asked, e.g. the fallback from KVM; empty when nothing
 };
+
+// Sets accel and smp for a guest with drives that QEMU emulates. They work in host time, during
+// which virtual time would leap over their driver's time-outs; and beside the guest's processor, in
+// another thread: with one processor, or in virtual time, TCG leaves the guest's memory barriers
+// out, a queue's doorbell in memory (NVMe's Doorbell Buffer Config) is missed, and what is in that
+// queue waits for the time-out.
+void use_host_time(GuestSpec& spec);
 
 // Boots, runs the script and waits for the end. A script that fails is a result, not an Error.
 // Under a base::InterruptGuard an interrupt stops the script: kInterrupted, with what the script

@@ -58,21 +58,46 @@ struct Drive {
 // decode reads here are dispatched so; one that a worker dispatches takes 2.0 us.
 constexpr double kReadPathNs = 3500;
 
+// From one saved latency_histogram to another one: the end of the bucket in which this part of the
+// decode reads have been inside the device for less; a bucket ends a quarter above where it begins.
+std::uint64_t decode_quantile_ns(const base::TempDir& out, const char* begin, const char* end,
+                                 double part) {
+  const auto before = saved_values(out, begin);
+  std::map<std::uint64_t, std::uint64_t> reads;
+  std::uint64_t sum = 0;
+  for (const auto& [line, count] : saved_values(out, end)) {
+    const auto words = base::split_words(line);  // class span end_ns
+    if (words.size() != 3 || words[0] != "decode" || words[1] != "device") continue;
+    const auto old = before.find(line);
+    const std::uint64_t had = old == before.end() ? 0 : base::parse_u64(old->second).value_or(0);
+    const std::uint64_t n = base::parse_u64(count).value_or(0) - had;
+    reads[base::parse_u64(words[2]).value_or(0)] += n;
+    sum += n;
+  }
+  std::uint64_t seen = 0;
+  for (const auto& [end_ns, n] : reads) {
+    seen += n;
+    if (static_cast<double>(seen) >= part * static_cast<double>(sum)) return end_ns;
+  }
+  return 0;
+}
+
 class Controller : public ::testing::TestWithParam<Drive> {};
 
-// A drive it knows nothing of, saturated by prefill: the budget is what the dies hold and little
-// more, latencies inside the device are not above a program and a read twice, and no throughput is
-// lost.
+// A drive it knows nothing of, saturated by prefill: the budget is what keeps the dies busy, which
+// is found by doubling, and a quarter more; once it is found, decode reads wait for little more
+// than a program, and no throughput is lost.
 TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
   const Drive drive = GetParam();
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
   spec.script += fmt::format(
       "make_device size_gib=1 dies={} read_us={} program_us={}\nuse_scheduler kairo\n"
-      "(sleep 1.5; echo 0 > $stats; sleep 0.5; cat $stats > /out/stats;\n"
-      " cat $debug/control > /out/control; cat $debug/latency > /out/latency) &\n",
+      "(sleep 1.5; cat $debug/latency_histogram > /out/begin; echo 0 > $stats; sleep 1.5;\n"
+      " cat $stats > /out/stats; cat $debug/control > /out/control;\n"
+      " cat $debug/latency_histogram > /out/end) &\n",
       drive.dies, drive.read_us, drive.program_us);
-  spec.script += "fio --time_based=1 --runtime=2200ms --output=/dev/null " +
+  spec.script += "fio --time_based=1 --runtime=3200ms --output=/dev/null " +
                  job("decode", "--rw=randread --bs=64k --iodepth=64 --kv_rate=500") +
                  job("prefill", "--rw=write --bs=1m --iodepth=16") + " || fail fio\nwait\n";
   boot_ok(spec);
@@ -87,18 +112,11 @@ TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
   const std::uint64_t dies_bytes = drive.dies * 65536ULL;
   const std::uint64_t budget = number(control, "prefill_budget_bytes");
   EXPECT_GE(budget, dies_bytes);
-  EXPECT_LE(budget, dies_bytes * 3 / 2 + 131072);
+  EXPECT_LE(budget, dies_bytes * 5 / 2 + 131072);
 
-  const auto latency = saved_values(out, "latency");
-  std::uint64_t decode_p99_ns = 0;
-  for (const auto& [line, max] : latency) {
-    // class span samples p50 p95 p99 p99.9 | max
-    const auto words = base::split_words(line);
-    if (words.size() == 7 && words[0] == "decode" && words[1] == "device")
-      decode_p99_ns = base::parse_u64(words[5]).value_or(0);
-  }
+  const std::uint64_t decode_p99_ns = decode_quantile_ns(out, "begin", "end", 0.99);
   EXPECT_GT(decode_p99_ns, drive.read_us * 1000ULL);
-  EXPECT_LE(decode_p99_ns, 2500ULL * (drive.program_us + drive.read_us));
+  EXPECT_LE(decode_p99_ns, 3000ULL * (drive.program_us + drive.read_us));
 
   const auto stats = saved_values(out, "stats");
   const double used = static_cast<double>(number(stats, "die_busy_ns")) / drive.dies;

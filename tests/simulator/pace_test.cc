@@ -28,6 +28,15 @@ double floor_us(const Case& c) {
   return c.drive.program_us * deep(c.load.prefill_kib) + c.drive.read_us * deep(c.load.decode_kib);
 }
 
+// Of the decode reads that were sent in the first `seconds`.
+double first_seconds_p99(const Outcome& out, std::size_t seconds) {
+  std::vector<double> us;
+  for (std::size_t i = 0; i < std::min(seconds, out.seconds_us.size()); ++i)
+    us.insert(us.end(), out.seconds_us[i].begin(), out.seconds_us[i].end());
+  std::sort(us.begin(), us.end());
+  return us.empty() ? 0 : us[us.size() * 99 / 100];
+}
+
 class Families : public ::testing::TestWithParam<Family> {};
 
 TEST_P(Families, NeverMuchWorseThanNoSchedulerAndMostlyMuchBetter) {
@@ -42,13 +51,15 @@ TEST_P(Families, NeverMuchWorseThanNoSchedulerAndMostlyMuchBetter) {
     const std::string what =
         fmt::format("{}\nprefill {:.3f} of none's, decode p99 {:.0f} us, none {:.0f}, floor {:.0f}",
                     describe(c), prefill, p99, none.quantile(0.99), floor_us(c));
-    EXPECT_GE(prefill, 0.85) << what;
+    EXPECT_GE(prefill, 0.88) << what;
     EXPECT_LE(p99, 1.1 * none.quantile(0.99)) << what;
-    starved += prefill < 0.96;
+    EXPECT_LE(first_seconds_p99(kairo, 2), 1.1 * first_seconds_p99(none, 2))
+        << what << "\nin the first two seconds, in which it searches";
+    starved += prefill < 0.97;
     far +=
         p99 > 1.1 * none.quantile(0.99) || (p99 > 4 * floor_us(c) && p99 > none.quantile(0.99) / 4);
   }
-  EXPECT_LE(starved, drives / 6) << "drives with less than 0.96 of the prefill";
+  EXPECT_LE(starved, drives / 6) << "drives with less than 0.97 of the prefill";
   EXPECT_LE(far, drives / 6) << "drives with decode far above the floor";
 }
 
@@ -67,7 +78,8 @@ TEST(Pace, NoiseTakesNoThroughput) {
     const Outcome none = simulate(drive, {}, kNone, 1),
                   kairo = simulate(drive, {}, Policy::kKairo, 1);
     EXPECT_GE(kairo.prefill_mb_s, 0.95 * none.prefill_mb_s) << percent << " %";
-    EXPECT_LE(kairo.quantile(0.99), (percent > 25 ? 4 : 2.5) * 380) << percent << " %";
+    EXPECT_LE(kairo.quantile(0.99), (percent > 25 ? 4 : percent > 10 ? 3 : 2.5) * 380)
+        << percent << " %";
   }
 }
 
@@ -93,6 +105,58 @@ TEST(Pace, StandsAsideWhereTheDriveServesReadsFirst) {
     EXPECT_GE(kairo.prefill_mb_s, 0.99 * none.prefill_mb_s);
     EXPECT_LE(kairo.quantile(0.99), 1.05 * none.quantile(0.99));
     EXPECT_LE(kairo.quantile(0.999), 1.1 * none.quantile(0.999));
+  }
+}
+
+// Twice as much in flight as is enough made no read slower: there is nothing to search for.
+TEST(Pace, StandsAsideAtOnceWhereMoreInFlightDoesNoHarm) {
+  Drive drive = reference();
+  drive.read_first = true;
+  Load load;
+  load.seconds = 0.6;
+  load.warm_seconds = 0;
+  EXPECT_EQ(simulate(drive, load, Policy::kKairo, 1).state, "aside");
+}
+
+// A trial without limits ends with the first reads that it harms, and there is no other one soon.
+TEST(Pace, TrialsAreShortWhereTheyHarmFewReads) {
+  Drive drive = reference();
+  drive.dies = 3;
+  drive.read_us = 110;
+  drive.program_us = 900;
+  Load load;
+  load.decode = 500 * 110e-6 / 3;  // 500 reads per second
+  load.prefetch = 0;
+  load.warm_seconds = 1;
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U, 5U})
+    EXPECT_LE(simulate(drive, load, Policy::kKairo, seed).quantile(0.99), 3 * 1010) << seed;
+}
+
+// Requests that end all at once are held back all at once.
+TEST(Pace, ClimbsWhereRequestsEndTogether) {
+  const Case c = random_case(Family::kPlain, 3);
+  Load load = c.load;
+  load.seconds = 0.2;
+  load.warm_seconds = 0;
+  const Outcome out = simulate(c.drive, load, Policy::kKairo, 3);
+  EXPECT_EQ(out.state, "pace") << describe(c);
+}
+
+// A read that takes longer than a window is never in one that begins after it was sent.
+TEST(Pace, WaitsForReadsThatTakeLong) {
+  const Case c = random_case(Family::kBuffered, 22);
+  const Outcome out = simulate(c.drive, c.load, Policy::kKairo, 22);
+  EXPECT_EQ(out.state, "pace") << describe(c);
+  EXPECT_LE(out.quantile(0.99), 0.05 * simulate(c.drive, c.load, kNone, 22).quantile(0.99));
+}
+
+// With few dies reads take much longer at 9/10 of the rate than at half of it: that is no backlog.
+TEST(Pace, FewDiesAreNotTakenForABacklog) {
+  for (const std::uint64_t seed : {21U, 39U}) {
+    const Case c = random_case(Family::kPlain, seed);
+    EXPECT_GE(simulate(c.drive, c.load, Policy::kKairo, seed).prefill_mb_s,
+              0.96 * simulate(c.drive, c.load, kNone, seed).prefill_mb_s)
+        << describe(c);
   }
 }
 

@@ -139,6 +139,7 @@ constexpr KnownName kNames[] = {
     {"tracepoints", "kairo_escape", kTracepoint, "", "an expired request goes ahead of its turn"},
     {"tracepoints", "kairo_late", kTracepoint, "", "a request completed after its deadline"},
     {"tracepoints", "kairo_budget", kTracepoint, "", "the controller made a step"},
+    {"tracepoints", "kairo_pace", kTracepoint, "", "the pace of prefill was decided upon", false},
 
     {"flash_model", "elapsed_ns", kCounter, "ns", "since the counters were zeroed"},
     {"flash_model", "die_busy_ns", kCounter, "ns", "dies were busy, summed over the dies"},

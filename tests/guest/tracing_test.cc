@@ -173,6 +173,12 @@ TEST_F(Tracing, EveryScriptAgreesWithTheCounters) {
   const auto steps = sum_of(maps("budget"), "steps");
   EXPECT_GT(steps, 0U);
   EXPECT_TRUE(control->starts_with(fmt::format("steps {}\n", steps))) << *control;
+  // decisions of the pace, by the state they led to: the one it is in is among them
+  const auto decisions = maps("budget").at("decisions");
+  const auto pace = control->find("\npace ");
+  ASSERT_NE(pace, std::string::npos);
+  const auto state = control->substr(pace + 6, control->find('\n', pace + 1) - pace - 6);
+  EXPECT_TRUE(decisions.contains(state)) << *control;
 }
 
 // Keys of processes and rings left out: both are not known before.

@@ -112,7 +112,7 @@ TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
   const std::uint64_t dies_bytes = drive.dies * 65536ULL;
   const std::uint64_t budget = number(control, "prefill_budget_bytes");
   EXPECT_GE(budget, dies_bytes);
-  EXPECT_LE(budget, dies_bytes * 5 / 2 + 131072);
+  EXPECT_LE(budget, dies_bytes * 4);
 
   const std::uint64_t decode_p99_ns = decode_quantile_ns(out, "begin", "end", 0.99);
   EXPECT_GT(decode_p99_ns, drive.read_us * 1000ULL);

@@ -78,7 +78,10 @@ TEST(Pace, NoiseTakesNoThroughput) {
     const Outcome none = simulate(drive, {}, kNone, 1),
                   kairo = simulate(drive, {}, Policy::kKairo, 1);
     EXPECT_GE(kairo.prefill_mb_s, 0.95 * none.prefill_mb_s) << percent << " %";
-    EXPECT_LE(kairo.quantile(0.99), (percent > 25 ? 4 : percent > 10 ? 3 : 2.5) * 380)
+    EXPECT_LE(kairo.quantile(0.99), (percent > 25   ? 4
+                                     : percent > 10 ? 3
+                                                    : 2.5) *
+                                        380)
         << percent << " %";
   }
 }

@@ -85,7 +85,7 @@ std::uint64_t decode_quantile_ns(const base::TempDir& out, const char* begin, co
 class Controller : public ::testing::TestWithParam<Drive> {};
 
 // A drive it knows nothing of, saturated by prefill: the budget is what keeps the dies busy, which
-// is found by doubling, and a quarter more; once it is found, decode reads wait for little more
+// is found by doubling, and an eighth more; once it is found, decode reads wait for little more
 // than a program, and no throughput is lost.
 TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
   const Drive drive = GetParam();

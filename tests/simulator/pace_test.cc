@@ -145,6 +145,28 @@ TEST(Pace, ClimbsWhereRequestsEndTogether) {
   EXPECT_EQ(out.state, "pace") << describe(c);
 }
 
+// What a load has to send in a part of a window is not what the drive can do.
+TEST(Pace, BurstsOfPrefillAreNotTakenForASlowDrive) {
+  for (unsigned seed = 1; seed <= 10; ++seed) {
+    Drive drive = reference();
+    Load load;
+    load.warm_seconds = 0;
+    load.seconds = 2;
+    load.tags = 512;
+    load.decode = load.prefetch = 0.06;
+    load.burst_mib = load.burst_every_ms = seed % 3 == 2 ? 60 : 20;
+    if (seed % 3 == 1) {
+      drive.dies = 12;
+      drive.program_us = 700;
+      load.burst_every_ms = 30;
+    }
+    const Outcome none = simulate(drive, load, kNone, seed),
+                  kairo = simulate(drive, load, Policy::kKairo, seed);
+    EXPECT_GE(kairo.prefill_mb_s, 0.9 * none.prefill_mb_s) << seed;
+    EXPECT_LE(kairo.quantile(0.99), 2.5 * (drive.read_us + drive.program_us)) << seed;
+  }
+}
+
 // A read that takes longer than a window is never in one that begins after it was sent.
 TEST(Pace, WaitsForReadsThatTakeLong) {
   const Case c = random_case(Family::kBuffered, 22);

@@ -91,6 +91,8 @@ class Run {
     const double pages = std::max(1.0, 1.0 * load.decode_kib / drive.page_kib);
     decode_gap_ = std::exponential_distribution<>(load.decode * reads_per_ns / pages);
     prefetch_gap_ = std::exponential_distribution<>(load.prefetch * reads_per_ns / pages / 2);
+    burst_gap_ = std::exponential_distribution<>(1 / (load.burst_every_ms * 1e6));
+    if (load.burst_mib > 0) backlog_ = 0;
     kairo_control_init(&control_);
     kairo_pace_init(&pace_);
     kairo_meter_begin(&meter_, &totals_);
@@ -104,6 +106,7 @@ class Run {
     if (load_.prefetch > 0) at(gap(prefetch_gap_), [this] { prefetch(); });
     at(100 * kMs, [this] { record(); });
     if (kairo()) at(kSoon, [this] { tick(); });
+    if (load_.burst_mib > 0) burst();
     dispatch();
     while (step(end)) {
     }
@@ -223,7 +226,7 @@ class Run {
 
   // As the scheduler does: budget and rate while there is decode, twice the budget without.
   void dispatch() {
-    for (;;) {
+    while (backlog_ != 0) {
       const std::uint64_t bytes = static_cast<std::uint64_t>(load_.prefill_kib) << 10;
       const std::uint64_t tags = load_.tags * bytes;
       std::uint64_t budget = tags;
@@ -250,8 +253,24 @@ class Run {
       if (rate > 0)
         send_at_ = std::max(send_at_, now_ > kBurst ? now_ - kBurst : 0) +
                    static_cast<std::uint64_t>(static_cast<double>(bytes) * 1e9 / rate);
+      if (load_.burst_mib > 0) set_backlog(backlog_ - std::min(backlog_, bytes));
       send(Class::kPrefill, bytes);
     }
+  }
+
+  void burst() {
+    set_backlog(backlog_ + static_cast<std::uint64_t>(load_.burst_mib * 1048576));
+    at(now_ + gap(burst_gap_), [this] { burst(); });
+    dispatch();
+  }
+  void set_backlog(std::uint64_t bytes) {
+    totals_.backlog_ns[KAIRO_POOL_PREFILL] = backlog_ns();
+    backlog_from_ = now_;
+    backlog_ = bytes;
+  }
+
+  std::uint64_t backlog_ns() const {
+    return totals_.backlog_ns[KAIRO_POOL_PREFILL] + (backlog_ != 0 ? now_ - backlog_from_ : 0);
   }
 
   bool pacing() const { return pace_.state != KAIRO_PACE_START && !control_.probing; }
@@ -291,6 +310,8 @@ class Run {
     }
     w.decode_min_ns = std::min<u64>(w.decode_min_ns, decode_min_ns_);
     decode_min_ns_ = ~0ULL;
+    totals_.backlog_ns[KAIRO_POOL_PREFILL] = backlog_ns();
+    backlog_from_ = now_;
     kairo_meter_tick(&meter_, &totals_, 0, now_, true);
     if (kairo_control_step(&control_, &w, 0, true)) {
       pace_window(w);
@@ -326,14 +347,16 @@ class Run {
   const bool trace_;
   Flash flash_;
   std::mt19937_64 random_;
-  std::exponential_distribution<> decode_gap_, prefetch_gap_;
+  std::exponential_distribution<> decode_gap_, prefetch_gap_, burst_gap_;
 
   std::uint64_t now_ = 0, order_ = 0;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   std::vector<std::unique_ptr<Request>> requests_;
   std::vector<Request*> free_;
 
-  std::uint64_t in_flight_ = 0, write_at_ = 0, send_at_ = 0, last_decode_ = 0, recorded_ = 0;
+  std::uint64_t in_flight_ = 0, write_at_ = 0, send_at_ = 0, last_decode_ = 0, recorded_ = 0,
+                backlog_from_ = 0,
+                backlog_ = 1;  // prefill that waits to be sent, bytes
   bool armed_ = false;
 
   kairo_control control_{};

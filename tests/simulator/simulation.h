@@ -31,12 +31,14 @@ struct Drive {
 };
 
 // Decode and prefetch at parts of what the dies can read, open loop with exponential gaps, and
-// prefill that always has more to send.
+// prefill that has more to send always, or in bursts.
 struct Load {
   double decode = 0.05;
   double prefetch = 0.05;
   unsigned decode_kib = 64;
   unsigned prefill_kib = 128;
+  // Prefill that comes in bursts of so much, on average so often; 0 = there is always more.
+  double burst_mib = 0, burst_every_ms = 0;
   unsigned tags = 256;  // requests that the scheduler can know of
   double seconds = 4;
   double warm_seconds = 1.5;  // not in the result

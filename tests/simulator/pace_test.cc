@@ -54,7 +54,7 @@ TEST_P(Families, NeverMuchWorseThanNoSchedulerAndMostlyMuchBetter) {
     EXPECT_GE(prefill, 0.88) << what;
     EXPECT_LE(p99, 1.1 * none.quantile(0.99)) << what;
     EXPECT_LE(first_seconds_p99(kairo, 2), 1.1 * first_seconds_p99(none, 2))
-        << what << "\nin the first two seconds, in which it searches";
+        << what << "; of the first two seconds, in which it searches";
     starved += prefill < 0.97;
     far +=
         p99 > 1.1 * none.quantile(0.99) || (p99 > 4 * floor_us(c) && p99 > none.quantile(0.99) / 4);

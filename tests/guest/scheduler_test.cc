@@ -98,7 +98,7 @@ TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
       " cat $debug/latency_histogram > /out/end) &\n",
       drive.dies, drive.read_us, drive.program_us);
   spec.script += "fio --time_based=1 --runtime=3200ms --output=/dev/null " +
-                 job("decode", "--rw=randread --bs=64k --iodepth=64 --kv_rate=500") +
+                 job("decode", "--rw=randread --bs=64k --iodepth=64 --kv_rate=2000") +
                  job("prefill", "--rw=write --bs=1m --iodepth=16") + " || fail fio\nwait\n";
   boot_ok(spec);
 
@@ -391,7 +391,7 @@ TEST(Split, DiscardsAndWhatTheDriveDoesInParts) {
       "  make_device size_gib=1 max_request_kib=128 read_us=15 program_us=40 $geometry\n"
       "  use_scheduler kairo\n"
       "  fio --time_based=1 --runtime=1s --output=/dev/null ";
-  spec.script += job("decode", "--rw=randread --bs=64k --iodepth=64 --kv_rate=500") +
+  spec.script += job("decode", "--rw=randread --bs=64k --iodepth=64 --kv_rate=2000") +
                  job("prefill", "--rw=write --bs=1m --iodepth=16") +
                  " || fail fio\n"
                  "  grep prefill_request_bytes $debug/control || echo whole\n"

@@ -327,7 +327,7 @@ TEST(Target, TradesThroughputForLatency) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
   spec.script +=
-      "for target in 0 400; do\n"
+      "for target in 0 250; do\n"
       "  make_device size_gib=1\n  use_scheduler kairo\n"
       "  echo $target > /sys/block/kssd0/queue/iosched/decode_target_us || fail tunable\n"
       "  (sleep 1.6; cat $debug/control > /out/control$target) &\n"
@@ -338,8 +338,8 @@ TEST(Target, TradesThroughputForLatency) {
       " || fail fio\n  wait\n  remove_device\ndone\n";
   boot_ok(spec);
 
-  std::uint64_t squeeze[2] = {}, p99_ns[2] = {};
-  const char* const targets[2] = {"0", "400"};
+  std::uint64_t squeeze[2] = {}, p90_ns[2] = {}, p99_ns[2] = {};
+  const char* const targets[2] = {"0", "250"};
   for (int i = 0; i < 2; ++i) {
     const std::string name = std::string("control") + targets[i];
     squeeze[i] = number(saved_values(out, name.c_str()), "squeeze_256ths");
@@ -347,12 +347,16 @@ TEST(Target, TradesThroughputForLatency) {
     ASSERT_TRUE(text);
     const auto fio = reports::parse_fio_json(*text, "fio.json");
     ASSERT_TRUE(fio) << fio.error().message;
-    p99_ns[i] = fio->jobs.at(0).directions[0].latency.histogram.percentile(99).value_or(0);
+    const auto& histogram = fio->jobs.at(0).directions[0].latency.histogram;
+    p90_ns[i] = histogram.percentile(90).value_or(0);
+    p99_ns[i] = histogram.percentile(99).value_or(0);
   }
   // Of budget and rate, which are found by trial and so are others each time.
   EXPECT_EQ(squeeze[0], 256U);
   EXPECT_LT(squeeze[1], 256U);
-  EXPECT_LT(static_cast<double>(p99_ns[1]), 0.9 * static_cast<double>(p99_ns[0]));
+  // A read may still meet one program, whatever the budget: less of them do.
+  EXPECT_LT(static_cast<double>(p90_ns[1]), 0.75 * static_cast<double>(p90_ns[0]));
+  EXPECT_LT(p99_ns[1], p99_ns[0]);
   EXPECT_GT(p99_ns[1], 80'000U);
 }
 

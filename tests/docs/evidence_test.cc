@@ -53,8 +53,8 @@ std::vector<std::string> commands_of(const std::string& page) {
   for (const std::string_view view : base::split_lines(page)) {
     std::string line(view);
     if (line.empty()) table = false;
-    if (line.rfind("| claim |", 0) == 0) table = true;
-    if (!table || line.rfind("| claim |", 0) == 0 || line.rfind("|---", 0) == 0) continue;
+    if (line.starts_with("| claim |")) table = true;
+    if (!table || line.starts_with("| claim |") || line.starts_with("|---")) continue;
     line = std::regex_replace(line, std::regex(R"(\\\|)"), "\x01");
     line.resize(line.rfind('|'));
     const std::string column = line.substr(line.rfind('|') + 1);
@@ -111,7 +111,7 @@ class Evidence : public ::testing::Test {
     for (; i < words.size() && words[2] == "run" && words[i][0] != '-'; ++i)
       EXPECT_TRUE(fs::exists(kSource / "experiments" / words[i])) << words[i];
     for (; i < words.size(); ++i) {
-      if (words[i].rfind("--", 0) != 0) continue;
+      if (!words[i].starts_with("--")) continue;
       EXPECT_NE(help->out.find(words[i]), std::string::npos) << words[i];
     }
   }

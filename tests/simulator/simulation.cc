@@ -91,8 +91,10 @@ class Run {
     const double pages = std::max(1.0, 1.0 * load.decode_kib / drive.page_kib);
     decode_gap_ = std::exponential_distribution<>(load.decode * reads_per_ns / pages);
     prefetch_gap_ = std::exponential_distribution<>(load.prefetch * reads_per_ns / pages / 2);
-    burst_gap_ = std::exponential_distribution<>(1 / (load.burst_every_ms * 1e6));
-    if (load.burst_mib > 0) backlog_ = 0;
+    if (load.burst_mib > 0) {
+      burst_gap_ = std::exponential_distribution<>(1 / (load.burst_every_ms * 1e6));
+      backlog_ = 0;
+    }
     kairo_control_init(&control_);
     kairo_pace_init(&pace_);
     kairo_meter_begin(&meter_, &totals_);
@@ -263,14 +265,11 @@ class Run {
     at(now_ + gap(burst_gap_), [this] { burst(); });
     dispatch();
   }
+  // So much waits from now on; how long something did until now goes to the totals.
   void set_backlog(std::uint64_t bytes) {
-    totals_.backlog_ns[KAIRO_POOL_PREFILL] = backlog_ns();
+    if (backlog_ != 0) totals_.backlog_ns[KAIRO_POOL_PREFILL] += now_ - backlog_from_;
     backlog_from_ = now_;
     backlog_ = bytes;
-  }
-
-  std::uint64_t backlog_ns() const {
-    return totals_.backlog_ns[KAIRO_POOL_PREFILL] + (backlog_ != 0 ? now_ - backlog_from_ : 0);
   }
 
   bool pacing() const { return pace_.state != KAIRO_PACE_START && !control_.probing; }
@@ -310,8 +309,7 @@ class Run {
     }
     w.decode_min_ns = std::min<u64>(w.decode_min_ns, decode_min_ns_);
     decode_min_ns_ = ~0ULL;
-    totals_.backlog_ns[KAIRO_POOL_PREFILL] = backlog_ns();
-    backlog_from_ = now_;
+    set_backlog(backlog_);
     kairo_meter_tick(&meter_, &totals_, 0, now_, true);
     if (kairo_control_step(&control_, &w, 0, true)) {
       pace_window(w);

@@ -23,9 +23,35 @@ namespace {
 
 constexpr std::string_view kFileName = "experiment.toml";
 
+// Control groups of jobs, whose processes enter them before they begin.
+Status read_groups(const TomlReader& reader, reports::Arm& arm,
+                   std::vector<JobOverride>& overrides) {
+  const auto groups = reader.settings("cgroup");
+  if (!groups) return base::fail(groups.error());
+  std::set<std::string> jobs;
+  for (const auto& [name, value] : *groups) {
+    const auto slash = name.find('/');
+    const std::string job = name.substr(0, slash);
+    if (slash == std::string::npos ||
+        !std::string_view(name).substr(slash + 1).starts_with("io.") ||
+        name.find('/', slash + 1) != std::string::npos ||
+        (!job.empty() && !reports::is_valid_name(job)))
+      return bad_input("{}: \"{}\" (give \"JOB/io.FILE\", or \"/io.FILE\" for the root)",
+                       reader.where("cgroup"), name);
+    arm.group_files.emplace(name, value);
+    if (job.empty() || !jobs.insert(job).second) continue;
+    // A thread cannot leave the group of its process.
+    overrides.push_back({job, "thread", "0"});
+    overrides.push_back(
+        {job, "exec_prerun", fmt::format("(echo $PPID > /sys/fs/cgroup/{}/cgroup.procs)", job)});
+  }
+  return {};
+}
+
 Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& taken,
                               std::vector<JobOverride>& overrides) {
-  if (auto known = reader.only({"name", "scheduler", "kernel", "set", "job", "bpftrace"}); !known)
+  if (auto known = reader.only({"name", "scheduler", "kernel", "set", "job", "cgroup", "bpftrace"});
+      !known)
     return base::fail(known.error());
   const auto name = read_name(reader, taken);
   if (!name) return base::fail(name.error());
@@ -39,21 +65,24 @@ Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& t
     return bad_input("{}: \"{}\" (give \"{}\", or leave it out for the patched one)",
                      reader.where("kernel"), *kernel, kBaseKernel);
   reports::Arm arm{*name, *scheduler, {}, *kernel};
-  arm.settings.insert(settings->begin(), settings->end());
+  for (const auto& [tunable, value] : *settings)
+    (tunable.find('/') == std::string::npos ? arm.tunables : arm.device_files)
+        .emplace(tunable, value);
   const auto jobs = reader.settings("job");
   if (!jobs) return base::fail(jobs.error());
   for (const auto& [option, value] : *jobs) {
     const auto change = parse_override(fmt::format("{}={}", option, value));
     if (!change) return bad_input("{}: {}: not key or job.key", reader.where("job"), option);
     overrides.push_back(*change);
-    arm.settings.emplace(fmt::format("{}{}", kJobSetting, option), value);
+    arm.job_options.emplace(option, value);
   }
+  if (auto read = read_groups(reader, arm, overrides); !read) return base::fail(read.error());
   if (reader.has("bpftrace")) {
     const auto script = reader.text("bpftrace");
     if (!script) return base::fail(script.error());
     const auto file = existing_file(reader, "bpftrace", tracing_dir(), *script);
     if (!file) return base::fail(file.error());
-    arm.settings.emplace(kBpftraceSetting, *script);
+    arm.script = *script;
   }
   return arm;
 }

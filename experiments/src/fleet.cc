@@ -24,9 +24,11 @@ constexpr std::chrono::seconds kPatience{120};
 
 // What distinguishes two arms for a queue that we do not touch.
 std::string queue_of(const reports::Arm& arm) {
+  reports::Arm queue = arm;
+  queue.job_options.clear();
   std::string out = arm.scheduler;
-  for (const auto& [key, value] : arm.settings)
-    if (!key.starts_with(kJobSetting)) out += fmt::format(" {}={}", key, value);
+  for (const auto& [key, value] : reports::settings_of(queue))
+    out += fmt::format(" {}={}", key, value);
   return out;
 }
 

@@ -60,7 +60,7 @@ std::string unequal_arms(const Experiment& there, const Experiment& asked) {
     if (there.arms[i].kernel != asked.arms[i].kernel)
       return unequal(arm + ": kernel", there.arms[i].kernel, asked.arms[i].kernel);
     if (const std::string text =
-            unequal_map(arm + ": ", there.arms[i].settings, asked.arms[i].settings);
+            unequal_map(arm + ": ", settings_of(there.arms[i]), settings_of(asked.arms[i]));
         !text.empty())
       return text;
   }

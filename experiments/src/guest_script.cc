@@ -53,12 +53,37 @@ save_tunable() { # name file
   echo "$1 $(cat $2)" | sed '2,$s/^/  /'
 }
 
+# A file of the io controller in the group of a job, or the root's; every group is made for a run.
+groups= group_files=
+set_group() { # job file value
+  cgroup=/sys/fs/cgroup
+  [ -e $cgroup/cgroup.controllers ] || mount -t cgroup2 cgroup2 $cgroup || die "no control groups"
+  echo +io > $cgroup/cgroup.subtree_control || die "the kernel has no io controller"
+  [ -z "$1" ] || mkdir -p $cgroup/$1
+  echo "$(cat /sys/block/$dev/dev) $3" > $cgroup/$1/$2 || die "$2 of group '$1' refuses $3"
+  case " $groups " in *" $1 "*) ;; *) groups="$groups $1" ;; esac
+  group_files="$group_files $1/$2"
+}
+
+# Each did I/O, or the job was not in it.
+remove_groups() {
+  for group in $groups; do
+    grep -q "^$(cat /sys/block/$dev/dev) .*ios=[1-9]" /sys/fs/cgroup/$group/io.stat ||
+      die "no I/O in control group $group: $(cat /sys/fs/cgroup/$group/io.stat)"
+    rmdir /sys/fs/cgroup/$group || die "a process is left in control group $group"
+  done
+  groups= group_files=
+}
+
 save_tunables() {
   for file in scheduler nr_requests max_sectors_kb nomerges rq_affinity; do
     save_tunable $file $queue/$file
   done
   for file in $queue/iosched/*; do
     [ -f $file ] && save_tunable iosched/${file##*/} $file
+  done
+  for file in $group_files; do
+    save_tunable control_group/$file /sys/fs/cgroup/$file
   done
 }
 
@@ -195,13 +220,17 @@ $fio --version > /out/environment/fio
   for (const GuestRun& run : runs) {
     out += "\nmake_device\n";
     out += fmt::format("set_scheduler {}\n", run.arm->scheduler);
-    for (const auto& [name, value] : run.arm->settings)
-      if (!name.starts_with(kJobSetting) && name != kBpftraceSetting)
+    for (const reports::TextMap* files : {&run.arm->tunables, &run.arm->device_files})
+      for (const auto& [name, value] : *files)
         out += fmt::format("set_tunable {}\n", base::shell_quote({name, value}));
-    const auto script = run.arm->settings.find(std::string(kBpftraceSetting));
-    out += fmt::format("script={}\n", script == run.arm->settings.end()
-                                          ? std::string()
-                                          : base::shell_quote({script->second}));
+    for (const auto& [name, value] : run.arm->group_files) {
+      const auto slash = name.find('/');
+      out += fmt::format("set_group {}\n",
+                         base::shell_quote({name.substr(0, slash), name.substr(slash + 1), value}));
+    }
+    out +=
+        fmt::format("script={}\n",
+                    run.arm->script.empty() ? std::string() : base::shell_quote({run.arm->script}));
     out += assign("KAIRO_SECONDS", std::to_string(definition.seconds_of(*run.load)));
     std::string samples;
     for (const SampleDefinition& sample : run.load->samples)
@@ -221,6 +250,7 @@ $fio --version > /out/environment/fio
                               " "));
     out += fmt::format("run_one {0} {1} {2}/{0}/{1}.fio\n", run.load->name, run.arm->name,
                        paths.job_directory);
+    if (!run.arm->group_files.empty()) out += "remove_groups\n";
     out += "remove_device\n";
   }
   return out;

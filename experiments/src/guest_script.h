@@ -36,8 +36,8 @@ inline constexpr std::string_view kGuestDevice = "kssd0";
 inline constexpr std::uint64_t kDecodeBytes = std::uint64_t{64} << 10;
 inline constexpr std::uint64_t kPrefetchBytes = std::uint64_t{128} << 10;
 
-// The option a job file's first job gets: the runner's mark of where the load begins.
-inline constexpr std::string_view kBeginOption = "exec_prerun=sh /tmp/begin";
+// What the first job of a job file runs first: the mark of where the load begins.
+inline constexpr std::string_view kBeginCommand = "sh /tmp/begin";
 
 // The script that executes `runs` in order on a device made anew for each. It leaves
 // /out/<load>/<arm>/{fio.json,engine-*.json,device.txt,counters-*.txt,tunables.txt,guest.txt,

@@ -87,6 +87,25 @@ reports::TextMap read_folder(const fs::path& folder) {
   return out;
 }
 
+// What only the guest can do.
+Status check_host(const reports::Arm& arm) {
+  if (!arm.script.empty())
+    return base::fail(base::ErrorCode::kUnavailable,
+                      "arm {}: bpftrace scripts are attached in the guest only", arm.name);
+  if (!arm.group_files.empty())
+    return base::fail(base::ErrorCode::kUnavailable,
+                      "arm {}: control groups are made in the guest only", arm.name);
+  return {};
+}
+
+Status set_file(const reports::Arm& arm, const std::string& name, const fs::path& file,
+                const std::string& value) {
+  std::error_code status;
+  if (!fs::exists(file, status))
+    return base::fail(base::ErrorCode::kUnavailable, "{} has no tunable {}", arm.scheduler, name);
+  return write_sys(file, value);
+}
+
 }  // namespace
 
 Result<HostDevice> open_host_device(const std::string& path) {
@@ -159,12 +178,12 @@ QueueSettings::~QueueSettings() {
 }
 
 Status QueueSettings::apply(const reports::Arm& arm) {
+  if (auto possible = check_host(arm); !possible) return possible;
   if (auto restored = restore(); !restored) return restored;
   // As found, that is, before the scheduler changes: it sets some of them. Those of the queue are
   // known already.
-  for (const auto& [name, value] : arm.settings)
-    if (name.find('/') != std::string::npos && !name.starts_with(kJobSetting) &&
-        queue_.count(name.substr(name.rfind('/') + 1)) == 0)
+  for (const auto& [name, value] : arm.device_files)
+    if (queue_.count(name.substr(name.rfind('/') + 1)) == 0)
       touched_.emplace(name, read_sys(sys_ / name));
   if (auto set = write_sys(sys_ / "queue/scheduler", arm.scheduler); !set)
     return base::fail(base::ErrorCode::kUnavailable, "this kernel has no scheduler {}",
@@ -173,18 +192,10 @@ Status QueueSettings::apply(const reports::Arm& arm) {
   if (now != arm.scheduler)
     return base::fail(base::ErrorCode::kUnavailable, "scheduler {} is not active: {}",
                       arm.scheduler, now);
-  for (const auto& [name, value] : arm.settings) {
-    if (name.starts_with(kJobSetting)) continue;
-    if (name == kBpftraceSetting)
-      return base::fail(base::ErrorCode::kUnavailable,
-                        "bpftrace scripts are attached in the guest only");
-    const bool below_device = name.find('/') != std::string::npos;
-    const fs::path file = below_device ? sys_ / name : sys_ / "queue/iosched" / name;
-    std::error_code status;
-    if (!fs::exists(file, status))
-      return base::fail(base::ErrorCode::kUnavailable, "{} has no tunable {}", arm.scheduler, name);
-    if (auto set = write_sys(file, value); !set) return set;
-  }
+  for (const auto& [name, value] : arm.tunables)
+    if (auto set = set_file(arm, name, sys_ / "queue/iosched" / name, value); !set) return set;
+  for (const auto& [name, value] : arm.device_files)
+    if (auto set = set_file(arm, name, sys_ / name, value); !set) return set;
   return {};
 }
 

@@ -16,6 +16,9 @@ using base::trim;
 
 namespace {
 
+// fio's option: what a job runs in a shell before it begins.
+constexpr std::string_view kPrerun = "exec_prerun";
+
 struct Section {
   std::string name;                // empty: the lines before the first section
   std::vector<std::string> lines;  // without the header line
@@ -231,13 +234,18 @@ std::string remove_jobs_of(std::string_view job_file, const std::vector<std::str
   return join(sections);
 }
 
-std::string add_to_first_job(std::string_view job_file, std::string_view option) {
+std::string run_before_first_job(std::string_view job_file, std::string_view command) {
   std::vector<Section> sections = split_sections(job_file);
   for (Section& section : sections) {
     if (section.name.empty() || section.name == "global" || has_key(section, "startdelay") ||
         has_key(section, "start_delay"))
       continue;
-    add_line(section, std::string(option));
+    for (std::string& line : section.lines) {
+      if (option_name(line) != kPrerun) continue;
+      line = fmt::format("{}={} && {}", kPrerun, command, trim(line.substr(line.find('=') + 1)));
+      return join(sections);
+    }
+    add(section, {"", std::string(kPrerun), std::string(command)});
     break;
   }
   return join(sections);

@@ -184,13 +184,12 @@ Status find_parts(const RunOptions& options, Campaign& campaign) {
   campaign.engine = *engine;
   campaign.environment.merge(host_environment(campaign.kernel_images, campaign.engine));
   for (const reports::Arm& arm : campaign.definition.arms) {
-    const auto script = arm.settings.find(std::string(kBpftraceSetting));
-    if (script == arm.settings.end() || options.target == "host") continue;
+    if (arm.script.empty() || options.target == "host") continue;
     if (auto there = base::require_program("bpftrace", "bpftrace"); !there) return there;
     campaign.bpftrace = base::find_program("bpftrace");
-    const auto hash = base::sha256_file(tracing_dir() / script->second);
+    const auto hash = base::sha256_file(tracing_dir() / arm.script);
     if (!hash) return base::fail(hash.error());
-    campaign.environment[fmt::format("bpftrace_{}_sha256", script->second)] = *hash;
+    campaign.environment[fmt::format("bpftrace_{}_sha256", arm.script)] = *hash;
   }
   for (const LoadDefinition& load : campaign.definition.loads) {
     if (!load.samples.empty() && campaign.sampler.empty()) {

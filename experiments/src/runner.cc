@@ -276,7 +276,7 @@ class Runner {
       const std::string name = fmt::format("{}/{}.fio", run.first, run.second);
       const fs::path job = scratch->path() / name;
       if (auto written =
-              base::write_below(scratch->path(), name, add_to_first_job(text, kBeginOption));
+              base::write_below(scratch->path(), name, run_before_first_job(text, kBeginCommand));
           !written)
         return written;
       spec.files.push_back({job, fmt::format("{}/{}", paths.job_directory, name)});

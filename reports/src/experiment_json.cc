@@ -63,13 +63,14 @@ std::optional<unsigned> read_limited(const JsonReader& reader, const char* key,
 }
 
 Arm read_arm(const JsonReader& reader) {
-  Arm out{read_name(reader, "name"), reader.text("scheduler"), reader.text_map("settings")};
+  Arm out{read_name(reader, "name"), reader.text("scheduler")};
+  for (const auto& [name, value] : reader.text_map("settings")) add_setting(out, name, value);
   if (reader.has("kernel")) out.kernel = reader.text("kernel");
   return out;
 }
 
 Json arm_json(const Arm& arm) {
-  Json out = {{"name", arm.name}, {"scheduler", arm.scheduler}, {"settings", arm.settings}};
+  Json out = {{"name", arm.name}, {"scheduler", arm.scheduler}, {"settings", settings_of(arm)}};
   if (!arm.kernel.empty()) out["kernel"] = arm.kernel;
   return out;
 }

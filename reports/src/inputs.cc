@@ -44,7 +44,7 @@ std::string to_env_json(const Report& report) {
   for (const LoadReport& load : report.loads)
     for (const ArmSummary& arm : load.arms)
       arms[arm.arm.name][load.load.name] = {{"scheduler", arm.arm.scheduler},
-                                            {"asked", arm.arm.settings},
+                                            {"asked", settings_of(arm.arm)},
                                             {"found", arm.tunables},
                                             {"kernel", kernel_release(arm)},
                                             {"hint_paths", arm.hint_paths}};

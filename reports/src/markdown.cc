@@ -197,7 +197,7 @@ std::string arms_section(const LoadReport& load) {
     std::string paths;
     for (const std::string& path : arm.hint_paths)
       paths += (paths.empty() ? "" : " ") + plain(path);
-    const std::string settings = settings_text(arm.arm.settings);
+    const std::string settings = settings_text(settings_of(arm.arm));
     const std::string kernel = kernel_release(arm);
     out += bullet(fmt::format("{}: scheduler {}{}; hints by {}{}", arm.arm.name,
                               plain(arm.arm.scheduler),

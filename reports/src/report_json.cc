@@ -135,7 +135,7 @@ Json kernel_json(const std::optional<KernelId>& kernel) {
 }
 
 Json arm_json(const ArmSummary& arm) {
-  Json out = {{"scheduler", arm.arm.scheduler}, {"settings", arm.arm.settings},
+  Json out = {{"scheduler", arm.arm.scheduler}, {"settings", settings_of(arm.arm)},
               {"tunables", arm.tunables},       {"hint_paths", arm.hint_paths},
               {"classes", Json::object()},      {"counters", nullptr}};
   for (std::size_t i = 0; i < kRunFigures.size(); ++i)

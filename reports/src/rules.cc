@@ -140,7 +140,7 @@ bool is_stock(const Arm& arm) {
   static constexpr std::string_view kStock[] = {"none", "mq-deadline", "kyber", "bfq"};
   if (std::find(std::begin(kStock), std::end(kStock), arm.scheduler) == std::end(kStock))
     return false;
-  return std::none_of(arm.settings.begin(), arm.settings.end(),
+  return std::none_of(arm.tunables.begin(), arm.tunables.end(),
                       [](const auto& setting) { return setting.first.starts_with("kv_"); });
 }
 

@@ -198,7 +198,7 @@ class Finder {
       add(Validity::kInvalid, "scheduler", "another scheduler was active",
           fmt::format("run {} had '{}', not '{}'", run.record.repeat, active_scheduler(*scheduler),
                       arm->scheduler));
-    for (const auto& [key, asked] : arm->settings) {
+    for (const auto& [key, asked] : settings_of(*arm)) {
       const std::string* const found = find_tunable(run.tunables, key);
       if (found != nullptr && *found != asked)
         add(Validity::kInvalid, "setting", "a setting was not what was asked for",

@@ -57,9 +57,10 @@ TEST_F(DefinitionTest, ReadsArmsLoadsAndDefaults) {
   ASSERT_EQ(definition->arms.size(), 2U);
   EXPECT_EQ(definition->arms[0].scheduler, "none");
   EXPECT_EQ(definition->arms[1].scheduler, "mq-deadline");
-  EXPECT_THAT(definition->arms[1].settings, ElementsAre(testing::Pair("job decode.prioclass", "1"),
-                                                        testing::Pair("kv_classes", "1"),
-                                                        testing::Pair("queue/nr_requests", "64")));
+  const reports::Arm& arm = definition->arms[1];
+  EXPECT_THAT(arm.job_options, ElementsAre(testing::Pair("decode.prioclass", "1")));
+  EXPECT_THAT(arm.tunables, ElementsAre(testing::Pair("kv_classes", "1")));
+  EXPECT_THAT(arm.device_files, ElementsAre(testing::Pair("queue/nr_requests", "64")));
   ASSERT_EQ(definition->arm_overrides.at("mq-deadline-kv").size(), 1U);
   EXPECT_EQ(definition->arm_overrides.at("mq-deadline-kv")[0].section, "decode");
   ASSERT_EQ(definition->loads.size(), 1U);
@@ -115,10 +116,32 @@ TEST_F(DefinitionTest, AnArmNamesAnExistingBpftraceScript) {
   const auto traced =
       load(replaced(arm, "scheduler = \"mq-deadline\"\nbpftrace = \"stock/dispatch.bt\"\n"));
   ASSERT_TRUE(traced) << traced.error().message;
-  EXPECT_EQ(traced->arms[1].settings.at(std::string(kBpftraceSetting)), "stock/dispatch.bt");
+  EXPECT_EQ(traced->arms[1].script, "stock/dispatch.bt");
   const auto missing = load(replaced(arm, "bpftrace = \"nope.bt\"\n"));
   ASSERT_FALSE(missing);
   EXPECT_THAT(missing.error().message, HasSubstr("nope.bt"));
+}
+
+TEST_F(DefinitionTest, AnArmPutsJobsIntoControlGroups) {
+  const std::string_view arm = "scheduler = \"mq-deadline\"\n";
+  const auto with = [&](const std::string& name) {
+    return load(replaced(
+        arm, "scheduler = \"mq-deadline\"\ncgroup = { \"" + name + "\" = \"target=500\" }\n"));
+  };
+  const auto grouped = with("decode/io.latency");
+  ASSERT_TRUE(grouped) << grouped.error().message;
+  EXPECT_EQ(grouped->arms[1].group_files.at("decode/io.latency"), "target=500");
+  const auto& changes = grouped->arm_overrides.at(grouped->arms[1].name);
+  const auto has = [&](const std::string& key, const std::string& value) {
+    return std::any_of(changes.begin(), changes.end(), [&](const JobOverride& change) {
+      return change.section == "decode" && change.key == key && change.value == value;
+    });
+  };
+  EXPECT_TRUE(has("thread", "0"));
+  EXPECT_TRUE(has("exec_prerun", "(echo $PPID > /sys/fs/cgroup/decode/cgroup.procs)"));
+  ASSERT_TRUE(with("/io.cost.qos"));
+  for (const char* const bad : {"io.latency", "decode/memory.max", "a/b/io.max", "../io.max"})
+    EXPECT_THAT(with(bad).error().message, HasSubstr("give \"JOB/io.FILE\"")) << bad;
 }
 
 TEST(Experiments, EveryPublishedExperimentLoads) {

@@ -50,7 +50,8 @@ TEST(Fleet, QueuesAreNotOurs) {
   differs.loads = {load("mix", "mix.fio")};
   EXPECT_THAT(fit_to_fleet(differs).error().message,
               HasSubstr("name one arm per run (--arms none)"));
-  Definition same = definition_with({{"a", "none", {}}, {"b", "none", {{"job iodepth", "4"}}}});
+  Definition same = definition_with({{"a", "none"}, {"b", "none"}});
+  same.arms[1].job_options = {{"iodepth", "4"}};
   same.loads = {load("mix", "mix.fio"), load("trace", "trace.fio")};
   same.loads[1].trace = "t.jsonl";
   const auto left_out = fit_to_fleet(same);

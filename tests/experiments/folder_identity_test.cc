@@ -62,7 +62,7 @@ TEST(FolderIdentity, WhatDiffersIsNamed) {
       {[](Experiment& e) { e.name = "02-x"; },
        "the experiment is 01-decode-priority there, 02-x now"},
       {[](Experiment& e) { e.arms.pop_back(); }, "--arms is none,kairo there, none now"},
-      {[](Experiment& e) { e.arms[1].settings["decode_target_us"] = "9"; },
+      {[](Experiment& e) { e.arms[1].tunables["decode_target_us"] = "9"; },
        "arm kairo: decode_target_us is 0 there, 9 now"},
       {[](Experiment& e) { e.arms[1].scheduler = "bfq"; }, "arm kairo: scheduler is kairo there"},
       {[](Experiment& e) { e.arms[0].kernel = "base"; },

@@ -52,7 +52,7 @@ TEST(GuestScript, IsValidShell) {
 
 TEST(GuestScript, AttachesTheScriptOfAnArmAndOfNoOther) {
   Definition definition = two_arms();
-  definition.arms[1].settings = {{std::string(kBpftraceSetting), "latency.bt"}};
+  definition.arms[1].script = "latency.bt";
   const std::vector<GuestRun> runs = {{&definition.loads[0], &definition.arms[1]},
                                       {&definition.loads[0], &definition.arms[0]}};
   GuestPaths paths{"/usr/bin/fio", "/lib/kairo.so", "/jobs", "/w"};
@@ -67,6 +67,22 @@ TEST(GuestScript, AttachesTheScriptOfAnArmAndOfNoOther) {
   EXPECT_LT(attached, text.find("run_one mix odd"));
   EXPECT_GT(none, text.find("run_one mix odd"));
   EXPECT_LT(none, text.find("run_one mix none"));
+}
+
+TEST(GuestScript, MakesTheControlGroupsOfAnArmAndOfNoOther) {
+  Definition definition = two_arms();
+  definition.arms[1].group_files = {{"decode/io.latency", "target=500"},
+                                    {"/io.cost.qos", "enable=1 rlat=500"}};
+  const std::vector<GuestRun> runs = {{&definition.loads[0], &definition.arms[1]},
+                                      {&definition.loads[0], &definition.arms[0]}};
+  const std::string text = guest_script(definition, reference(),
+                                        {"/usr/bin/fio", "/lib/kairo.so", "/jobs", "/w"}, runs, 7);
+  EXPECT_THAT(text, HasSubstr("set_group decode io.latency target=500\n"));
+  EXPECT_THAT(text, HasSubstr("set_group '' io.cost.qos 'enable=1 rlat=500'\n"));
+  EXPECT_EQ(text.find("set_tunable 'cgroup"), std::string::npos);
+  const auto removed = text.find("\nremove_groups\n");
+  EXPECT_LT(removed, text.find("run_one mix none"));
+  EXPECT_EQ(text.find("\nremove_groups\n", removed + 1), std::string::npos);
 }
 
 TEST(GuestScript, RunsInTheGivenOrderOnADeviceMadeAnew) {

@@ -54,7 +54,7 @@ TEST_F(LoopDevice, SettingsComeBack) {
     auto settings = QueueSettings::save(device_);
     ASSERT_TRUE(settings) << settings.error().message;
     ASSERT_TRUE(settings->apply(
-        {"a", "mq-deadline", {{"front_merges", "0"}, {"queue/nr_requests", "17"}}}));
+        {"a", "mq-deadline", {{"front_merges", "0"}}, {}, {{"queue/nr_requests", "17"}}}));
     EXPECT_THAT(queue("scheduler"), HasSubstr("[mq-deadline]"));
     EXPECT_EQ(settings->current().at("iosched/front_merges"), "0");
     EXPECT_EQ(settings->current().at("nr_requests"), "17");

@@ -49,7 +49,10 @@ TEST(JobFile, ABareNewKeyGoesToGlobal) {
 }
 
 TEST(JobFile, TheFirstJobIsNotGlobal) {
-  EXPECT_THAT(add_to_first_job(kJob, "x=1"), HasSubstr("[decode]\nbs=64k\nkv_rate=2000\nx=1\n\n"));
+  EXPECT_THAT(run_before_first_job(kJob, "x"),
+              HasSubstr("[decode]\nbs=64k\nkv_rate=2000\nexec_prerun=x\n\n"));
+  EXPECT_EQ(run_before_first_job("[a]\nexec_prerun=(y > z)\n[b]\n", "x"),
+            "[a]\nexec_prerun=x && (y > z)\n[b]\n");
 }
 
 TEST(JobFile, AnUnknownJobIsRefusedWithTheKnownOnes) {
@@ -72,8 +75,8 @@ TEST(JobFile, MalformedOverridesAreUsageErrors) {
 }
 
 TEST(JobFile, TheMarkOfTheBeginGoesToAJobThatStartsAtOnce) {
-  const std::string text = add_to_first_job("[late]\nstartdelay=1\n[now]\nrw=read\n", "mark=1");
-  EXPECT_EQ(text, "[late]\nstartdelay=1\n[now]\nrw=read\nmark=1\n");
+  const std::string text = run_before_first_job("[late]\nstartdelay=1\n[now]\nrw=read\n", "mark");
+  EXPECT_EQ(text, "[late]\nstartdelay=1\n[now]\nrw=read\nexec_prerun=mark\n");
 }
 
 TEST(JobFile, OptionsForEveryJobGoToGlobal) {

@@ -198,7 +198,7 @@ TEST(Validity, EveryReasonIsFound) {
   reason("scheduler", invalid,
          [](ResultFolder& f) { f.runs[0].tunables["scheduler"] = "none [kyber]"; });
   reason("setting", invalid, [](ResultFolder& f) {
-    f.experiment.arms[0].settings["kv_classes"] = "1";
+    f.experiment.arms[0].tunables["kv_classes"] = "1";
     f.runs[0].tunables["iosched/kv_classes"] = "0";
   });
   reason("sample", degraded, [](ResultFolder& f) { f.experiment.loads[0].sample = true; });

@@ -29,7 +29,12 @@ const ClassResult& class_of(const Run& run, IoClass io_class) {
 
 TEST(ExperimentJson, RoundTrip) {
   Experiment experiment = testing::make_folder(3, 0.5).experiment;
-  experiment.arms[1].settings = {{"background_budget_kib", "512"}};
+  experiment.arms[1].tunables = {{"background_budget_kib", "512"}};
+  experiment.arms[1].device_files = {{"queue/nr_requests", "17"}};
+  experiment.arms[1].job_options = {{"decode.prioclass", "1"}};
+  experiment.arms[1].group_files = {{"decode/io.latency", "target=500"},
+                                    {"/io.cost.qos", "enable=1"}};
+  experiment.arms[1].script = "latency.bt";
   experiment.loads[0].workload = {{"source", "a \"quoted\" file\n"}};
   experiment.seeds = {1, UINT64_MAX};
   experiment.environment = {{"kernel", "6.12.117"}};

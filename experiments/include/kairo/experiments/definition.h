@@ -53,7 +53,7 @@ struct Definition {
   unsigned repeats = 0;
   std::uint64_t seed = 1;
   unsigned seconds = 0;            // guest seconds of load per run
-  std::vector<reports::Arm> arms;  // settings: tunables, and `job <option>` for what follows
+  std::vector<reports::Arm> arms;
   // Changes to the job files, by arm: what an arm needs to be seen at its best.
   std::map<std::string, std::vector<JobOverride>> arm_overrides;
   std::vector<LoadDefinition> loads;
@@ -69,13 +69,6 @@ struct Definition {
     return load.seconds.value_or(seconds);
   }
 };
-
-// In front of the name of a job option in an arm's settings; such a setting is no tunable.
-inline constexpr std::string_view kJobSetting = "job ";
-
-// The setting that names the bpftrace script of the arm, a path below `tracing/`; no tunable
-// either.
-inline constexpr std::string_view kBpftraceSetting = "bpftrace";
 
 // reports::Arm::kernel: the lab's kernel with the series, and the base image
 // (`kairo kernel build --base`).

@@ -48,9 +48,9 @@ std::map<std::string, std::map<std::string, std::string>> job_classes(std::strin
 // Removes the jobs that replay only a class of `classes` (kv_class, their own or [global]'s).
 std::string remove_jobs_of(std::string_view job_file, const std::vector<std::string>& classes);
 
-// Adds an option line to the first job, that is, the first section but [global] that does not start
-// late (startdelay).
-std::string add_to_first_job(std::string_view job_file, std::string_view option);
+// Has a shell command run before the first job, that is, the first section but [global] that does
+// not start late (startdelay), and before the command that this job has already (exec_prerun).
+std::string run_before_first_job(std::string_view job_file, std::string_view command);
 
 // Adds option lines to [global], which is made when there is none.
 std::string add_to_global(std::string_view job_file, const std::vector<std::string>& options);

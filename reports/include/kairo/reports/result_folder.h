@@ -20,28 +20,16 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "kairo/base/result.h"
+#include "kairo/reports/arm.h"
 #include "kairo/reports/rule.h"
 
 namespace kairo::reports {
-
-// Text settings, sorted by key: tunables, environment, device parameters.
-using TextMap = std::map<std::string, std::string>;
-
-// One way to configure the system under test. `settings` is what was asked for
-// (`kv_classes` -> `1`); what the kernel then reported is in each run's tunables.txt.
-struct Arm {
-  std::string name;
-  std::string scheduler;
-  TextMap settings;
-  std::string kernel = {};  // which one it was to run on: empty is the patched one, or `base`
-};
 
 // The kernel that a run ran on, as far as it is known.
 struct KernelId {

@@ -126,6 +126,7 @@ constexpr KnownName kNames[] = {
     {"tunables", "fifo_batch", kSetting, "requests", "normal ones in the order of sectors"},
     {"tunables", "writes_starved", kSetting, "times", "normal reads go before normal writes"},
     {"tunables", "front_merges", kSetting, "", "1: normal requests merge at their front, too"},
+    {"tunables", "hold_writes", kSetting, "", "1: unhinted writes wait as prefill does"},
     {"tunables", "placement", kSetting, "", "1: writes get the stream of their context", false},
     {"mq_deadline", "kv_classes", kSetting, "", "1: KV classes take mq-deadline's priorities"},
 

@@ -16,6 +16,7 @@ struct Tunable {
 // Names are those of the kernel; one that it has not is refused, which count() would show.
 constexpr Tunable kTunables[] = {
     {"front_merges", {0, 1, 0, 1}},
+    {"hold_writes", {0, 1, 0, 1}},
     {"decode_merge_kib", {0, 4, 64, 1024}},
     {"evict_request_kib", {64, 128, 65536, 1 << 20}},
     {"prefetch_budget_kib", {4, 64, 2048, 1 << 20}},

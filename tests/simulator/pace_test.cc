@@ -185,6 +185,40 @@ TEST(Pace, FewDiesAreNotTakenForABacklog) {
   }
 }
 
+// A load that is a little more than the drive keeps up with never waits, as long as a buffer takes
+// it: reads get slow without anything that could be tried with a budget.
+TEST(Pace, ABufferThatFillsSlowlyIsSeen) {
+  Drive drive = reference();
+  drive.buffer_kib = 65536;
+  Load load;
+  for (const double sender_us : {78.0, 80.0, 82.0}) {
+    load.sender_us = sender_us;
+    const Outcome none = simulate(drive, load, kNone, 1),
+                  kairo = simulate(drive, load, Policy::kKairo, 1);
+    EXPECT_GE(kairo.prefill_mb_s, 0.97 * none.prefill_mb_s) << sender_us << " us";
+    EXPECT_LE(kairo.quantile(0.99), 3.5 * 380) << sender_us << " us";
+  }
+}
+
+// Where times vary, a budget that looks like enough may cost a twentieth: it grows, though that
+// makes reads a little slower.
+TEST(Pace, ABudgetThatCostsThroughputGrows) {
+  const Case c = random_case(Family::kNoisy, 78);
+  EXPECT_GE(simulate(c.drive, c.load, Policy::kKairo, 78).prefill_mb_s,
+            0.955 * simulate(c.drive, c.load, kNone, 78).prefill_mb_s)
+      << describe(c);
+}
+
+// A pause of the drive makes reads slow and takes throughput: no backlog to send less for.
+TEST(Pace, APauseIsNotTakenForABacklog) {
+  for (const std::uint64_t seed : {27U, 85U}) {
+    const Case c = random_case(Family::kFlat, seed);
+    EXPECT_GE(simulate(c.drive, c.load, Policy::kKairo, seed).prefill_mb_s,
+              0.97 * simulate(c.drive, c.load, kNone, seed).prefill_mb_s)
+        << describe(c);
+  }
+}
+
 // The drive has its buffer full when decode begins: drained within the buffer / rate + 500 ms.
 TEST(Pace, DecodeThatBeginsLateFindsTheQueueDrained) {
   Drive drive = reference();

@@ -93,8 +93,8 @@ class Run {
     prefetch_gap_ = std::exponential_distribution<>(load.prefetch * reads_per_ns / pages / 2);
     if (load.burst_mib > 0) {
       burst_gap_ = std::exponential_distribution<>(1 / (load.burst_every_ms * 1e6));
-      backlog_ = 0;
     }
+    if (finite()) backlog_ = 0;
     kairo_control_init(&control_);
     kairo_pace_init(&pace_);
     kairo_meter_begin(&meter_, &totals_);
@@ -109,6 +109,7 @@ class Run {
     at(100 * kMs, [this] { record(); });
     if (kairo()) at(kSoon, [this] { tick(); });
     if (load_.burst_mib > 0) burst();
+    if (load_.sender_us > 0) make_one();
     dispatch();
     while (step(end)) {
     }
@@ -132,6 +133,8 @@ class Run {
     }
   };
 
+  // Prefill is what came and has not gone.
+  bool finite() const { return load_.burst_mib > 0 || load_.sender_us > 0; }
   bool kairo() const { return policy_ == Policy::kKairo; }
   std::uint64_t from() const { return static_cast<std::uint64_t>(load_.decode_from * 1e9); }
   std::uint64_t gap(std::exponential_distribution<>& distribution) {
@@ -255,7 +258,7 @@ class Run {
       if (rate > 0)
         send_at_ = std::max(send_at_, now_ > kBurst ? now_ - kBurst : 0) +
                    static_cast<std::uint64_t>(static_cast<double>(bytes) * 1e9 / rate);
-      if (load_.burst_mib > 0) set_backlog(backlog_ - std::min(backlog_, bytes));
+      if (finite()) set_backlog(backlog_ - std::min(backlog_, bytes));
       send(Class::kPrefill, bytes);
     }
   }
@@ -264,6 +267,14 @@ class Run {
     set_backlog(backlog_ + static_cast<std::uint64_t>(load_.burst_mib * 1048576));
     at(now_ + gap(burst_gap_), [this] { burst(); });
     dispatch();
+  }
+  void make_one() {
+    const std::uint64_t bytes = static_cast<std::uint64_t>(load_.prefill_kib) << 10;
+    if (backlog_ + in_flight_ + bytes <= load_.tags * bytes) {
+      set_backlog(backlog_ + bytes);
+      dispatch();
+    }
+    at(now_ + static_cast<std::uint64_t>(load_.sender_us * 1e3), [this] { make_one(); });
   }
   // So much waits from now on; how long something did until now goes to the totals.
   void set_backlog(std::uint64_t bytes) {

@@ -31,7 +31,7 @@ struct Drive {
 };
 
 // Decode and prefetch at parts of what the dies can read, open loop with exponential gaps, and
-// prefill that has more to send always, or in bursts.
+// prefill that has more to send always, in bursts, or as fast as a processor makes it.
 struct Load {
   double decode = 0.05;
   double prefetch = 0.05;
@@ -39,6 +39,9 @@ struct Load {
   unsigned prefill_kib = 128;
   // Prefill that comes in bursts of so much, on average so often; 0 = there is always more.
   double burst_mib = 0, burst_every_ms = 0;
+  // A processor makes requests of it one by one, each in so long, as long as it has tags; 0 = in no
+  // time.
+  double sender_us = 0;
   unsigned tags = 256;  // requests that the scheduler can know of
   double seconds = 4;
   double warm_seconds = 1.5;  // not in the result

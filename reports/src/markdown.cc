@@ -176,6 +176,7 @@ std::string load_section(const Report& report, const LoadReport& load,
   }
 
   out += phase_tables(load);
+  out += states_section(load);
   out += comparison_section(report, load);
 
   for (std::size_t i = 0; i < kClassCount; ++i) {

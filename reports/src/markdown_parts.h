@@ -28,6 +28,9 @@ std::string shown_text(const ShownValue& shown, double factor);
 // The claims of the experiment with PASS or MISS and the figures; empty without rules.
 std::string rules_section(const Report& report);
 
+// What the controller of each arm did over time, where sched/control was sampled; empty without.
+std::string states_section(const LoadReport& load);
+
 // What watched runs cost per I/O: events, system calls, flame graphs; empty without any.
 std::string cost_section(const Report& report, const std::vector<Plot>& plots);
 

@@ -97,7 +97,9 @@ Json samples_json(const SampledFile& file) {
     for (const auto& value : column) values.push_back(number(value));
     series[name] = std::move(values);
   }
-  return {{"at_s", std::move(at)}, {"series", std::move(series)}};
+  Json out = {{"at_s", std::move(at)}, {"series", std::move(series)}};
+  if (!file.words.empty()) out["words"] = file.words;
+  return out;
 }
 
 // What an arm has beyond its totals; members are there only when something was recorded.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
+#include <utility>
 
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
@@ -14,8 +15,11 @@ namespace {
 
 constexpr std::size_t kMaxSeries = 256;
 
-// The numbers of one sample, by series name.
-using Values = std::map<std::string, double>;
+// One sample, by series name.
+struct Values {
+  std::map<std::string, double> numbers;
+  std::map<std::string, std::string> words;
+};
 
 bool is_number(std::string_view word) {
   return base::parse_double(word).has_value();
@@ -31,26 +35,30 @@ void read_assignments(const std::vector<std::string_view>& words, Values& out) {
       continue;
     }
     if (const auto value = base::parse_double(word.substr(equals + 1)))
-      out.emplace(row + std::string(word.substr(0, equals)), *value);
+      out.numbers.emplace(row + std::string(word.substr(0, equals)), *value);
   }
 }
 
 Values read_sample(const std::vector<std::string_view>& lines) {
   Values out;
   std::vector<std::string_view> header;
+  bool first = true;
   for (const std::string_view line : lines) {
     const std::vector<std::string_view> words = split_words(line);
     if (words.size() < 2) continue;
+    const bool may_be_header = std::exchange(first, false);
     if (line.find('=') != std::string_view::npos) {
       read_assignments(words, out);
-    } else if (header.empty() && std::none_of(words.begin(), words.end(), is_number)) {
+    } else if (may_be_header && std::none_of(words.begin(), words.end(), is_number)) {
       header = words;
     } else if (!header.empty() && words.size() == header.size()) {
       for (std::size_t i = 1; i < words.size(); ++i)
         if (const auto value = base::parse_double(words[i]))
-          out.emplace(fmt::format("{}.{}", words.front(), header[i]), *value);
+          out.numbers.emplace(fmt::format("{}.{}", words.front(), header[i]), *value);
     } else if (words.size() == 2 && is_number(words[1])) {
-      out.emplace(words[0], *base::parse_double(words[1]));
+      out.numbers.emplace(words[0], *base::parse_double(words[1]));
+    } else if (words.size() == 2) {
+      out.words.emplace(words[0], words[1]);
     }
   }
   return out;
@@ -60,15 +68,23 @@ class Builder {
  public:
   base::Status add(double at_s, const std::vector<std::string_view>& lines) {
     const std::size_t before = file_.at_s.size();
-    for (const auto& [name, value] : read_sample(lines)) {
-      auto& column = file_.series[name];
+    const Values values = read_sample(lines);
+    add_to(file_.series, values.numbers, before);
+    add_to(file_.words, values.words, before);
+    file_.at_s.push_back(at_s);
+    for (auto& [name, column] : file_.series) column.resize(file_.at_s.size());
+    for (auto& [name, column] : file_.words) column.resize(file_.at_s.size());
+    if (file_.series.size() + file_.words.size() > kMaxSeries)
+      return base::bad_input("more than {} series", kMaxSeries);
+    return {};
+  }
+  template <class Columns, class Sample>
+  static void add_to(Columns& columns, const Sample& sample, std::size_t before) {
+    for (const auto& [name, value] : sample) {
+      auto& column = columns[name];
       column.resize(before);  // not there in earlier samples
       column.emplace_back(value);
     }
-    file_.at_s.push_back(at_s);
-    for (auto& [name, column] : file_.series) column.resize(file_.at_s.size());
-    if (file_.series.size() > kMaxSeries) return base::bad_input("more than {} series", kMaxSeries);
-    return {};
   }
   SampledFile take() { return std::move(file_); }
 

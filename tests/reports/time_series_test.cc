@@ -74,6 +74,13 @@ TEST(Samples, ReadsTablesKeyValuesAndAssignments) {
   // A value that a sample lacks is absent, not 0.
   EXPECT_THAT(pairs->series.at("budget_kib"), ElementsAre(std::optional(768.0), std::nullopt));
   EXPECT_EQ(pairs->series.count("state"), 0U);
+  EXPECT_THAT(pairs->words.at("state"), ElementsAre("idle", "busy"));
+
+  // A word is no header for what comes behind it: a table begins the file.
+  const auto control = parse_samples("@ 5\nsteps 1\npace climb\npace_ms 7\n", 0, "s");
+  ASSERT_TRUE(control);
+  EXPECT_THAT(control->series.at("pace_ms"), ElementsAre(7.0));
+  EXPECT_THAT(control->words.at("pace"), ElementsAre("climb"));
 
   const auto assigned = parse_samples("@ 5\nprefill budget=3 in_flight=4 state=x\n", 0, "s");
   ASSERT_TRUE(assigned);
@@ -208,6 +215,24 @@ TEST(RunFolder, CollectedFilesAreListed) {
   const auto run = read_run(copy.path());
   ASSERT_TRUE(run) << run.error().message;
   EXPECT_THAT(run->collected, ElementsAre("sched/latency"));
+}
+
+// Each change of state, with what was known then; what a sample lacks is n/a.
+TEST(States, OfTheControllerAreATable) {
+  auto report = build_report(testing::make_folder(6, 0.5), "");
+  ASSERT_TRUE(report);
+  EXPECT_THAT(to_markdown(*report), Not(HasSubstr("### States of")));
+  const auto control = parse_samples(
+      "@ 1000000\nsteps 1\npace start\nprefill_budget_bytes 131072\n"
+      "@ 2000000\nsteps 2\npace climb\ndecode_level_ns 250000\ndrain_bytes_per_s 1572000000\n"
+      "@ 3000000\nsteps 3\npace climb\n@ 4000000\nsteps 4\npace drain\n",
+      0, "s");
+  ASSERT_TRUE(control);
+  report->loads[0].arms[1].samples["sched/control"] = *control;
+  const std::string text = to_markdown(*report);
+  EXPECT_THAT(text, HasSubstr("| 0.001 | start | n/a | n/a | n/a | n/a | n/a | 128 |\n"
+                              "| 0.002 | climb | 250 | n/a | n/a | 1,572 | n/a | n/a |\n"
+                              "| 0.004 | drain |"));
 }
 
 }  // namespace

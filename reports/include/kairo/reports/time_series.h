@@ -37,12 +37,14 @@ base::Result<std::vector<HistWindow>> parse_hist_log(std::string_view text,
 struct SampledFile {
   std::vector<double> at_s;  // from the begin of the load
   std::map<std::string, std::vector<std::optional<double>>> series;
+  // `key word` lines, a state for example; empty where a sample lacks it.
+  std::map<std::string, std::vector<std::string>> words = {};
 };
 
 // Reads what the sampler wrote: a line `@ <monotonic ns>`, then the file as it was. Numbers are
-// found in three forms: a table with a header line (series `row.column`), `key value` lines
-// (`key`), and `name key=number ...` lines (`name.key`). Text in between is not a number and is
-// left out.
+// found in three forms: a table (series `row.column`), if the file begins with its header, `key
+// value` lines (`key`), and `name key=number ...` lines (`name.key`). `key word` lines are words;
+// other text is left out.
 base::Result<SampledFile> parse_samples(std::string_view text, std::uint64_t begin_ns,
                                         const std::string& source);
 

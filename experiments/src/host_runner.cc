@@ -27,16 +27,9 @@ using base::Status;
 namespace {
 
 // The samplers run beside fio and write their files when told to end. "$@" is fio.
-constexpr std::string_view kBeside = R"sh(
-pids=
-start() { [ ! -e "$2" ] || { "$sampler" "$1" "$2" "$3" & pids="$pids $!"; }; }
-eval "$samples"
-"$@"
-status=$?
-[ -z "$pids" ] || kill $pids
-wait
-exit $status
-)sh";
+constexpr std::string_view kBeside =
+#include "beside.sh.inc"
+    ;
 
 std::uint64_t monotonic_ns() {
   timespec now{};

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "../guest/guest_lab.h"
+#include "guest_lab.h"
 #include "kairo/base/files.h"
 
 namespace kairo::testing {

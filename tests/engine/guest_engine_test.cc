@@ -8,7 +8,7 @@
 #include <regex>
 #include <set>
 
-#include "../guest/guest_lab.h"
+#include "guest_lab.h"
 #include "kairo/base/files.h"
 
 namespace kairo::testing {

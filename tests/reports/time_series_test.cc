@@ -69,7 +69,7 @@ TEST(Samples, ReadsTablesKeyValuesAndAssignments) {
   EXPECT_THAT(table->series.at("prefill.expired"), ElementsAre(1.0, 2.0));
   EXPECT_EQ(table->series.size(), 4U);
 
-  const auto pairs = parse_samples("@ 5\nbudget_kib 768\nstate idle\n@ 6\nstate busy\n", 0, "s");
+  const auto pairs = parse_samples("@ 5\nbudget_kib 768\nstate idle\n@ 6\nsteps 1\nstate busy\n", 0, "s");
   ASSERT_TRUE(pairs);
   // A value that a sample lacks is absent, not 0.
   EXPECT_THAT(pairs->series.at("budget_kib"), ElementsAre(std::optional(768.0), std::nullopt));

@@ -80,6 +80,14 @@ constexpr const char* kLabFunctions =
 #include "guest_lab.sh.inc"
     ;
 
+// With two processors in the host's time QEMU now and then does not run one of them again when the
+// host is busy: seen once in forty boots, the kernel's RCU says which. Nothing of the test has
+// begun then.
+bool never_came_up(const kernel::GuestSpec& spec, const base::Result<kernel::GuestResult>& result) {
+  return spec.accel == kernel::Accel::kTcg && !result &&
+         result.error().message.find("the kernel did not boot within") != std::string::npos;
+}
+
 }  // namespace
 
 std::string engine_path() {
@@ -128,7 +136,11 @@ void add_bpftrace(kernel::GuestSpec& spec) {
 }
 
 kernel::GuestResult boot_ok(const kernel::GuestSpec& spec) {
-  const auto result = kernel::boot_guest(spec);
+  auto result = kernel::boot_guest(spec);
+  if (never_came_up(spec, result)) {
+    std::printf("booted again: %s\n", result.error().message.c_str());
+    result = kernel::boot_guest(spec);
+  }
   if (!result) {
     ADD_FAILURE() << result.error().message;
     return {};

@@ -11,26 +11,32 @@ namespace {
 
 constexpr std::size_t kMostRows = 24;
 
-// Keys of debugfs' sched/control (Documentation/block/kairo-iosched.rst).
+// Keys of debugfs' sched/control (Documentation/block/kairo-iosched.rst). A value up to `least`
+// says what `few` does: 0 is not known yet, or no rate; 1 MiB/s is what a drive is at least taken
+// for; a budget of 1 byte is one request at a time.
 struct Evidence {
   const char* key;
   const char* title;
   double factor;
+  double least;
+  std::string_view few;
 };
 constexpr std::array<Evidence, 6> kEvidence = {{
-    {"decode_level_ns", "decode takes µs", 1e-3},
-    {"decode_low_ns", "with little in its way", 1e-3},
-    {"decode_goal_ns", "goal", 1e-3},
-    {"drain_bytes_per_s", "drive keeps up with MB/s", 1e-6},
-    {"pace_bytes_per_s", "rate MB/s", 1e-6},
-    {"prefill_budget_bytes", "budget KiB", 1.0 / 1024},
+    {"decode_level_ns", "decode takes µs", 1e-3, 0, kNotAvailable},
+    {"decode_low_ns", "with little in its way", 1e-3, 0, kNotAvailable},
+    {"decode_goal_ns", "goal", 1e-3, 0, kNotAvailable},
+    {"drain_bytes_per_s", "drive keeps up with MB/s", 1e-6, 1 << 20, kNotAvailable},
+    {"pace_bytes_per_s", "rate MB/s", 1e-6, 0, "any"},
+    {"prefill_budget_bytes", "budget KiB", 1.0 / 1024, 1, "one request"},
 }};
 
 std::string cell(const SampledFile& file, const Evidence& evidence, std::size_t at) {
   const auto column = file.series.find(evidence.key);
   if (column == file.series.end() || at >= column->second.size() || !column->second[at])
     return std::string(kNotAvailable);
-  return format_number(*column->second[at] * evidence.factor);
+  const double value = *column->second[at];
+  return value <= evidence.least ? std::string(evidence.few)
+                                 : format_number(value * evidence.factor);
 }
 
 // A row for each sample whose word is another than in the one before.

@@ -69,7 +69,8 @@ TEST(Samples, ReadsTablesKeyValuesAndAssignments) {
   EXPECT_THAT(table->series.at("prefill.expired"), ElementsAre(1.0, 2.0));
   EXPECT_EQ(table->series.size(), 4U);
 
-  const auto pairs = parse_samples("@ 5\nbudget_kib 768\nstate idle\n@ 6\nsteps 1\nstate busy\n", 0, "s");
+  const auto pairs =
+      parse_samples("@ 5\nbudget_kib 768\nstate idle\n@ 6\nsteps 1\nstate busy\n", 0, "s");
   ASSERT_TRUE(pairs);
   // A value that a sample lacks is absent, not 0.
   EXPECT_THAT(pairs->series.at("budget_kib"), ElementsAre(std::optional(768.0), std::nullopt));
@@ -225,13 +226,14 @@ TEST(States, OfTheControllerAreATable) {
   const auto control = parse_samples(
       "@ 1000000\nsteps 1\npace start\nprefill_budget_bytes 131072\n"
       "@ 2000000\nsteps 2\npace climb\ndecode_level_ns 250000\ndrain_bytes_per_s 1572000000\n"
+      "decode_low_ns 0\npace_bytes_per_s 0\nprefill_budget_bytes 1\n"
       "@ 3000000\nsteps 3\npace climb\n@ 4000000\nsteps 4\npace drain\n",
       0, "s");
   ASSERT_TRUE(control);
   report->loads[0].arms[1].samples["sched/control"] = *control;
   const std::string text = to_markdown(*report);
   EXPECT_THAT(text, HasSubstr("| 0.001 | start | n/a | n/a | n/a | n/a | n/a | 128 |\n"
-                              "| 0.002 | climb | 250 | n/a | n/a | 1,572 | n/a | n/a |\n"
+                              "| 0.002 | climb | 250 | n/a | n/a | 1,572 | any | one request |\n"
                               "| 0.004 | drain |"));
 }
 

@@ -52,7 +52,7 @@ struct Definition {
   std::vector<std::filesystem::path> profiles;  // at least one; results are kept apart
   unsigned repeats = 0;
   std::uint64_t seed = 1;
-  unsigned seconds = 0;            // guest seconds of load per run
+  unsigned seconds = 0;  // guest seconds of load per run
   std::vector<reports::Arm> arms;
   // Changes to the job files, by arm: what an arm needs to be seen at its best.
   std::map<std::string, std::vector<JobOverride>> arm_overrides;

@@ -65,9 +65,7 @@ Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& t
     return bad_input("{}: \"{}\" (give \"{}\", or leave it out for the patched one)",
                      reader.where("kernel"), *kernel, kBaseKernel);
   reports::Arm arm{*name, *scheduler, {}, *kernel};
-  for (const auto& [tunable, value] : *settings)
-    (tunable.find('/') == std::string::npos ? arm.tunables : arm.device_files)
-        .emplace(tunable, value);
+  for (const auto& [file, value] : *settings) add_queue_file(arm, file, value);
   const auto jobs = reader.settings("job");
   if (!jobs) return base::fail(jobs.error());
   for (const auto& [option, value] : *jobs) {

@@ -25,6 +25,10 @@ TextMap settings_of(const Arm& arm) {
   return out;
 }
 
+void add_queue_file(Arm& arm, const std::string& name, const std::string& value) {
+  (name.find('/') == std::string::npos ? arm.tunables : arm.device_files).emplace(name, value);
+}
+
 void add_setting(Arm& arm, const std::string& name, const std::string& value) {
   if (name == kScript)
     arm.script = value;
@@ -32,10 +36,8 @@ void add_setting(Arm& arm, const std::string& name, const std::string& value) {
     arm.job_options.emplace(name.substr(kJob.size()), value);
   else if (name.starts_with(kGroup))
     arm.group_files.emplace(name.substr(kGroup.size()), value);
-  else if (name.find('/') != std::string::npos)
-    arm.device_files.emplace(name, value);
   else
-    arm.tunables.emplace(name, value);
+    add_queue_file(arm, name, value);
 }
 
 }  // namespace kairo::reports

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 #include <stdexcept>
 
 #include "kairo/kernel/build.h"
@@ -159,6 +160,15 @@ reports::CounterTable saved_counters(const std::filesystem::path& out_dir,
   if (table) return *table;
   ADD_FAILURE() << table.error().message;
   return {};
+}
+
+Numbers saved_numbers(const std::filesystem::path& file, unsigned header_lines) {
+  Numbers numbers;
+  std::istringstream in(base::read_file(file).value_or(""));
+  std::string name;
+  while (header_lines-- > 0) std::getline(in, name);
+  while (in >> name) in >> numbers[name];
+  return numbers;
 }
 
 }  // namespace kairo::testing

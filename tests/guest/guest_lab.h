@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "kairo/base/files.h"
@@ -49,5 +51,9 @@ kernel::GuestResult boot_ok(const kernel::GuestSpec& spec);
 // cannot be read.
 reports::CounterTable saved_counters(const std::filesystem::path& out_dir,
                                      const std::string& name = "counters");
+
+// The lines of a file of names and numbers that the script left in /out, but for `header_lines`.
+using Numbers = std::map<std::string, std::uint64_t>;
+Numbers saved_numbers(const std::filesystem::path& file, unsigned header_lines = 0);
 
 }  // namespace kairo::testing

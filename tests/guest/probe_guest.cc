@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "probe_guest.h"
 
-#include <sstream>
 #include <stdexcept>
 
 namespace kairo::testing {
@@ -55,15 +54,6 @@ void add_nobody(kernel::GuestSpec& spec) {
   spec.script +=
       fmt::format("as_nobody() {{ {} --reuid=65534 --regid=65534 --clear-groups \"$@\"; }}\n",
                   setpriv.string());
-}
-
-Numbers saved_numbers(const std::filesystem::path& file, unsigned header_lines) {
-  Numbers numbers;
-  std::istringstream in(base::read_file(file).value_or(""));
-  std::string name;
-  while (header_lines-- > 0) std::getline(in, name);
-  while (in >> name) in >> numbers[name];
-  return numbers;
 }
 
 }  // namespace kairo::testing

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <map>
-
 #include "guest_lab.h"
 
 namespace kairo::testing {
@@ -22,9 +20,5 @@ void add_file_system(kernel::GuestSpec& spec);
 
 // Puts setpriv on board: `as_nobody COMMAND...` in the script runs it as a user without privileges.
 void add_nobody(kernel::GuestSpec& spec);
-
-// The lines of a file of names and numbers that the script left in /out, but for `header_lines`.
-using Numbers = std::map<std::string, std::uint64_t>;
-Numbers saved_numbers(const std::filesystem::path& file, unsigned header_lines = 0);
 
 }  // namespace kairo::testing

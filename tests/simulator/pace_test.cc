@@ -37,6 +37,14 @@ double first_seconds_p99(const Outcome& out, std::size_t seconds) {
   return us.empty() ? 0 : us[us.size() * 99 / 100];
 }
 
+// Prefill of this drive keeps at least that part of what it has without a scheduler.
+void expect_prefill(Family family, std::uint64_t seed, double part) {
+  const Case c = random_case(family, seed);
+  EXPECT_GE(simulate(c.drive, c.load, Policy::kKairo, seed).prefill_mb_s,
+            part * simulate(c.drive, c.load, kNone, seed).prefill_mb_s)
+      << describe(c);
+}
+
 class Families : public ::testing::TestWithParam<Family> {};
 
 TEST_P(Families, NeverMuchWorseThanNoSchedulerAndMostlyMuchBetter) {
@@ -177,12 +185,7 @@ TEST(Pace, WaitsForReadsThatTakeLong) {
 
 // With few dies reads take much longer at 9/10 of the rate than at half of it: that is no backlog.
 TEST(Pace, FewDiesAreNotTakenForABacklog) {
-  for (const std::uint64_t seed : {21U, 39U}) {
-    const Case c = random_case(Family::kPlain, seed);
-    EXPECT_GE(simulate(c.drive, c.load, Policy::kKairo, seed).prefill_mb_s,
-              0.96 * simulate(c.drive, c.load, kNone, seed).prefill_mb_s)
-        << describe(c);
-  }
+  for (const std::uint64_t seed : {21U, 39U}) expect_prefill(Family::kPlain, seed, 0.96);
 }
 
 // A load that is a little more than the drive keeps up with never waits, as long as a buffer takes
@@ -203,20 +206,12 @@ TEST(Pace, ABufferThatFillsSlowlyIsSeen) {
 // Where times vary, a budget that looks like enough may cost a twentieth: it grows, though that
 // makes reads a little slower.
 TEST(Pace, ABudgetThatCostsThroughputGrows) {
-  const Case c = random_case(Family::kNoisy, 78);
-  EXPECT_GE(simulate(c.drive, c.load, Policy::kKairo, 78).prefill_mb_s,
-            0.955 * simulate(c.drive, c.load, kNone, 78).prefill_mb_s)
-      << describe(c);
+  expect_prefill(Family::kNoisy, 78, 0.955);
 }
 
 // A pause of the drive makes reads slow and takes throughput: no backlog to send less for.
 TEST(Pace, APauseIsNotTakenForABacklog) {
-  for (const std::uint64_t seed : {27U, 85U}) {
-    const Case c = random_case(Family::kFlat, seed);
-    EXPECT_GE(simulate(c.drive, c.load, Policy::kKairo, seed).prefill_mb_s,
-              0.97 * simulate(c.drive, c.load, kNone, seed).prefill_mb_s)
-        << describe(c);
-  }
+  for (const std::uint64_t seed : {27U, 85U}) expect_prefill(Family::kFlat, seed, 0.97);
 }
 
 // The drive has its buffer full when decode begins: drained within the buffer / rate + 500 ms.

@@ -91,9 +91,8 @@ class Run {
     const double pages = std::max(1.0, 1.0 * load.decode_kib / drive.page_kib);
     decode_gap_ = std::exponential_distribution<>(load.decode * reads_per_ns / pages);
     prefetch_gap_ = std::exponential_distribution<>(load.prefetch * reads_per_ns / pages / 2);
-    if (load.burst_mib > 0) {
+    if (load.burst_mib > 0)
       burst_gap_ = std::exponential_distribution<>(1 / (load.burst_every_ms * 1e6));
-    }
     if (finite()) backlog_ = 0;
     kairo_control_init(&control_);
     kairo_pace_init(&pace_);

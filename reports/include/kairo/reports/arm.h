@@ -28,7 +28,10 @@ struct Arm {
 // are `job OPTION`, files of control groups `cgroup JOB/io.FILE`, the script is `bpftrace`.
 TextMap settings_of(const Arm& arm);
 
-// The inverse, for one of them.
+// A file of queue/iosched or, with a slash in its name, one below /sys/block/DEV.
+void add_queue_file(Arm& arm, const std::string& name, const std::string& value);
+
+// The inverse of settings_of(), for one of them.
 void add_setting(Arm& arm, const std::string& name, const std::string& value);
 
 }  // namespace kairo::reports

@@ -41,6 +41,7 @@ constexpr Field kOptional[] = {
 
 // Optional; a drive has what is not 0.
 constexpr Field kTraits[] = {
+    {"chunk_kib", &DeviceProfile::chunk_kib, 0, 1 << 20},
     {"write_buffer_kib", &DeviceProfile::write_buffer_kib, 0, 1 << 20},
     {"buffer_ack_us", &DeviceProfile::buffer_ack_us, 0, 1000000},
     {"buffer_blocks_queue", &DeviceProfile::buffer_blocks_queue, 0, 1},
@@ -72,6 +73,9 @@ base::Status check_traits(const DeviceProfile& profile, const TomlReader& device
   if (profile.write_buffer_kib != 0 && profile.write_buffer_kib < profile.page_kib)
     return base::bad_input("{}: {} is less than a page ({} KiB)", device.where("write_buffer_kib"),
                            profile.write_buffer_kib, profile.page_kib);
+  if (profile.chunk_kib % 4 != 0)
+    return base::bad_input("{}: {} is not a multiple of 4", device.where("chunk_kib"),
+                           profile.chunk_kib);
   if (profile.outlier_ppm != 0 && profile.outlier_factor == 0)
     return base::bad_input("{}: outliers need an outlier_factor", device.where("outlier_ppm"));
   if (profile.slc_gib != 0 && profile.slc_program_us == 0)

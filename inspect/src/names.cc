@@ -181,6 +181,7 @@ constexpr KnownName kNames[] = {
     {"flash_model_attributes", "hw_queues", kSetting, "queues", ""},
     {"flash_model_attributes", "size_gib", kSetting, "GiB", "capacity"},
     {"flash_model_attributes", "max_request_kib", kSetting, "KiB", "largest request"},
+    {"flash_model_attributes", "chunk_kib", kSetting, "KiB", "that no request crosses", false},
     {"flash_model_attributes", "memory_backed", kSetting, "", "1: keeps what is written"},
     {"flash_model_attributes", "order_log", kSetting, "entries", "of the order log"},
     {"flash_model_attributes", "gc", kSetting, "", "1: collects garbage", false},

@@ -83,6 +83,7 @@ TEST_F(ProfileTest, TraitsThatMakeNoDriveAreRefused) {
   const std::pair<const char*, const char*> cases[] = {
       {"spread_percent = 101\n", "device.spread_percent: 101 is out of range (from 0 to 100)"},
       {"link_mb_s = 100001\n", "out of range"},
+      {"chunk_kib = 6\n", "device.chunk_kib: 6 is not a multiple of 4"},
       {"write_buffer_kib = 63\n", "device.write_buffer_kib: 63 is less than a page (64 KiB)"},
       {"outlier_ppm = 1\n", "device.outlier_ppm: outliers need an outlier_factor"},
       {"slc_gib = 1\n", "device.slc_gib: fast flash needs a slc_program_us"},

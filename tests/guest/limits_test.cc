@@ -90,6 +90,40 @@ INSTANTIATE_TEST_SUITE_P(
                       Limits{"Boundary", "blocksize=4096 virt_boundary=1", 4096}),
     [](const auto& drive) { return std::string(drive.param.name); });
 
+// Chunks of a drive on which kairo splits prefill and evictions, by sizes that do not divide a
+// chunk: requests are cut at both.
+TEST(GuestLimits, SplitsMeetChunks) {
+  kernel::GuestSpec spec = limits_guest();
+  spec.script += R"sh(
+make_device size_gib=1 memory_backed=1 hw_queues=2 dies=2 page_kib=16 read_us=20 program_us=40 \
+  discard_us=10 max_request_kib=512 chunk_kib=100
+[ $(cat /sys/block/kssd0/queue/chunk_sectors) = 200 ] || fail "no chunks of 100 KiB"
+use_scheduler kairo
+tracing=/sys/kernel/tracing
+echo 1 > $tracing/events/block/block_rq_issue/enable
+for kib in 65 67 64; do
+  evictions kssd0 $kib
+  merge_probe fuzz device=/dev/kssd0 seed=$kib ios=700 most_bytes=524288 scheduler=0 tunables=0 depth=0
+done
+echo "split $(count prefill split) $(count evict split)"
+merge_probe fuzz device=/dev/kssd0 seed=7 ios=700 most_bytes=524288 depth=0
+echo 0 > $tracing/events/block/block_rq_issue/enable
+# Sectors are in the words "SECTOR + LENGTH". Discards may cross chunks, on any kernel.
+awk '/block_rq_issue: [0-9,]+ [^D ]* / {
+  for (i = 1; i < NF; i++) if ($i == "+" && $(i + 1) > 0) {
+    seen++
+    if (int($(i - 1) / 200) != int(($(i - 1) + $(i + 1) - 1) / 200)) crossed++
+  }
+}
+END { print "issued", seen + 0, "crossed", crossed + 0 }' $tracing/trace
+balanced
+[ "$(head -n 1 $debug/check)" = ok ] || fail "$(cat $debug/check)"
+echo "split $(count prefill split) $(count evict split)"
+)sh";
+  EXPECT_THAT(boot_ok(spec).output, AllOf(ContainsRegex("issued [1-9][0-9][0-9][0-9]+ crossed 0"),
+                                          ContainsRegex("split [1-9][0-9]* [1-9]")));
+}
+
 // A bound that no request may cross. The device has it for its zones, all but one of which take
 // writes in any order.
 TEST(GuestLimits, DataAcrossChunks) {

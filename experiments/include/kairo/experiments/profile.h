@@ -32,6 +32,7 @@ struct DeviceProfile {
   std::uint64_t streams = 0;
 
   // What a drive does beside serving its dies in order; 0: it does not.
+  std::uint64_t chunk_kib = 0;
   std::uint64_t write_buffer_kib = 0;
   std::uint64_t buffer_ack_us = 0;
   std::uint64_t buffer_blocks_queue = 0;

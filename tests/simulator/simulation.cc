@@ -10,7 +10,7 @@
 #include <random>
 #include <stdexcept>
 
-#include "pure.h"
+#include "flash.h"
 
 namespace kairo::simulator {
 namespace {
@@ -23,50 +23,6 @@ constexpr std::uint64_t kSoon = 2 * kMs;
 constexpr std::uint64_t kDecodeIdle = 50 * kMs;
 // What may be sent at once after a pause of the pace.
 constexpr std::uint64_t kBurst = 500'000;
-constexpr std::uint64_t kDriveBytes = 16ULL << 30;
-
-// The flash model with its mapping.
-class Flash {
- public:
-  Flash(const Drive& drive, const Load& load) {
-    kssd_flash_geometry geo{};
-    geo.nr_dies = drive.dies;
-    geo.page_sectors = drive.page_kib * 2;
-    geo.nr_sectors = kDriveBytes / 512;
-    geo.read_ns = drive.read_us * 1000ULL;
-    geo.program_ns = drive.program_us * 1000ULL;
-    geo.discard_ns = 30'000;
-    geo.seed = drive.seed;
-    geo.buffer_pages = drive.buffer_kib / drive.page_kib;
-    geo.buffer_ack_ns = drive.buffer_ack_us * 1000ULL;
-    geo.buffer_blocks_queue = drive.buffer_blocks_queue;
-    geo.read_first = drive.read_first;
-    geo.suspend_ns = drive.suspend_us * 1000ULL;
-    geo.spread_percent = drive.spread_percent;
-    geo.outlier_ppm = drive.outlier_ppm;
-    geo.outlier_factor = drive.outlier_factor;
-    geo.pause_every_ns = drive.pause_every_ms * kMs;
-    geo.pause_ns = drive.pause_ms * kMs;
-    if (kssd_flash_init(&flash_, &geo) != 0) throw std::runtime_error("a drive that cannot be");
-    const kssd_drive_limits limits{
-        4096,
-        2 * std::max({load.decode_kib, load.prefill_kib, 2 * load.decode_kib, drive.page_kib}), 1};
-    drive_ = kssd_drive_create(&flash_, &limits, 0);
-    if (drive_ == nullptr) throw std::bad_alloc();
-  }
-  ~Flash() {
-    kssd_drive_destroy(drive_);
-    kssd_flash_exit(&flash_);
-  }
-  Flash(const Flash&) = delete;
-  Flash& operator=(const Flash&) = delete;
-
-  kssd_drive* operator*() const { return drive_; }
-
- private:
-  kssd_flash flash_{};
-  kssd_drive* drive_ = nullptr;
-};
 
 enum class Class { kDecode, kPrefetch, kPrefill };
 
@@ -85,7 +41,7 @@ class Run {
         load_(load),
         policy_(policy),
         trace_(trace),
-        flash_(drive, load),
+        flash_(drive, 2 * std::max({2 * load.decode_kib, load.prefill_kib, drive.page_kib})),
         random_(seed) {
     const double reads_per_ns = drive.dies / (drive.read_us * 1e3);
     const double pages = std::max(1.0, 1.0 * load.decode_kib / drive.page_kib);

@@ -36,10 +36,12 @@ struct Request {
 
 class Run {
  public:
-  Run(const Drive& drive, const Load& load, Policy policy, std::uint64_t seed, bool trace)
+  Run(const Drive& drive, const Load& load, Policy policy, const Fixed& fixed, std::uint64_t seed,
+      bool trace)
       : drive_(drive),
         load_(load),
         policy_(policy),
+        fixed_(fixed),
         trace_(trace),
         flash_(drive, 2 * std::max({2 * load.decode_kib, load.prefill_kib, drive.page_kib})),
         random_(seed) {
@@ -194,6 +196,9 @@ class Run {
       if (kairo()) {
         rate = decode_active() ? static_cast<double>(pace_.rate) : 0;
         budget = std::min(tags, kairo_budget());
+      } else if (policy_ == Policy::kFixed) {
+        rate = fixed_.mb_s * 1e6;
+        budget = std::min(tags, fixed_.budget_bytes);
       }
       if (rate > 0 && send_at_ > now_) {
         totals_.paced[KAIRO_POOL_PREFILL]++;
@@ -308,6 +313,7 @@ class Run {
   const Drive drive_;
   const Load load_;
   const Policy policy_;
+  const Fixed fixed_;
   const bool trace_;
   Flash flash_;
   std::mt19937_64 random_;
@@ -343,7 +349,11 @@ double Outcome::quantile(double q) const {
 
 Outcome simulate(const Drive& drive, const Load& load, Policy policy, std::uint64_t seed,
                  bool trace) {
-  return Run(drive, load, policy, seed, trace).run();
+  return Run(drive, load, policy, {}, seed, trace).run();
+}
+
+Outcome simulate(const Drive& drive, const Load& load, const Fixed& fixed, std::uint64_t seed) {
+  return Run(drive, load, Policy::kFixed, fixed, seed, false).run();
 }
 
 }  // namespace kairo::simulator

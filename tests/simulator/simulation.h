@@ -49,8 +49,15 @@ struct Load {
 };
 
 enum class Policy {
-  kNone,  // whatever the tags allow
-  kKairo  // the controller of the series
+  kNone,   // whatever the tags allow
+  kKairo,  // the controller of the series
+  kFixed   // a budget and a rate that somebody who knows the drive has set
+};
+
+// For Policy::kFixed, in force all the time.
+struct Fixed {
+  std::uint64_t budget_bytes = 0;
+  double mb_s = 0;  // 0: any
 };
 
 struct Outcome {
@@ -66,5 +73,6 @@ struct Outcome {
 
 Outcome simulate(const Drive& drive, const Load& load, Policy policy, std::uint64_t seed,
                  bool trace = false);
+Outcome simulate(const Drive& drive, const Load& load, const Fixed& fixed, std::uint64_t seed);
 
 }  // namespace kairo::simulator

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // stack_probe mapped NAME SECTORS TARGET PARAMETERS | array LEVEL DEVICE... | loop BACKING BLOCK
 // makes a device and prints its path; stack_probe send DEVICE: see stack_test.cc.
+// stack_probe hinted CLASS COMMAND... runs a command whose I/O priority has a hint.
 #include "stack_probe.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "metadata_probe.h"
 
@@ -51,6 +56,17 @@ void send(const std::string& device) {
   }
 }
 
+void run_hinted(const std::string& cls, std::vector<std::string> command) {
+  const auto hinted = hint::parse_class(cls);
+  expect(hinted.has_value(), cls + " is no class");
+  expect_equal(hint::set_thread_ioprio({hint::PrioClass::kBestEffort, 4, *hinted}), 0, "ioprio");
+  std::vector<char*> arguments;
+  for (std::string& word : command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  ::execvp(arguments[0], arguments.data());
+  die(command[0] + ": " + std::strerror(errno));
+}
+
 int run(const std::vector<std::string>& words) {
   const std::string what = words.empty() ? "" : words[0];
   if (what == "mapped" && words.size() == 5)
@@ -61,6 +77,8 @@ int run(const std::vector<std::string>& words) {
     fmt::print("{}\n", make_loop(words[1], static_cast<unsigned>(std::stoul(words[2]))));
   else if (what == "send" && words.size() == 2)
     send(words[1]);
+  else if (what == "hinted" && words.size() > 2)
+    run_hinted(words[1], {words.begin() + 2, words.end()});
   else
     return 2;
   return 0;
@@ -71,6 +89,6 @@ int run(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   const int status = kairo::testing::run({argv + 1, argv + argc});
-  if (status == 2) fmt::print(stderr, "stack_probe: mapped, array, loop or send\n");
+  if (status == 2) fmt::print(stderr, "stack_probe: mapped, array, loop, send or hinted\n");
   return status;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What the series does below the scheduler: the I/O priority of metadata.
+// What the series does below the scheduler: the I/O priority of metadata, and splits of I/O that must
+// not wait.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -69,6 +70,31 @@ balanced
   EXPECT_THAT(output, HasSubstr("hinted data read 8 "));
   EXPECT_THAT(output, HasSubstr("hinted data written 10 "));
   EXPECT_THAT(output, ::testing::Not(HasSubstr("hinted metadata"))) << output;
+}
+
+// io_uring sends each I/O so that it may not wait first. One that the scheduler splits goes on its
+// way so, and is not handed to a thread that may.
+TEST(GuestCore, SplitPrefillNeedsNoWorker) {
+  kernel::GuestSpec spec = core_guest();
+  spec.script += R"sh(
+make_device size_gib=1 dies=4 page_kib=16 max_request_kib=128 read_us=15 program_us=40
+use_scheduler kairo
+events io_uring/io_uring_queue_async_work 1
+# What the limits of the drive split does need one, each time.
+job prefill --rw=write --bs=256k --iodepth=1 --number_ios=53
+echo "by the drive: $(traced io_uring_queue_async_work)"
+echo > $tracing/trace
+before=$(count prefill queued)
+job decode --rw=randread --bs=64k --iodepth=64 --kv_rate=2000 --time_based=1 --runtime=1s &
+job prefill --rw=write --bs=128k --iodepth=16 --number_ios=5003
+[ -d /proc/$! ] || fail "decode ended first"
+wait $! || fail decode
+echo "by the scheduler: $(traced io_uring_queue_async_work)"
+[ $(count prefill queued) = $((before + 5003 + $(count prefill split))) ] || fail "counted"
+[ $(count prefill split) -gt 1009 ] && echo split || echo "split $(count prefill split)"
+balanced
+)sh";
+  EXPECT_EQ(boot_ok(spec).output, "by the drive: 53\nby the scheduler: 0\nsplit\n");
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What the series does below the scheduler: the I/O priority of metadata, and splits of I/O that must
-// not wait.
+// What the series does below the scheduler: the I/O priority of metadata, splits of I/O that must
+// not wait, and what a completion costs that makes room.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "guest_lab.h"
+#include "kairo/base/text.h"
 #include "kairo/base/units.h"
 
 namespace kairo::testing {
@@ -95,6 +96,83 @@ echo "by the scheduler: $(traced io_uring_queue_async_work)"
 balanced
 )sh";
   EXPECT_EQ(boot_ok(spec).output, "by the drive: 53\nby the scheduler: 0\nsplit\n");
+}
+
+// A completion that makes room runs one hardware queue, however many the drive has, and an I/O that
+// finds nothing waiting looks for nothing to merge with.
+TEST(GuestCore, CompletionsRunOneQueue) {
+  kernel::GuestSpec spec = core_guest();
+  spec.smp = 8;
+  spec.script += R"sh(
+make_device size_gib=1 hw_queues=8
+use_scheduler kairo
+[ $(ls -d /sys/kernel/debug/block/kssd0/hctx* | wc -l) = 8 ] || fail "not eight queues"
+for function in blk_mq_run_hw_queues blk_mq_run_hw_queue kairo_bio_merge blk_mq_sched_try_merge; do
+  echo "p:$function $function" >> $tracing/kprobe_events || fail "no probe of $function"
+done
+events kprobes 1
+hits() { awk -v name=$1 '$1 == name { print $2 + $3 }' $tracing/kprobe_profile; }
+job decode --rw=randread --bs=64k --iodepth=1 --number_ios=503
+echo "merge? $(hits kairo_bio_merge) looked $(hits blk_mq_sched_try_merge)"
+job prefill --rw=randwrite --bs=64k --iodepth=64 --number_ios=2003
+[ $(count prefill held) -gt 100 ] || fail "prefill did not wait: $(cat $counters)"
+[ $(hits blk_mq_sched_try_merge) -gt 1000 ] || fail "none looked for a merge"
+all=$(hits blk_mq_run_hw_queues)
+one=$(hits blk_mq_run_hw_queue)
+[ $one -gt 500 ] && [ $one -lt 5000 ] && one=some
+echo "all $all one $one"
+# The count does count.
+echo run > /sys/kernel/debug/block/kssd0/state || fail "run"
+echo "all $(hits blk_mq_run_hw_queues)"
+balanced
+)sh";
+  EXPECT_EQ(boot_ok(spec).output, "merge? 503 looked 0\nall 0 one some\nall 1\n");
+}
+
+// What the controller's timer takes, in the TSC's ticks, which are instructions here: the middle
+// one of its calls while prefill runs on processor 0, and then on another one, if there is.
+std::vector<double> timer_ticks(unsigned processors) {
+  kernel::GuestSpec spec = core_guest();
+  spec.smp = processors;
+  spec.script += R"sh(
+make_device size_gib=1
+use_scheduler kairo
+echo x86-tsc > $tracing/trace_clock || fail clock
+for end in entry exit; do events timer/timer_expire_$end 1; done
+for processor in 1 2; do
+  # A mask: of one that is not there, taskset fails.
+  taskset -p $processor $$ > /dev/null 2>&1 || break
+  echo > $tracing/trace
+  job prefill --rw=write --bs=64k --iodepth=16 --number_ios=4001
+  awk '{ for (i = 1; i < NF; i++) {
+      if ($i == "timer_expire_entry:" && /kairo_feedback_timer/) began[$2] = $(i - 1) + 0
+      if ($i == "timer_expire_exit:" && began[$2]) {
+        print $(i - 1) - began[$2]
+        began[$2] = 0
+      }
+    } }' $tracing/trace | sort -n > /tmp/ticks
+  [ $(wc -l < /tmp/ticks) -ge 10 ] || fail "few calls: $(cat /tmp/ticks)"
+  sed -n $(($(wc -l < /tmp/ticks) / 2))p /tmp/ticks
+done
+)sh";
+  std::vector<double> ticks;
+  const std::string output = boot_ok(spec).output;
+  for (const std::string_view line : base::split_lines(output))
+    ticks.push_back(static_cast<double>(base::parse_u64(line).value_or(0)));
+  return ticks;
+}
+
+// The controller adds up what processors counted that ever did something for it, not what all
+// might have.
+TEST(GuestCore, ProcessorsThatDoNothingCostNothing) {
+  const auto one = timer_ticks(1);
+  const auto eight = timer_ticks(8);
+  ASSERT_EQ(one.size(), 1U);
+  ASSERT_EQ(eight.size(), 2U);
+  EXPECT_GT(one[0], 0);
+  EXPECT_LE(eight[0], 1.1 * one[0]);
+  // The second one that works is seen.
+  EXPECT_GE(eight[1], 1.15 * one[0]);
 }
 
 }  // namespace

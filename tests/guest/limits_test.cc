@@ -57,6 +57,59 @@ done
   boot_ok(spec);
 }
 
+struct Stored {
+  const char* name;
+  const char* device;  // QEMU's
+  const char* disk;
+  unsigned physical;  // bytes of a physical block; logical ones have 512
+  unsigned discards;  // in one request
+};
+
+class StoredData : public ::testing::TestWithParam<Stored> {};
+
+// Whatever is not a whole physical block the drive reads, changes and writes. Where one request
+// takes several discards they merge by other code.
+TEST_P(StoredData, IsWhole) {
+  const Stored drive = GetParam();
+  kernel::GuestSpec spec = limits_guest();
+  const auto folder = base::TempDir::create("kairo-drive-");
+  ASSERT_TRUE(folder);
+  add_stored_drive(spec, folder->path() / "drive", 64, {drive.device});
+  spec.script += fmt::format(R"sh(
+until [ -e /dev/{0} ]; do sleep 0.1; done
+queue=/sys/block/{0}/queue
+for pair in logical_block_size=512 physical_block_size={1} max_discard_segments={2}; do
+  [ $(cat $queue/${{pair%=*}}) = ${{pair#*=}} ] || fail "$pair is $(cat $queue/${{pair%=*}})"
+done
+echo kairo > $queue/scheduler || fail "no kairo scheduler"
+# As many tags as a round needs, so that none is sent twice.
+echo 1023 > $queue/nr_requests || fail "too few tags"
+for block in 512 4096; do
+  evictions {0} $((64 + block / 512))
+  merge_probe fuzz device=/dev/{0} seed=$block ios=1000 block=$block most_bytes=131072 \
+    async_discards=0 scheduler=0 tunables=0 depth=0
+done
+merge_probe fuzz device=/dev/{0} seed=7 ios=1000 most_bytes=131072
+)sh",
+                             drive.disk, drive.physical, drive.discards);
+  const std::string output = boot_ok(spec).output;
+  std::printf("%s", output.c_str());
+  EXPECT_THAT(output,
+              ContainsRegex("(discards [1-9][0-9]*\nof these in a plug [1-9][0-9](.|\n)*){2}"));
+  EXPECT_THAT(output, ContainsRegex("merged reads [1-9][0-9]* writes [1-9]"));
+  EXPECT_THAT(output, ContainsRegex("splits [1-9]"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    GuestLimits, StoredData,
+    ::testing::Values(Stored{"SeveralDiscardsInOne", "nvme,serial=kairo,drive=drive", "nvme0n1",
+                             512, 256},
+                      Stored{"Blocks512Of4096",
+                             "virtio-blk-pci,drive=drive,logical_block_size=512,"
+                             "physical_block_size=4096",
+                             "vda", 4096, 1}),
+    [](const auto& drive) { return std::string(drive.param.name); });
+
 struct Limits {
   const char* name;
   const char* attributes;

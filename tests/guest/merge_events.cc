@@ -15,8 +15,24 @@
 namespace kairo::testing {
 namespace {
 
-constexpr std::array kEvents = {"block_bio_backmerge", "block_bio_frontmerge", "block_rq_merge",
-                                "block_split"};
+// What of which operations is counted, in the order of BlockEvents::read().
+struct Event {
+  const char* name;
+  const char* operations;  // as the tracepoint shows them
+};
+constexpr std::array<Event, BlockEvents::kCounters> kEvents = {{
+    {"block_bio_backmerge", "*"},
+    {"block_bio_frontmerge", "*"},
+    {"block_rq_merge", "*"},
+    {"block_split", "*"},
+    {"block_bio_backmerge", "R*"},
+    {"block_bio_frontmerge", "R*"},
+    {"block_bio_backmerge", "D*"},
+    {"block_bio_frontmerge", "D*"},
+    {"block_bio_queue", "D*"},
+    {"block_split", "D*"},
+    {"block_getrq", "D*"},
+}};
 
 int open_counter(const char* event, int cpu, const std::string& filter) {
   const std::string path = fmt::format("/sys/kernel/tracing/events/block/{}/id", event);
@@ -37,12 +53,13 @@ BlockEvents::BlockEvents(const std::string& device) {
   struct stat status = {};
   expect_equal(::stat(device.c_str(), &status), 0, device);
   // as the kernel numbers devices
-  const std::string filter =
-      fmt::format("dev == {}", major(status.st_rdev) << 20 | minor(status.st_rdev));
+  const unsigned number = major(status.st_rdev) << 20 | minor(status.st_rdev);
   const long processors = ::sysconf(_SC_NPROCESSORS_ONLN);
-  for (std::size_t event = 0; event < kEvents.size(); ++event) {
+  for (std::size_t event = 0; event < kCounters; ++event) {
+    const auto& [name, operations] = kEvents[event];
+    const std::string filter = fmt::format("dev == {} && rwbs ~ \"{}\"", number, operations);
     for (int cpu = 0; cpu < processors; ++cpu)
-      fds_[event].push_back(open_counter(kEvents[event], cpu, filter));
+      fds_[event].push_back(open_counter(name, cpu, filter));
   }
 }
 
@@ -52,15 +69,21 @@ BlockEvents::~BlockEvents() {
 }
 
 BlockEvents::Counts BlockEvents::read() const {
-  std::array<std::uint64_t, kEvents.size()> sums = {};
-  for (std::size_t event = 0; event < kEvents.size(); ++event) {
+  std::array<std::uint64_t, kCounters> sums = {};
+  for (std::size_t event = 0; event < kCounters; ++event) {
     for (const int fd : fds_[event]) {
       std::uint64_t hits = 0;
       expect(::read(fd, &hits, sizeof(hits)) == sizeof(hits), "a counter of a tracepoint");
       sums[event] += hits;
     }
   }
-  return {sums[0], sums[1], sums[2], sums[3]};
+  const auto& [back, front, requests, splits, back_of_reads, front_of_reads, back_of_discards,
+               front_of_discards, discards, parts, got_request] = sums;
+  Counts counts = {back, front, requests, splits};
+  counts.reads = back_of_reads + front_of_reads;
+  counts.discards = discards + parts - got_request;
+  counts.writes = back + front - counts.reads - back_of_discards - front_of_discards;
+  return counts;
 }
 
 }  // namespace kairo::testing

@@ -159,11 +159,15 @@ class Fuzz {
     std::array<std::uint64_t, hint::kClasses> sent = {};
   };
 
+  Seen seen(const Changes& changes) const {
+    return {scheduler_.counters(), events_->read(), changes.switches(), sent_};
+  }
+
   void begin(Changes& changes) {
     const auto lock = changes.pause();
     checked_ = scheduler_.has_check();
     events_.emplace(options_.device);
-    last_ = {scheduler_.counters(), events_->read(), changes.switches(), sent_};
+    last_ = seen(changes);
   }
 
   // The device is idle.
@@ -178,7 +182,7 @@ class Fuzz {
       const std::string wrong = scheduler_.check_idle();
       expect(wrong.empty(), fmt::format("round {}: {}", rounds_, wrong));
     }
-    Seen now = {scheduler_.counters(), events_->read(), changes.switches(), sent_};
+    Seen now = seen(changes);
     for (const auto& [cls, row] : now.counters) {
       expect_equal(static_cast<long>(row.at("dispatched") + row.at("merged")),
                    static_cast<long>(row.at("queued")), cls + ": dispatched and merged");
@@ -195,25 +199,29 @@ class Fuzz {
       return now.counters.at(cls).at(column) - last_.counters.at(cls).at(column);
     };
     const std::uint64_t splits = now.events.splits - last_.events.splits;
+    std::array<std::uint64_t, hint::kClasses> of_class = {};
+    for (std::size_t i = 0; i < hint::kClasses; ++i) of_class[i] = now.sent[i] - last_.sent[i];
     std::uint64_t sent = splits, queued = 0, merged = 0;
     bool differs = false;
     std::string table;
     for (std::size_t i = 0; i < hint::kClasses; ++i) {
       const std::string cls(hint::kClassNames[i]);
-      const std::uint64_t of_class = now.sent[i] - last_.sent[i];
-      sent += of_class;
+      sent += of_class[i];
       queued += grown(cls, "queued");
       merged += grown(cls, "merged");
-      differs = differs || grown(cls, "queued") != of_class;
-      table += fmt::format(" {} {} sent {} queued", cls, of_class, grown(cls, "queued"));
+      differs = differs || grown(cls, "queued") != of_class[i];
+      table += fmt::format(" {} {} sent {} queued", cls, of_class[i], grown(cls, "queued"));
     }
     expect(!round_.alone || splits != 0 || !differs, fmt::format("round {}:{}", rounds_, table));
-    const std::uint64_t bios =
-        now.events.back - last_.events.back + now.events.front - last_.events.front;
+    const auto merges = [](const BlockEvents::Counts& counts) {
+      return counts.reads + counts.writes + counts.discards;
+    };
+    const std::uint64_t bios = merges(now.events) - merges(last_.events);
     const std::uint64_t in_plug = bios - (merged - (now.events.requests - last_.events.requests));
     expect_equal(static_cast<long>(queued + in_plug), static_cast<long>(sent),
                  fmt::format("round {}: merged before the scheduler {}, splits {},{}", rounds_,
                              in_plug, splits, table));
+    in_plugs_ += in_plug;
     ++compared_;
   }
 
@@ -225,8 +233,11 @@ class Fuzz {
     fmt::print("\n");
     if (!options_.kairo) return;
     const auto events = events_->read();
-    fmt::print("merges back {} front {} requests {} splits {}\nsched/check: {}\n", events.back,
-               events.front, events.requests, events.splits, checked_ ? "agrees" : "absent");
+    fmt::print("merges back {} front {} requests {} splits {}\n", events.back, events.front,
+               events.requests, events.splits);
+    fmt::print("merged reads {} writes {} discards {}\nof these in a plug {}\n", events.reads,
+               events.writes, events.discards, in_plugs_);
+    fmt::print("sched/check: {}\n", checked_ ? "agrees" : "absent");
   }
 
   FuzzOptions options_;
@@ -239,7 +250,7 @@ class Fuzz {
   Scheduler scheduler_;
   std::optional<BlockEvents> events_;  // with the scheduler's counters
   Planner::Round round_;
-  std::uint64_t ios_ = 0, rounds_ = 0, compared_ = 0;
+  std::uint64_t ios_ = 0, rounds_ = 0, compared_ = 0, in_plugs_ = 0;
   std::array<std::uint64_t, hint::kClasses> sent_ = {};
   bool checked_ = false;
   Seen last_;

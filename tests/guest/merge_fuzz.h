@@ -21,8 +21,7 @@ struct FuzzOptions {
 };
 
 // key=value words: device, seed, ios, round, area_mib, block, most_bytes, memory_bytes,
-// threads, discards, hints,
-// kairo, tunables, depth, scheduler.
+// threads, discards, async_discards, hints, kairo, tunables, depth, scheduler.
 FuzzOptions parse_fuzz_options(const std::vector<std::string>& words);
 
 // Random I/O that may merge while the scheduler is changed. After each round the device is idle:

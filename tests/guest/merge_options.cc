@@ -31,6 +31,7 @@ FuzzOptions parse_fuzz_options(const std::vector<std::string>& words) {
       {"memory_bytes", into(geometry.memory_bytes)},
       {"threads", into(geometry.threads)},
       {"discards", into(geometry.discards)},
+      {"async_discards", into(geometry.async_discards)},
       {"hints", into(geometry.hints)},
       {"tunables", into(changes.tunables)},
       {"depth", into(changes.depth)},

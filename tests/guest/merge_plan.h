@@ -57,6 +57,9 @@ struct Geometry {
   unsigned memory_bytes = 512;  // the alignment of memory
   unsigned threads = 2;
   bool discards = true;
+  // By a thread that may wait. Else they may merge before they come to the scheduler, but one that
+  // finds no tag is sent again as a whole and counted twice.
+  bool async_discards = true;
   bool hints = true;  // else only what every kernel takes: no hint, and ioprio
 
   [[nodiscard]] std::vector<Part> parts() const;

@@ -44,6 +44,8 @@ class Scheduler {
 // made: the hits of its tracepoints.
 class BlockEvents {
  public:
+  static constexpr std::size_t kCounters = 11;
+
   explicit BlockEvents(const std::string& device);
   ~BlockEvents();
   BlockEvents(const BlockEvents&) = delete;
@@ -51,11 +53,14 @@ class BlockEvents {
 
   struct Counts {
     std::uint64_t back = 0, front = 0, requests = 0, splits = 0;
+    // Bios that merged, by operation. Where a drive takes several discards with one request there
+    // is no event when they merge: it is those that got no request, unless one was refused.
+    std::uint64_t reads = 0, writes = 0, discards = 0;
   };
   [[nodiscard]] Counts read() const;
 
  private:
-  std::array<std::vector<int>, 4> fds_;
+  std::array<std::vector<int>, kCounters> fds_;
 };
 
 // Changes what can be changed while I/O runs: tunables, the number of requests, merging, and the

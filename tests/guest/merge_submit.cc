@@ -38,7 +38,7 @@ Files::~Files() {
 }
 
 Submitter::Submitter(const Files& files, const Geometry& geometry)
-    : files_(files), block_bytes_(geometry.block_bytes) {
+    : files_(files), block_bytes_(geometry.block_bytes), async_discards_(geometry.async_discards) {
   const auto opened = ring_.open({.depth = kDepth});
   if (!opened) die(opened.error().message);
   expect_equal(::syscall(SYS_io_setup, kDepth, &aio_), 0, "io_setup");
@@ -110,7 +110,7 @@ void Submitter::prepare_ring(Io& io, char* data) {
   ring_ios_[index] = &io;
   if (io.op == Op::kDiscard) {
     // A discard that may not wait is sent again as a whole when a part of it finds no tag.
-    sqe.flags = IOSQE_ASYNC;
+    if (async_discards_) sqe.flags = IOSQE_ASYNC;
     engine::prep_discard(sqe, io.first * block_bytes_, std::uint64_t{io.blocks} * block_bytes_);
     ring_.push(index);
     return;

@@ -53,6 +53,7 @@ class Submitter {
 
   const Files& files_;
   unsigned block_bytes_;
+  bool async_discards_;
   engine::Ring ring_;
   aio_context_t aio_ = 0;
   // By position in the round.

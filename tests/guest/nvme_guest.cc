@@ -3,19 +3,33 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 namespace kairo::testing {
 
 using Json = nlohmann::json;
+namespace {
+
+void add_drive(kernel::GuestSpec& spec, const std::string& node,
+               const std::vector<std::string>& devices) {
+  kernel::use_host_time(spec);
+  spec.qemu_arguments.insert(spec.qemu_arguments.end(), {"-blockdev", node + ",node-name=drive"});
+  for (const std::string& device : devices)
+    spec.qemu_arguments.insert(spec.qemu_arguments.end(), {"-device", device});
+}
+
+}  // namespace
 
 void add_emulated_drive(kernel::GuestSpec& spec, unsigned mib,
                         const std::vector<std::string>& devices) {
-  kernel::use_host_time(spec);
-  spec.qemu_arguments.insert(
-      spec.qemu_arguments.end(),
-      {"-blockdev",
-       fmt::format("null-co,node-name=drive,read-zeroes=on,size={}", std::uint64_t{mib} << 20)});
-  for (const std::string& device : devices)
-    spec.qemu_arguments.insert(spec.qemu_arguments.end(), {"-device", device});
+  add_drive(spec, fmt::format("null-co,read-zeroes=on,size={}", std::uint64_t{mib} << 20), devices);
+}
+
+void add_stored_drive(kernel::GuestSpec& spec, const std::filesystem::path& file, unsigned mib,
+                      const std::vector<std::string>& devices) {
+  std::ofstream(file, std::ios::trunc).close();
+  std::filesystem::resize_file(file, std::uint64_t{mib} << 20);
+  add_drive(spec, fmt::format("file,filename={},discard=unmap", file.string()), devices);
 }
 
 void add_nvme(kernel::GuestSpec& spec, unsigned mib, const std::vector<std::string>& devices) {

@@ -14,6 +14,10 @@ namespace kairo::testing {
 void add_emulated_drive(kernel::GuestSpec& spec, unsigned mib,
                         const std::vector<std::string>& devices);
 
+// The same, of a drive that keeps its data: in `file`, which is made anew and stays.
+void add_stored_drive(kernel::GuestSpec& spec, const std::filesystem::path& file, unsigned mib,
+                      const std::vector<std::string>& devices);
+
 // An emulated NVMe drive with `kairo` on board: `inspect NAME` in the script leaves what
 // `kairo device inspect nvme0n1 --json` says in /out/NAME.
 void add_nvme(kernel::GuestSpec& spec, unsigned mib, const std::vector<std::string>& devices);

@@ -8,6 +8,9 @@
 namespace kairo::testing {
 namespace {
 
+// What is switched off has no classes; who counts them must know.
+constexpr const char* kEnable = "enable";
+
 struct Tunable {
   const char* file;
   std::array<unsigned, 4> values;  // extremes and what is usual
@@ -34,6 +37,7 @@ constexpr Tunable kTunables[] = {
     {"regular_batch", {1, 2, 16, 128}},
     {"fifo_batch", {1, 2, 16, 256}},
     {"writes_starved", {0, 1, 2, 64}},
+    {kEnable, {0, 1, 1, 1}},
 };
 constexpr unsigned kTunableCount = sizeof(kTunables) / sizeof(kTunables[0]);
 
@@ -88,6 +92,7 @@ void Changes::change() {
     const std::string value = fmt::format("{}", tunable.values[below(tunable.values.size())]);
     expect(scheduler_.set(fmt::format("iosched/{}", tunable.file), value),
            fmt::format("{} refuses {}", tunable.file, value));
+    if (tunable.file == kEnable) ++enables_;
   }
   ++made_;
 }

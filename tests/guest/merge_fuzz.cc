@@ -155,12 +155,14 @@ class Fuzz {
   struct Seen {
     std::map<std::string, Scheduler::Row> counters;
     BlockEvents::Counts events;
-    std::uint64_t switches = 0;
+    std::uint64_t switches = 0, enables = 0;
+    bool enabled = true;
     std::array<std::uint64_t, hint::kClasses> sent = {};
   };
 
   Seen seen(const Changes& changes) const {
-    return {scheduler_.counters(), events_->read(), changes.switches(), sent_};
+    return {scheduler_.counters(), events_->read(),      changes.switches(),
+            changes.enables(),     scheduler_.enabled(), sent_};
   }
 
   void begin(Changes& changes) {
@@ -200,7 +202,8 @@ class Fuzz {
     };
     const std::uint64_t splits = now.events.splits - last_.events.splits;
     std::array<std::uint64_t, hint::kClasses> of_class = {};
-    for (std::size_t i = 0; i < hint::kClasses; ++i) of_class[i] = now.sent[i] - last_.sent[i];
+    for (std::size_t i = 0; i < hint::kClasses; ++i)
+      of_class[now.enabled ? i : hint::index(Class::kNormal)] += now.sent[i] - last_.sent[i];
     std::uint64_t sent = splits, queued = 0, merged = 0;
     bool differs = false;
     std::string table;
@@ -212,6 +215,10 @@ class Fuzz {
       differs = differs || grown(cls, "queued") != of_class[i];
       table += fmt::format(" {} {} sent {} queued", cls, of_class[i], grown(cls, "queued"));
     }
+    if (now.enables != last_.enables)
+      differs = false;  // on for a part of the round
+    else if (!now.enabled)
+      ++compared_off_;
     expect(!round_.alone || splits != 0 || !differs, fmt::format("round {}:{}", rounds_, table));
     const auto merges = [](const BlockEvents::Counts& counts) {
       return counts.reads + counts.writes + counts.discards;
@@ -237,6 +244,7 @@ class Fuzz {
                events.requests, events.splits);
     fmt::print("merged reads {} writes {} discards {}\nof these in a plug {}\n", events.reads,
                events.writes, events.discards, in_plugs_);
+    fmt::print("compared while off {}\n", compared_off_);
     fmt::print("sched/check: {}\n", checked_ ? "agrees" : "absent");
   }
 
@@ -250,7 +258,7 @@ class Fuzz {
   Scheduler scheduler_;
   std::optional<BlockEvents> events_;  // with the scheduler's counters
   Planner::Round round_;
-  std::uint64_t ios_ = 0, rounds_ = 0, compared_ = 0, in_plugs_ = 0;
+  std::uint64_t ios_ = 0, rounds_ = 0, compared_ = 0, compared_off_ = 0, in_plugs_ = 0;
   std::array<std::uint64_t, hint::kClasses> sent_ = {};
   bool checked_ = false;
   Seen last_;

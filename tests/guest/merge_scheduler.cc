@@ -96,6 +96,10 @@ std::string Scheduler::queue(const std::string& file) const {
   return fmt::format("/sys/block/{}/queue/{}", disk_, file);
 }
 
+bool Scheduler::enabled() const {
+  return read_all(queue("iosched/enable")) == "1\n";
+}
+
 bool Scheduler::set(const std::string& file, const std::string& value) const {
   const int fd = ::open(queue(file).c_str(), O_WRONLY);
   if (fd < 0) return false;

@@ -31,6 +31,8 @@ class Scheduler {
   [[nodiscard]] std::string check_idle() const;
 
   [[nodiscard]] std::string queue(const std::string& file) const;
+  // Whether it is switched on.
+  [[nodiscard]] bool enabled() const;
   // False when the value is refused.
   bool set(const std::string& file, const std::string& value) const;
 
@@ -80,6 +82,8 @@ class Changes {
   // How often it was another one; the counters start anew each time.
   [[nodiscard]] std::uint64_t switches() const { return switches_; }
   [[nodiscard]] std::uint64_t made() const { return made_; }
+  // How often it was switched on or off.
+  [[nodiscard]] std::uint64_t enables() const { return enables_; }
 
  private:
   void run();
@@ -91,7 +95,7 @@ class Changes {
   Kinds kinds_;
   std::mt19937_64 random_;
   std::mutex mutex_;
-  std::atomic<std::uint64_t> switches_ = 0, made_ = 0;
+  std::atomic<std::uint64_t> switches_ = 0, made_ = 0, enables_ = 0;
   std::atomic<bool> stop_ = false;
   std::thread thread_;
 };

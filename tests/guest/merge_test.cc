@@ -89,6 +89,7 @@ TEST(GuestMerge, RandomIoOfEveryClass) {
                             "[1-9][0-9]* switches"));
   EXPECT_THAT(output, ContainsRegex("merges back [1-9][0-9]+ front [1-9][0-9]+ requests [1-9]"));
   EXPECT_THAT(output, ContainsRegex("merged reads [1-9][0-9]+ writes [1-9][0-9]+"));
+  EXPECT_THAT(output, ContainsRegex("compared while off [1-9]"));
   EXPECT_THAT(output, ContainsRegex("normal [1-9].* decode [1-9].* prefetch [1-9].* prefill [1-9].*"
                                     " evict [1-9]"));
 }

@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "kairo/base/process.h"
+#include "kairo/test_support/skip.h"
 
 namespace kairo::engine {
 namespace {
@@ -25,9 +26,7 @@ class NeedsIoUring : public testing::Environment {
       close(static_cast<int>(fd));
       return;
     }
-    std::printf("skipped: no io_uring on this machine: %s\n", std::strerror(errno));
-    std::fflush(stdout);
-    std::_Exit(77);
+    test_support::skip_program(std::string("no io_uring on this machine: ") + std::strerror(errno));
   }
 };
 

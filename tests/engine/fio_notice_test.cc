@@ -7,6 +7,7 @@
 #include <sys/vfs.h>
 
 #include "fio_lab.h"
+#include "kairo/test_support/skip.h"
 #include "polling.h"
 
 namespace kairo::engine {
@@ -89,7 +90,8 @@ TEST(FioNotice, WhereNothingPollsHipriIsNamed) {
   const FioLab lab;
   lab.write("data", std::string(65536, 'x'));
   if (can_poll(lab.path("data")) != false)
-    GTEST_SKIP() << "the drive of " << lab.path("data") << " polls, or is not known";
+    GTEST_SKIP() << test_support::kCannotBeHere << "the drive of " << lab.path("data")
+                 << " polls, or is not known";
   const std::vector<std::string> job = {"--name=a",   "--rw=randread",   "--direct=1",
                                         "--size=64k", "--number_ios=16", "--iodepth=4",
                                         "--hipri"};

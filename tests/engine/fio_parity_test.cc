@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "fio_lab.h"
+#include "kairo/test_support/skip.h"
 
 namespace kairo::engine {
 namespace {
@@ -44,7 +45,8 @@ TEST_P(Parity, SameIo) {
       GetParam()[0].starts_with("--sync_file_range")) {
     // fio 3.41's engine leaves the address of the entry's last write in it, and the kernel refuses.
     EXPECT_EQ(ours.exit_code, 0) << ours.err;
-    GTEST_SKIP() << "this fio's own engine cannot do sync_file_range";
+    GTEST_SKIP() << test_support::kCannotBeHere
+                 << "this fio's own engine cannot do sync_file_range";
   }
   EXPECT_EQ(what_was_done(ours).dump(1), what_was_done(theirs).dump(1)) << ours.err << theirs.err;
 }

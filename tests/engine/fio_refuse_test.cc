@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "fio_lab.h"
+#include "kairo/test_support/skip.h"
 
 namespace kairo::engine {
 namespace {
@@ -170,7 +171,7 @@ TEST(FioRefuse, RwfOnAKernelWithout) {
       lab.run({"--name=a", "--rw=randread", "--number_ios=5", "--kv_path=rwf", lab.stats_option()});
   if (result.exit_code == 0) {
     EXPECT_EQ(lab.sidecar().at("kv_path").at("used"), "rwf");
-    GTEST_SKIP() << "this kernel has RWF_KV_*";
+    GTEST_SKIP() << test_support::kCannotBeHere << "this kernel has RWF_KV_*";
   }
   expect_refusal(result, "kairo: kv_path=rwf: " + lab.path("data").string());
   EXPECT_THAT(result.err, HasSubstr("refuses RWF_KV_*"));
@@ -184,7 +185,7 @@ TEST(FioRefuse, AttrOnAKernelWithout) {
                                "--kv_path=attr", "--kv_model_id=7", lab.stats_option()});
   if (result.exit_code == 0) {
     EXPECT_EQ(lab.sidecar().at("kv_path").at("used"), "attr");
-    GTEST_SKIP() << "this kernel has the attribute";
+    GTEST_SKIP() << test_support::kCannotBeHere << "this kernel has the attribute";
   }
   const std::string line =
       "kairo: kv_path=attr: this kernel's io_uring has no attribute for KV hints";
@@ -199,7 +200,7 @@ TEST(FioRefuse, FileClassesOnAKernelWithout) {
                                "--kv_path=file", lab.stats_option()});
   if (result.exit_code == 0) {
     EXPECT_EQ(lab.sidecar().at("kv_path").at("used"), "file");
-    GTEST_SKIP() << "this kernel has classes of open files";
+    GTEST_SKIP() << test_support::kCannotBeHere << "this kernel has classes of open files";
   }
   expect_refusal(result, "refuses F_SET_KV_CLASS (Invalid argument) (boot a kernel");
 }
@@ -210,7 +211,7 @@ TEST(FioRefuse, RegionsOnAKernelWithout) {
                                "--kv_path=region", lab.stats_option()});
   if (result.exit_code == 0) {
     EXPECT_EQ(lab.sidecar().at("kv_path").at("used"), "region");
-    GTEST_SKIP() << "this kernel has regions";
+    GTEST_SKIP() << test_support::kCannotBeHere << "this kernel has regions";
   }
   expect_refusal(result, "refuses regions (Invalid argument) (boot a kernel");
 }

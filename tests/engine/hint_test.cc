@@ -14,6 +14,7 @@
 
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
+#include "kairo/test_support/skip.h"
 
 extern "C" int kairo_h_classes(void);
 extern "C" int kairo_h_hint(int number);
@@ -153,7 +154,8 @@ TEST(Hint, TheRwfProbeGivesAnAnswer) {
 
 TEST(Hint, TheThreadCarriesAndLosesAHint) {
   const ProbeResult probe = probe_ioprio(encode({PrioClass::kBestEffort, 4, Class::kDecode}));
-  if (probe.support == Support::kRefused) GTEST_SKIP() << "this kernel has no I/O priority hints";
+  if (probe.support == Support::kRefused)
+    GTEST_SKIP() << test_support::kCannotBeHere << "this kernel has no I/O priority hints";
   ASSERT_EQ(probe.support, Support::kAccepted) << probe.error;
   EXPECT_EQ(thread_class(), Class::kNormal);  // the probe took it back
   ASSERT_EQ(set_thread_ioprio({PrioClass::kBestEffort, 4, Class::kPrefetch}), 0);

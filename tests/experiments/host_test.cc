@@ -11,6 +11,7 @@
 #include "host_runner.h"
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
+#include "kairo/test_support/skip.h"
 
 namespace kairo::experiments {
 namespace {
@@ -34,7 +35,7 @@ class LoopDevice : public testing::Test {
     ASSERT_TRUE(device) << device.error().message;
     device_ = *device;
     if (queue("scheduler").find("mq-deadline") == std::string::npos)
-      GTEST_SKIP() << "this kernel has no mq-deadline";
+      GTEST_SKIP() << test_support::kCannotBeHere << "this kernel has no mq-deadline";
   }
   void TearDown() override {
     if (!path_.empty()) static_cast<void>(base::run({.argv = {"losetup", "--detach", path_}}));

@@ -12,16 +12,10 @@
 #include "kairo/kernel/paths.h"
 #include "kairo/kernel/series.h"
 #include "kairo/kernel/step_log.h"
+#include "kairo/test_support/skip.h"
 
 namespace kairo::testing {
 namespace {
-
-[[noreturn]] void skip(const std::string& reason) {
-  // The gate has built what is needed: there a skip would hide that it is not.
-  const bool allowed = std::getenv("KAIRO_NO_SKIP") == nullptr;
-  std::printf("%s: %s\n", allowed ? "SKIPPED" : "FAILED", reason.c_str());
-  std::exit(allowed ? 77 : 1);
-}
 
 // The configuration of the kernel that the running test asked for; empty: it boots none.
 std::string used_config;  // NOLINT(cert-err58-cpp)
@@ -99,11 +93,11 @@ kernel::GuestSpec lab_guest(const std::string& config) {
   used_config = config;
   const auto other = other_kernel(config);
   const auto image = other.empty() ? kernel::current_image(config) : checked_other(other);
-  if (!image) skip(image.error().message);
+  if (!image) test_support::skip_program(image.error().message);
   const auto fio = base::find_program("fio");
-  if (fio.empty()) skip("fio is not installed (apt-get install fio)");
+  if (fio.empty()) test_support::skip_program("fio is not installed (apt-get install fio)");
   const std::string engine = KAIRO_ENGINE_PATH;
-  if (!std::filesystem::exists(engine)) skip(engine + " is not built");
+  if (!std::filesystem::exists(engine)) test_support::skip_program(engine + " is not built");
   kernel::GuestSpec spec;
   spec.kernel_image = *image;
   // As a program it brings its libraries; where it lies can be hidden in the guest.
@@ -125,13 +119,14 @@ base::TempDir keep_output(kernel::GuestSpec& spec) {
 
 void use_newer_qemu(kernel::GuestSpec& spec) {
   const auto root = kernel::qemu_with_placement();
-  if (!root) skip(root.error().message);
+  if (!root) test_support::skip_program(root.error().message);
   spec.qemu_root = *root;
 }
 
 void add_bpftrace(kernel::GuestSpec& spec) {
   const auto bpftrace = base::find_program("bpftrace");
-  if (bpftrace.empty()) skip("bpftrace is not installed (apt-get install bpftrace)");
+  if (bpftrace.empty())
+    test_support::skip_program("bpftrace is not installed (apt-get install bpftrace)");
   spec.programs.push_back(bpftrace);
   spec.mem_mib = 2048;  // the libraries of its compiler are 200 MB, and each script runs one
 }

@@ -11,6 +11,7 @@
 #include "kairo/base/files.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/guest.h"
+#include "kairo/test_support/skip.h"
 
 namespace kairo::kernel {
 namespace {
@@ -19,8 +20,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr int kSkip = 77;
 
 // A test program whose only job is to boot a kernel is itself skipped without one.
 class NeedsKernel : public testing::Environment {
@@ -31,11 +30,7 @@ class NeedsKernel : public testing::Environment {
     for (const char* const program : {"qemu-system-x86_64", "busybox", "cpio", "fio"}) {
       if (base::find_program(program).empty()) reason = std::string(program) + " is not installed";
     }
-    if (reason.empty()) return;
-    std::printf("skipped: %s\n", reason.c_str());
-    std::fflush(stdout);
-    // In the gate a skip would hide that the kernel it has built is not there.
-    std::_Exit(std::getenv("KAIRO_NO_SKIP") == nullptr ? kSkip : 1);
+    if (!reason.empty()) test_support::skip_program(reason);
   }
 };
 

@@ -9,6 +9,7 @@
 #include "folder_fixture.h"
 #include "kairo/base/process.h"
 #include "kairo/reports/report.h"
+#include "kairo/test_support/skip.h"
 
 namespace kairo::reports {
 namespace {
@@ -19,12 +20,8 @@ using ::testing::HasSubstr;
 class Browser : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (!base::find_program("chromium").empty()) return;
-    // The gate has installed what is needed.
-    const bool allowed = std::getenv("KAIRO_NO_SKIP") == nullptr;
-    std::printf("%s: chromium is not installed (apt-get install chromium)\n",
-                allowed ? "SKIPPED" : "FAILED");
-    std::exit(allowed ? 77 : 1);
+    if (base::find_program("chromium").empty())
+      test_support::skip_program("chromium is not installed (apt-get install chromium)");
   }
   void SetUp() override {
     const auto report = compare_folders({copy_.path()}, "", copy_.path(), true);

@@ -48,7 +48,8 @@ TEST_F(Rendered, IsOneFileThatFetchesNothing) {
 }
 
 TEST_F(Rendered, GnuplotDrawsTheCurves) {
-  if (!testing::have_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  if (!testing::have_gnuplot())
+    GTEST_SKIP() << "gnuplot is not installed (apt-get install gnuplot-nox)";
   const auto drawn = base::run({.argv = {"gnuplot", "report.gp"}, .directory = copy_.path()});
   ASSERT_TRUE(drawn) << drawn.error().message;
   EXPECT_EQ(drawn->exit_code, 0) << drawn->err;

@@ -11,6 +11,7 @@
 
 #include "folder_fixture.h"
 #include "kairo/reports/format.h"
+#include "kairo/test_support/skip.h"
 
 namespace kairo::reports {
 namespace {
@@ -384,7 +385,7 @@ TEST(Svg, EscapesAndIsNeverEmpty) {
 // 1,000 runs of 5 jobs. CPU time, so that a busy machine does not fail it.
 TEST(Speed, AThousandRunsInSeconds) {
 #ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "a sanitizer slows it down several times";
+  GTEST_SKIP() << test_support::kCannotBeHere << "a sanitizer slows it down several times";
 #endif
   const FolderCopy copy("campaign");
   Json fio = Json::parse(copy.read("runs/mix/depth16/1/fio.json"));

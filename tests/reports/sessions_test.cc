@@ -126,7 +126,8 @@ TEST_F(SessionReport, HasTableAndPlots) {
 }
 
 TEST_F(SessionReport, EverySessionIsInTheCsvThatGnuplotDraws) {
-  if (!testing::have_gnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  if (!testing::have_gnuplot())
+    GTEST_SKIP() << "gnuplot is not installed (apt-get install gnuplot-nox)";
   const std::string csv = to_sessions_csv(report_);
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 2 * 6 * 120);
   EXPECT_THAT(csv, HasSubstr("\nmix,test,6,120,120000000,10,480\n"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The published traces, when they lie beside the checkout in ../shared/data: their known
 // statistics, and that the defaults of the import make a job that fits the reference drive.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +10,7 @@
 #include <ctime>
 #include <filesystem>
 
+#include "kairo/test_support/skip.h"
 #include "kairo/trace/import.h"
 #include "kairo/trace/reuse.h"
 #include "kairo/trace/summary.h"
@@ -22,6 +24,19 @@ const std::filesystem::path kConversation = kData / "mooncake_conversation.jsonl
 const std::filesystem::path kAzureCode = kData / "azure2023_code.csv";
 
 constexpr std::uint64_t kSecond = 1'000'000'000;
+
+class NeedsTraces : public testing::Environment {
+ public:
+  void SetUp() override {
+    // Nothing here fetches them.
+    if (!std::filesystem::exists(kConversation) || !std::filesystem::exists(kAzureCode))
+      test_support::skip_program(
+          fmt::format("{}no published traces in {}", test_support::kCannotBeHere, kData.string()));
+  }
+};
+
+[[maybe_unused]] const auto* const kEnvironment =
+    testing::AddGlobalTestEnvironment(new NeedsTraces);
 
 double rounded(double value, double unit) {
   return std::round(value / unit) * unit;
@@ -136,13 +151,3 @@ TEST(Data, AzureImports) {
 
 }  // namespace
 }  // namespace kairo::trace
-
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  if (!std::filesystem::exists(kairo::trace::kConversation) ||
-      !std::filesystem::exists(kairo::trace::kAzureCode)) {
-    std::printf("skipped: no published traces in %s\n", kairo::trace::kData.c_str());
-    return 77;
-  }
-  return RUN_ALL_TESTS();
-}

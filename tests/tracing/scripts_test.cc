@@ -9,6 +9,7 @@
 
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
+#include "kairo/test_support/skip.h"
 
 namespace kairo::testing {
 namespace {
@@ -60,22 +61,18 @@ std::vector<fs::path> scripts() {
 class NeedsBpftrace : public ::testing::Environment {
  public:
   void SetUp() override {
-    // The gate installs bpftrace; what a container may do is not in its hands.
     if (base::find_program("bpftrace").empty())
-      stop("bpftrace is not installed (apt-get install bpftrace)",
-           std::getenv("KAIRO_NO_SKIP") == nullptr);
-    if (!has_namespace()) stop("no mount namespace of one's own here", true);
+      test_support::skip_program("bpftrace is not installed (apt-get install bpftrace)");
+    // What a container may do is in nobody's hands here.
+    if (!has_namespace())
+      test_support::skip_program(std::string(test_support::kCannotBeHere) +
+                                 "no mount namespace of one's own");
   }
 
  private:
   static bool has_namespace() {
     const auto done = base::run({.argv = in_namespace("mount -t tmpfs none /sys/kernel")});
     return done && done->exit_code == 0;
-  }
-
-  static void stop(const char* reason, bool allowed) {
-    std::printf("%s: %s\n", allowed ? "SKIPPED" : "FAILED", reason);
-    std::exit(allowed ? 77 : 1);
   }
 };
 

@@ -4,9 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "guest_lab.h"
 #include "kairo/base/files.h"
@@ -53,20 +51,8 @@ nlohmann::json sidecar(const base::TempDir& out, const std::string& job) {
   return nlohmann::json::parse(text.value_or("{}"), nullptr, false);
 }
 
-using Numbers = std::map<std::string, std::uint64_t>;
-
-// A table `name number` with or without a header, which the script saved as /out/NAME.
-Numbers saved_numbers(const base::TempDir& out, const char* name, bool header = true) {
-  Numbers numbers;
-  std::istringstream in(base::read_file(out.path() / name).value_or(""));
-  std::string kind;
-  if (header) std::getline(in, kind);
-  while (in >> kind) in >> numbers[kind];
-  return numbers;
-}
-
 Numbers saved_contexts(const base::TempDir& out) {
-  return saved_numbers(out, "contexts");
+  return saved_numbers(out.path() / "contexts", 1);
 }
 
 std::uint64_t ios_of(const nlohmann::json& sidecar, const char* cls) {
@@ -331,7 +317,7 @@ refused semantics "kv_semantics=lasting: 'lasting' is not one of" \
                           {"evict_cleanup", 0},
                           {"no_durability", 53 + writes},
                           {"avoid_pagecache", 53 + 29 + writes + reads}};
-  EXPECT_EQ(saved_numbers(out, "semantics"), wanted);
+  EXPECT_EQ(saved_numbers(out.path() / "semantics", 1), wanted);
 }
 
 // The I/O itself says nothing: all of it is inside the region that its file is, in every way
@@ -386,7 +372,7 @@ refused tmpfs 'kernel or file system refuses regions' \
   EXPECT_EQ(counters.at("prefetch").at("queued"), 29U);
   EXPECT_EQ(counters.at("evict").at("queued"), 13U);
   EXPECT_EQ(counters.at("normal").at("queued"), 7U);
-  const auto regions = saved_numbers(out, "regions", false);
+  const auto regions = saved_numbers(out.path() / "regions");
   EXPECT_EQ(regions.at("inside"), 101U + 53 + 211 + 29 + 17 + 19 + 23);
   EXPECT_EQ(regions.at("crossing"), 0U);
   EXPECT_EQ(regions.at("outside"), 0U);

@@ -45,15 +45,6 @@ wait_mix() {
     grep -q 'err= 0' /tmp/$name || fail "$name: $(cat /tmp/$name)"
   done
 }
-# All that was queued has been dispatched or merged, all that was dispatched has ended.
-balanced() { # DEVICE
-  awk 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-       { queued += $at["queued"] }
-       $at["queued"] != $at["dispatched"] + $at["merged"] ||
-       $at["dispatched"] != $at["completed"] { print; bad = 1 }
-       END { if (!queued) print "no request was counted"; exit bad || !queued }' \
-    /sys/kernel/debug/block/$1/sched/counters || fail "$1: counters do not balance"
-}
 )sh";
   return spec;
 }

@@ -33,18 +33,9 @@ send() {
     --size=128m --output=/tmp/$class "$@" || fail "$class: $(cat /tmp/$class)"
   grep -q 'err= 0' /tmp/$class || fail "$class: $(cat /tmp/$class)"
 }
-count() {
-  awk -v class=$2 -v column=$3 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-    $1 == class { print $at[column] }' /sys/kernel/debug/block/$1/sched/counters
-}
+count() { cell /sys/kernel/debug/block/$1/sched/counters $3 $2; }
 expect() {
   [ "$(count $1 $2 $3)" = $4 ] || fail "$2 $3 is $(count $1 $2 $3) and not $4"
-}
-balanced() {
-  for class in normal decode prefetch prefill evict; do
-    expect $1 $class queued $(($(count $1 $class dispatched) + $(count $1 $class merged)))
-    expect $1 $class dispatched $(count $1 $class completed)
-  done
 }
 )sh";
 

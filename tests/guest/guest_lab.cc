@@ -5,9 +5,10 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <sstream>
 #include <stdexcept>
 
+#include "kairo/base/text.h"
+#include "kairo/base/units.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/paths.h"
 #include "kairo/kernel/series.h"
@@ -81,6 +82,18 @@ constexpr const char* kLabFunctions =
 bool never_came_up(const kernel::GuestSpec& spec, const base::Result<kernel::GuestResult>& result) {
   return spec.accel == kernel::Accel::kTcg && !result &&
          result.error().message.find("the kernel did not boot within") != std::string::npos;
+}
+
+// What the script left there; a failure of the test when that is nothing.
+std::vector<std::string> saved_lines(const std::filesystem::path& file) {
+  const auto text = base::read_file(file, 1 << 20);
+  EXPECT_TRUE(text) << (text ? "" : text.error().message);
+  std::vector<std::string> lines;
+  if (!text) return lines;
+  for (const std::string_view line : base::split_lines(*text))
+    if (!line.empty()) lines.emplace_back(line);
+  EXPECT_FALSE(lines.empty()) << file << ": is empty";
+  return lines;
 }
 
 }  // namespace
@@ -159,11 +172,58 @@ reports::CounterTable saved_counters(const std::filesystem::path& out_dir,
 
 Numbers saved_numbers(const std::filesystem::path& file, unsigned header_lines) {
   Numbers numbers;
-  std::istringstream in(base::read_file(file).value_or(""));
-  std::string name;
-  while (header_lines-- > 0) std::getline(in, name);
-  while (in >> name) in >> numbers[name];
+  for (const std::string& line : saved_lines(file)) {
+    const auto space = line.rfind(' ');
+    if (header_lines > 0) {
+      --header_lines;
+    } else if (space == std::string::npos) {
+      ADD_FAILURE() << file << ": no name and number: " << line;
+    } else if (const auto value = base::parse_u64(std::string_view(line).substr(space + 1))) {
+      numbers[line.substr(0, space)] = *value;
+    }
+  }
   return numbers;
+}
+
+std::vector<Row> saved_rows(const std::filesystem::path& file) {
+  std::vector<Row> rows;
+  std::vector<std::string> columns;
+  for (const std::string& line : saved_lines(file)) {
+    const auto words = base::split_words(line);
+    if (columns.empty()) {
+      columns.assign(words.begin(), words.end());
+      continue;
+    }
+    if (words.size() != columns.size()) {
+      ADD_FAILURE() << file << ": has another number of columns: " << line;
+      return {};
+    }
+    Row& row = rows.emplace_back();
+    for (std::size_t i = 0; i < words.size(); ++i) row[columns[i]] = words[i];
+  }
+  return rows;
+}
+
+Row saved_latency(const std::filesystem::path& file, const std::string& cls,
+                  const std::string& span) {
+  for (const Row& row : saved_rows(file))
+    if (row.at("class") == cls && row.at("span") == span) return row;
+  ADD_FAILURE() << file << ": has no " << cls << " " << span;
+  return {};
+}
+
+std::uint64_t number(const Numbers& numbers, const std::string& name) {
+  const auto found = numbers.find(name);
+  if (found != numbers.end()) return found->second;
+  ADD_FAILURE() << "no " << name;
+  return 0;
+}
+
+std::uint64_t number(const Row& row, const std::string& column) {
+  const auto found = row.find(column);
+  const auto value = base::parse_u64(found == row.end() ? "" : found->second);
+  EXPECT_TRUE(value) << column << " is '" << (found == row.end() ? "" : found->second) << "'";
+  return value.value_or(0);
 }
 
 }  // namespace kairo::testing

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "kairo/base/files.h"
 #include "kairo/kernel/guest.h"
@@ -16,10 +17,12 @@ namespace kairo::testing {
 
 // The built kernel, lab, debug or base, with fio and the engine on board. Its script begins with
 // shell functions: make_device [attribute=value ...] creates /dev/kssd0, remove_device takes it
-// away, use_scheduler NAME selects and verifies, fail WORDS ends the script; count CLASS COLUMN is
-// a counter of the scheduler of /dev/kssd0, and balanced fails unless all that was queued there was
-// dispatched or merged, and all that was dispatched has ended. Ends the program with status 77 when
-// something is missing.
+// away, use_scheduler NAME selects and verifies, fail WORDS ends the script; cell FILE COLUMN
+// WORD... is what a table has in the column of that name in the line that begins with the words,
+// pick FILE COLUMN... all lines of such columns, count CLASS COLUMN that of the counters of the
+// scheduler of /dev/kssd0, and balanced [DEVICE] fails unless something was queued there, all of it
+// was dispatched or merged, and all that was dispatched has ended. Ends the program with status 77
+// when something is missing.
 //
 // KAIRO_TEST_KERNEL=IMAGE in the environment boots that bzImage instead of the lab kernel, with
 // KAIRO_TEST_KERNEL_ARGUMENTS on its command line: one with the same series and a change to see
@@ -52,8 +55,22 @@ kernel::GuestResult boot_ok(const kernel::GuestSpec& spec);
 reports::CounterTable saved_counters(const std::filesystem::path& out_dir,
                                      const std::string& name = "counters");
 
-// The lines of a file of names and numbers that the script left in /out, but for `header_lines`.
+// The lines of a file of names and numbers that the script left in /out, but for `header_lines` and
+// those that end in another word. Empty, and a failure of the test, when it cannot be read.
 using Numbers = std::map<std::string, std::uint64_t>;
 Numbers saved_numbers(const std::filesystem::path& file, unsigned header_lines = 0);
+
+// The lines of a table that the script left in /out, by the names in its first line. Empty, and a
+// failure of the test, when it cannot be read or a line is longer or shorter than the first.
+using Row = std::map<std::string, std::string>;
+std::vector<Row> saved_rows(const std::filesystem::path& file);
+// The line of $debug/latency for that class and span. Empty, and a failure of the test, when there
+// is none.
+Row saved_latency(const std::filesystem::path& file, const std::string& cls,
+                  const std::string& span);
+
+// The number of that name. 0, and a failure of the test, when there is none.
+std::uint64_t number(const Numbers& numbers, const std::string& name);
+std::uint64_t number(const Row& row, const std::string& column);
 
 }  // namespace kairo::testing

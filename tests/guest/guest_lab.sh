@@ -21,15 +21,34 @@ use_scheduler() {
 debug=/sys/kernel/debug/block/kssd0/sched
 counters=$debug/counters
 stats=/sys/kernel/debug/kairo_ssd/kssd0/stats
-count() {
-  awk -v class=$1 -v column=$2 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-    $1 == class { print $at[column] }' $counters
+cell() {
+  table=$1 column=$2
+  shift 2
+  awk -v column=$column -v words="$*" '
+    NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n = split(words, word, " "); next }
+    { for (i = 1; i <= n; i++) if ($i != word[i]) next }
+    column in at { print $at[column]; found = 1 }
+    END { exit !found }' $table || fail "no $column of $* in $table: $(cat $table)" >&2
 }
+pick() {
+  table=$1
+  shift
+  awk -v names="$*" '
+    NR == 1 {
+      for (i = 1; i <= NF; i++) at[$i] = i
+      n = split(names, name, " ")
+      for (i = 1; i <= n; i++) if (!(name[i] in at)) { bad = 1; exit }
+      next
+    }
+    !/^#/ { for (i = 1; i <= n; i++) printf "%s%s", $at[name[i]], i < n ? " " : "\n" }
+    END { exit bad || !n }' $table || fail "no $* in $table: $(head -n 1 $table)" >&2
+}
+count() { cell $counters $2 $1; }
 balanced() {
-  for class in normal decode prefetch prefill evict; do
-    if [ $(count $class queued) != $(($(count $class dispatched) + $(count $class merged))) ] ||
-      [ $(count $class dispatched) != $(count $class completed) ]; then
-      fail "balance: $(cat $counters)"
-    fi
-  done
+  table=/sys/kernel/debug/block/${1:-kssd0}/sched/counters
+  awk 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    { queued += $at["queued"] }
+    $at["queued"] != $at["dispatched"] + $at["merged"] ||
+      $at["dispatched"] != $at["completed"] { bad = 1 }
+    END { exit bad || !queued }' $table || fail "balance: $(cat $table)"
 }

@@ -35,14 +35,7 @@ std::string writes() {
 // Of a saved $debug/latency, with the time in the scheduler. fio's would have the time it waits for
 // the guest's one processor, which fills pages meanwhile.
 std::uint64_t decode_p99_ns(const base::TempDir& out, const std::string& name) {
-  const auto text = base::read_file(out.path() / name, 1 << 20);
-  if (!text) return 0;
-  for (const std::string_view line : base::split_lines(*text)) {
-    const auto words = base::split_words(line);  // class span samples p50 p95 p99 ...
-    if (words.size() == 8 && words[0] == "decode" && words[1] == "total")
-      return base::parse_u64(words[5]).value_or(0);
-  }
-  return 0;
+  return number(saved_latency(out.path() / name, "decode", "total"), "p99_ns");
 }
 
 // Not without decode reads, not if the user says so, and each write is counted and ends once.

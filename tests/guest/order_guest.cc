@@ -62,8 +62,7 @@ esac || fail 'the longest wait'
                  R"sh(|| fail fio
 [ -z "${3:-}" ] || cat $counters > /out/$1.counters
 # without the times, and the hint: what is left is the order
-awk 'NR > 1 && !/^#/ { print $2, $4, $5 }' \
-  /sys/kernel/debug/kairo_ssd/kssd0/order_log > /out/$1
+pick /sys/kernel/debug/kairo_ssd/kssd0/order_log op sector bytes > /out/$1
 remove_device
 }
 )sh";

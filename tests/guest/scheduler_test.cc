@@ -21,31 +21,6 @@ std::string job(const std::string& cls, const std::string& options) {
       cls, engine_path(), options);
 }
 
-// The table `key value` that a script saved as /out/NAME.
-std::map<std::string, std::string> saved_values(const base::TempDir& out, const char* name) {
-  const auto text = base::read_file(out.path() / name, 1 << 20);
-  EXPECT_TRUE(text) << (text ? "" : text.error().message);
-  std::map<std::string, std::string> values;
-  if (!text) return values;
-  for (const std::string_view line : base::split_lines(*text)) {
-    const auto space = line.rfind(' ');
-    if (space != std::string_view::npos)
-      values.emplace(line.substr(0, space), line.substr(space + 1));
-  }
-  return values;
-}
-
-std::uint64_t number(const std::map<std::string, std::string>& values, const std::string& key) {
-  const auto found = values.find(key);
-  if (found == values.end()) {
-    ADD_FAILURE() << "no " << key;
-    return 0;
-  }
-  const auto value = base::parse_u64(found->second);
-  EXPECT_TRUE(value) << key << " is " << found->second;
-  return value.value_or(0);
-}
-
 struct Drive {
   const char* name;
   unsigned dies, read_us, program_us;
@@ -58,23 +33,25 @@ struct Drive {
 // decode reads here are dispatched so; one that a worker dispatches takes 2.0 us.
 constexpr double kReadPathNs = 3500;
 
+// Decode reads of a saved latency_histogram by the end of their bucket.
+std::map<std::uint64_t, std::uint64_t> decode_reads_below_ns(const base::TempDir& out,
+                                                             const char* name,
+                                                             const std::string& span) {
+  std::map<std::uint64_t, std::uint64_t> reads;
+  for (const Row& row : saved_rows(out.path() / name))
+    if (row.at("class") == "decode" && row.at("span") == span)
+      reads[number(row, "below_ns")] += number(row, "requests");
+  return reads;
+}
+
 // From one saved latency_histogram to another one: the end of the bucket in which this part of the
 // decode reads have been inside the device for less; a bucket ends a quarter above where it begins.
 std::uint64_t decode_quantile_ns(const base::TempDir& out, const char* begin, const char* end,
                                  double part) {
-  const auto before = saved_values(out, begin);
-  std::map<std::uint64_t, std::uint64_t> reads;
-  std::uint64_t sum = 0;
-  for (const auto& [line, count] : saved_values(out, end)) {
-    const auto words = base::split_words(line);  // class span end_ns
-    if (words.size() != 3 || words[0] != "decode" || words[1] != "device") continue;
-    const auto old = before.find(line);
-    const std::uint64_t had = old == before.end() ? 0 : base::parse_u64(old->second).value_or(0);
-    const std::uint64_t n = base::parse_u64(count).value_or(0) - had;
-    reads[base::parse_u64(words[2]).value_or(0)] += n;
-    sum += n;
-  }
-  std::uint64_t seen = 0;
+  auto reads = decode_reads_below_ns(out, end, "device");
+  for (const auto& [end_ns, n] : decode_reads_below_ns(out, begin, "device")) reads[end_ns] -= n;
+  std::uint64_t sum = 0, seen = 0;
+  for (const auto& [end_ns, n] : reads) sum += n;
   for (const auto& [end_ns, n] : reads) {
     seen += n;
     if (static_cast<double>(seen) >= part * static_cast<double>(sum)) return end_ns;
@@ -102,7 +79,7 @@ TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
                  job("prefill", "--rw=write --bs=1m --iodepth=16") + " || fail fio\nwait\n";
   boot_ok(spec);
 
-  const auto control = saved_values(out, "control");
+  const auto control = saved_numbers(out.path() / "control");
   EXPECT_EQ(number(control, "probing"), 0U);
   EXPECT_NEAR(static_cast<double>(number(control, "prefill_floor_ns")), drive.program_us * 1e3,
               drive.program_us * 1e3 * 0.02);
@@ -118,7 +95,7 @@ TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
   EXPECT_GT(decode_p99_ns, drive.read_us * 1000ULL);
   EXPECT_LE(decode_p99_ns, 3000ULL * (drive.program_us + drive.read_us));
 
-  const auto stats = saved_values(out, "stats");
+  const auto stats = saved_numbers(out.path() / "stats");
   const double used = static_cast<double>(number(stats, "die_busy_ns")) / drive.dies;
   EXPECT_GE(used, 0.95 * static_cast<double>(number(stats, "elapsed_ns")));
 }
@@ -140,7 +117,7 @@ TEST(Windows, IdleTimeIsInNone) {
   boot_ok(spec);
   // A window has 16 requests, or 100 ms: with the 2.2 s in between it would be one for each
   // request.
-  const auto control = saved_values(out, "control");
+  const auto control = saved_numbers(out.path() / "control");
   EXPECT_GE(number(control, "steps"), 1U);
   EXPECT_LE(number(control, "steps"), 5U);
 }
@@ -169,20 +146,12 @@ TEST(Latency, TheKernelsHistogramAgreesWithFio) {
   ASSERT_TRUE(fio_p99);
 
   std::uint64_t counted = 0;
-  for (const auto& [line, requests] : saved_values(out, "histogram")) {
-    const auto words = base::split_words(line);
-    if (words.size() == 3 && words[0] == "decode" && words[1] == "total")
-      counted += base::parse_u64(requests).value_or(0);
-  }
+  for (const auto& [end_ns, n] : decode_reads_below_ns(out, "histogram", "total")) counted += n;
   EXPECT_EQ(counted, kReads);
   EXPECT_EQ(saved_counters(out.path()).at("decode").at("completed"), kReads);
 
-  std::uint64_t kernel_p99 = 0;
-  for (const auto& [line, max] : saved_values(out, "latency")) {
-    const auto words = base::split_words(line);
-    if (words.size() == 7 && words[0] == "decode" && words[1] == "total")
-      kernel_p99 = base::parse_u64(words[5]).value_or(0);
-  }
+  const auto latency = saved_latency(out.path() / "latency", "decode", "total");
+  const std::uint64_t kernel_p99 = number(latency, "p99_ns");
   // A bucket ends at most a quarter above where it begins; fio adds submission and completion.
   EXPECT_LE(static_cast<double>(kernel_p99), 1.25 * static_cast<double>(*fio_p99));
   EXPECT_GE(static_cast<double>(kernel_p99), 0.75 * static_cast<double>(*fio_p99));
@@ -210,7 +179,7 @@ TEST(Tracing, EventsAreAsManyAsTheCountersSay) {
       "grep steps $debug/control >> /out/events\n";
   boot_ok(spec);
 
-  const auto events = saved_values(out, "events");
+  const auto events = saved_numbers(out.path() / "events");
   std::map<std::string, std::uint64_t> sum;
   for (const auto& [cls, row] : saved_counters(out.path()))
     for (const auto& [column, value] : row) sum[column] += value;
@@ -226,14 +195,8 @@ TEST(Tracing, EventsAreAsManyAsTheCountersSay) {
 }
 
 // The longest time that a request of the class waited in the scheduler, ns.
-std::uint64_t longest_wait_ns(const base::TempDir& out, std::string_view cls) {
-  for (const auto& [line, max_ns] : saved_values(out, "latency")) {
-    const auto words = base::split_words(line);
-    if (words.size() == 7 && words[0] == cls && words[1] == "queue")
-      return base::parse_u64(max_ns).value_or(UINT64_MAX);
-  }
-  ADD_FAILURE() << "no waits of " << cls;
-  return UINT64_MAX;
+std::uint64_t longest_wait_ns(const base::TempDir& out, const std::string& cls) {
+  return number(saved_latency(out.path() / "latency", cls, "queue"), "max_ns");
 }
 
 // The drive takes eight requests at a time, and prefetch always has more: a decode read is the next
@@ -298,7 +261,6 @@ TEST(Waits, EveryClassMovesUnderSaturatingDecode) {
       " || fail fio\nbalanced\ncat $debug/latency > /out/latency\ncat $counters > /out/counters\n";
   boot_ok(spec);
   auto counters = saved_counters(out.path());
-  const auto latency = saved_values(out, "latency");
   for (const std::string cls : {"prefetch", "prefill", "evict"}) {
     // Prefill may be split for a trial, once.
     const std::uint64_t split = counters[cls]["split"];
@@ -306,18 +268,12 @@ TEST(Waits, EveryClassMovesUnderSaturatingDecode) {
     for (const char* const column : {"queued", "dispatched", "expired", "escaped"})
       EXPECT_EQ(counters[cls][column], kRequests + split) << cls << " " << column;
 
-    // class span samples p50 p95 p99 p99.9 | max
-    const auto line = std::find_if(latency.begin(), latency.end(), [&](const auto& entry) {
-      return entry.first.starts_with(cls + " queue ");
-    });
-    ASSERT_NE(line, latency.end());
-    const auto words = base::split_words(line->first);
-    EXPECT_EQ(base::parse_u64(words[2]), kRequests + split) << line->first;
-    EXPECT_GE(base::parse_u64(words[3]).value_or(0), kWaitNs) << line->first;
+    const Row waits = saved_latency(out.path() / "latency", cls, "queue");
+    EXPECT_EQ(number(waits, "samples"), kRequests + split) << cls;
+    EXPECT_GE(number(waits, "p50_ns"), kWaitNs) << cls;
     // One of each other class and 128 reads before it: 200 us each on 8 dies, 3.2 ms; and one more
     // such batch.
-    EXPECT_LE(base::parse_u64(line->second).value_or(UINT64_MAX), kWaitNs + 8'000'000)
-        << line->first;
+    EXPECT_LE(number(waits, "max_ns"), kWaitNs + 8'000'000) << cls;
   }
 }
 
@@ -342,7 +298,7 @@ TEST(Target, TradesThroughputForLatency) {
   const char* const targets[2] = {"0", "250"};
   for (int i = 0; i < 2; ++i) {
     const std::string name = std::string("control") + targets[i];
-    squeeze[i] = number(saved_values(out, name.c_str()), "squeeze_256ths");
+    squeeze[i] = number(saved_numbers(out.path() / name), "squeeze_256ths");
     const auto text = base::read_file(out.path() / fmt::format("fio{}.json", targets[i]), 8 << 20);
     ASSERT_TRUE(text);
     const auto fio = reports::parse_fio_json(*text, "fio.json");
@@ -374,7 +330,11 @@ TEST(Merging, SmallReadsInSequenceJoin) {
                  "  balanced\n"
                  "  [ $(count decode dispatched) -lt 1000 ] && how=joined || how=apart\n"
                  "  echo $kib $rw $(count decode queued) $how\n"
-                 "  awk '$1 == \"decode\" { print \"larger:\", $5 + $6 + $7 }' $debug/sizes\n"
+                 "  larger=0\n"
+                 "  for size in 32k 64k 128k 256k 512k larger; do\n"
+                 "    larger=$((larger + $(cell $debug/sizes $size decode)))\n"
+                 "  done\n"
+                 "  echo larger: $larger\n"
                  "  remove_device\ndone; done\n";
   EXPECT_EQ(boot_ok(spec).output,
             "0 read 2003 apart\nlarger: 0\n0 randread 2003 apart\nlarger: 0\n"

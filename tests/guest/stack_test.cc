@@ -26,9 +26,9 @@ lower() {
 }
 seen() {
   for drive in /sys/kernel/debug/block/kssd*/sched; do
-    awk 'NR > 1 { print $1, $2 }' $drive/counters
-    awk 'NR > 1 { print "context_" $1, $2 }' $drive/contexts
-    awk 'NR > 1 { print "flag_" $1, $2 }' $drive/semantics
+    pick $drive/counters class queued
+    pick $drive/contexts kind queued | sed 's/^/context_/'
+    pick $drive/semantics kind queued | sed 's/^/flag_/'
   done
 }
 carried() {

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <memory>
 
+#include "metadata_counts.h"
 #include "metadata_probe.h"
 
 namespace kairo::testing {
@@ -14,7 +15,7 @@ namespace {
 
 using hint::Class;
 
-constexpr unsigned kTries = 20;
+constexpr unsigned kTries = metadata_counts::kSpoilt;
 
 // Reads of a device, each with the same attribute, which is spoilt at a time of the test's choice.
 class Reads {

@@ -10,9 +10,12 @@
 #include <functional>
 #include <map>
 
+#include "metadata_counts.h"
+
 namespace kairo::testing {
 namespace {
 
+namespace counts = metadata_counts;
 using hint::attribute;
 using hint::Class;
 
@@ -70,8 +73,8 @@ void refuses_what_it_does_not_know(const std::string& device) {
   expect_equal(buffered.one(false, good), -EOPNOTSUPP, "an attribute on buffered I/O");
 }
 
-// 101 decode reads and 29 prefill writes of session 11, 53 prefetch reads of session 22 with a
-// deadline, 17 reads without attribute: on one ring and one file, mixed in every submission.
+// Decode reads and prefill writes of session 11, prefetch reads of session 22 with a deadline,
+// reads without attribute: on one ring and one file, mixed in every submission.
 void two_contexts_on_one_ring(const std::string& device) {
   Session io(device, O_DIRECT);
   kairo_context_reg first = context(11, KAIRO_LIFETIME_SESSION);
@@ -92,10 +95,12 @@ void two_contexts_on_one_ring(const std::string& device) {
     const kairo_rw_attr* attr;
     bool write;
     unsigned number;
-  } kinds[] = {
-      {&decode, false, 101}, {&prefill, true, 29}, {&prefetch, false, 53}, {nullptr, false, 17}};
+  } kinds[] = {{&decode, false, counts::kFirstDecode},
+               {&prefill, true, counts::kFirstPrefill},
+               {&prefetch, false, counts::kSecondPrefetch},
+               {nullptr, false, counts::kNoAttribute}};
 
-  for (unsigned round = 0; round < 101; ++round) {
+  for (unsigned round = 0; round < counts::kFirstDecode; ++round) {
     unsigned count = 0;
     for (const auto& kind : kinds) {
       if (round >= kind.number) continue;
@@ -221,8 +226,7 @@ void registration_refuses_nonsense(const std::string& device) {
     expect_equal(io.unregister_context(id), -ENOENT, "unregistering what is not there");
 }
 
-// 11 decode and 7 prefill by the default of the file, 5 prefetch by flag against it, 3 reads after
-// clearing, 2 through another open file.
+// By the default of the file, by flag against it, after clearing, through another open file.
 void a_file_has_a_class(const std::string& device) {
   Session io(device, O_DIRECT), other(device, O_DIRECT), buffered(device);
   const auto get = [&] { return ::syscall(SYS_fcntl, io.fd(), hint::kGetFileClass, 0); };
@@ -246,41 +250,44 @@ void a_file_has_a_class(const std::string& device) {
   expect_equal(::fcntl(io.fd(), F_SETFL, flags), 0, "F_SETFL");
   expect_equal(get(), KAIRO_CLASS_DECODE | KAIRO_CLASS_PREFILL << 8, "get after F_SETFL");
 
-  for (unsigned i = 0; i < 5; ++i) read(io, 0);
-  for (unsigned i = 0; i < 6; ++i) {
+  for (unsigned i = 0; i < counts::kFileReads; ++i) read(io, 0);
+  for (unsigned i = 0; i < counts::kFileRingReads; ++i) {
     io.prepare(0, false);
     expect_equal(io.submit_and_wait(1)[0], kBytes, "a read through the ring");
   }
-  for (unsigned i = 0; i < 7; ++i) {
+  for (unsigned i = 0; i < counts::kFileRingWrites; ++i) {
     io.prepare(0, true);
     expect_equal(io.submit_and_wait(1)[0], kBytes, "a write through the ring");
   }
-  for (unsigned i = 0; i < 5; ++i) read(io, static_cast<int>(hint::kRwfPrefetch));
-  for (unsigned i = 0; i < 2; ++i) read(other, 0);
+  for (unsigned i = 0; i < counts::kFileFlagReads; ++i)
+    read(io, static_cast<int>(hint::kRwfPrefetch));
+  for (unsigned i = 0; i < counts::kOtherFileReads; ++i) read(other, 0);
   expect_equal(hint::set_file_class(io.fd(), Class::kNormal, Class::kNormal), 0, "clear");
   expect_equal(get(), 0, "cleared");
-  for (unsigned i = 0; i < 3; ++i) read(io, 0);
+  for (unsigned i = 0; i < counts::kClearedReads; ++i) read(io, 0);
   std::free(memory);
 }
 
-// 8 prefetch reads at once, each wanted before the one submitted before it.
+// Prefetch reads at once, each wanted before the one submitted before it.
 void earlier_deadlines_go_first(const std::string& device) {
   Session io(device, O_DIRECT);
   std::vector<kairo_rw_attr> attrs;
-  for (unsigned i = 0; i < 8; ++i)
-    attrs.push_back(attribute(Class::kPrefetch, 0, (8 - i) * 100'000));
-  for (unsigned i = 0; i < 8; ++i) hint::set_sqe_attribute(io.prepare(i, false), attrs[i]);
-  for (unsigned i = 0; const int result : io.submit_and_wait(8))
-    if (i++ < 8) expect_equal(result, kBytes, "a prefetch read");
+  for (unsigned i = 0; i < counts::kDeadlines; ++i)
+    attrs.push_back(attribute(Class::kPrefetch, 0, (counts::kDeadlines - i) * 100'000));
+  for (unsigned i = 0; i < counts::kDeadlines; ++i)
+    hint::set_sqe_attribute(io.prepare(i, false), attrs[i]);
+  for (unsigned i = 0; const int result : io.submit_and_wait(counts::kDeadlines))
+    if (i++ < counts::kDeadlines) expect_equal(result, kBytes, "a prefetch read");
 }
 
-// 13 prefetch reads one by one that cannot be in time on a device that takes 1 ms, 7 that are, and
-// 5 that do not say.
+// Prefetch reads one by one that cannot be in time on a device that takes 1 ms, some that are, and
+// some that do not say.
 void late_is_later_than_the_deadline(const std::string& device) {
   Session io(device, O_DIRECT);
-  const std::pair<unsigned, kairo_rw_attr> kinds[] = {{13, attribute(Class::kPrefetch, 0, 500)},
-                                                      {7, attribute(Class::kPrefetch, 0, 100'000)},
-                                                      {5, attribute(Class::kPrefetch)}};
+  const std::pair<unsigned, kairo_rw_attr> kinds[] = {
+      {counts::kTooLate, attribute(Class::kPrefetch, 0, 500)},
+      {counts::kInTime, attribute(Class::kPrefetch, 0, 100'000)},
+      {counts::kNoDeadline, attribute(Class::kPrefetch)}};
   for (const auto& [number, attr] : kinds)
     for (unsigned i = 0; i < number; ++i) expect_equal(io.one(false, attr), kBytes, "a prefetch");
 }

@@ -4,11 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "metadata_counts.h"
 #include "probe_guest.h"
 
 namespace kairo::testing {
 namespace {
 
+namespace counts = metadata_counts;
 using ::testing::HasSubstr;
 
 TEST(GuestMetadata, WhatIsUnknownIsRefused) {
@@ -43,22 +45,27 @@ echo "prefetch $(trace "prefetch .* id $3 seq $6 model 7 session 22 pool 0 group
 echo "all $(trace .)"
 )sh";
   const auto result = boot_ok(spec);
-  EXPECT_THAT(result.output, HasSubstr("decode 101\nprefill 29\nprefetch 53\nall 183\n"));
+  EXPECT_THAT(result.output,
+              HasSubstr(fmt::format(
+                  "decode {}\nprefill {}\nprefetch {}\nall {}\n", counts::kFirstDecode,
+                  counts::kFirstPrefill, counts::kSecondPrefetch,
+                  counts::kFirstDecode + counts::kFirstPrefill + counts::kSecondPrefetch)));
 
   const auto counters = saved_counters(out.path());
-  for (const auto& [cls, ios] : {std::pair{"decode", 101U},
-                                 {"prefill", 29U},
-                                 {"prefetch", 53U},
-                                 {"normal", 17U},
+  for (const auto& [cls, ios] : {std::pair{"decode", counts::kFirstDecode},
+                                 {"prefill", counts::kFirstPrefill},
+                                 {"prefetch", counts::kSecondPrefetch},
+                                 {"normal", counts::kNoAttribute},
                                  {"evict", 0U}}) {
     EXPECT_EQ(counters.at(cls).at("queued"), ios) << cls;
     EXPECT_EQ(counters.at(cls).at("completed"), ios) << cls;
   }
-  EXPECT_EQ(counters.at("prefetch").at("due"), 53U);
+  EXPECT_EQ(counters.at("prefetch").at("due"), counts::kSecondPrefetch);
   EXPECT_EQ(counters.at("decode").at("due"), 0U);
-  const Numbers wanted = {{"lifetime_none", 0},       {"lifetime_short", 0},
-                          {"lifetime_session", 130},  {"lifetime_model", 53},
-                          {"lifetime_persistent", 0}, {"recomputable", 130}};
+  const unsigned first = counts::kFirstDecode + counts::kFirstPrefill;
+  const Numbers wanted = {{"lifetime_none", 0},        {"lifetime_short", 0},
+                          {"lifetime_session", first}, {"lifetime_model", counts::kSecondPrefetch},
+                          {"lifetime_persistent", 0},  {"recomputable", first}};
   EXPECT_EQ(saved_numbers(out.path() / "contexts", 1), wanted);
 }
 
@@ -78,9 +85,10 @@ probe process /dev/kssd0
 cat $debug/contexts > /out/contexts
 )sh";
   boot_ok(spec);
-  const Numbers wanted = {
-      {"lifetime_none", 0},  {"lifetime_short", 0},      {"lifetime_session", 11 + 23 + 13},
-      {"lifetime_model", 0}, {"lifetime_persistent", 0}, {"recomputable", 0}};
+  const unsigned all = counts::kByItsRing + counts::kByAnotherRing + counts::kInRegion;
+  const Numbers wanted = {{"lifetime_none", 0},       {"lifetime_short", 0},
+                          {"lifetime_session", all},  {"lifetime_model", 0},
+                          {"lifetime_persistent", 0}, {"recomputable", 0}};
   EXPECT_EQ(saved_numbers(out.path() / "contexts", 1), wanted);
 }
 
@@ -96,9 +104,9 @@ cat $counters > /out/counters
 probe too_early /dev/kssd0
 )sh";
   boot_ok(spec);
-  // 20 each: behind io_uring_enter(), behind the head of the queue, behind the completion.
+  // As many each: behind io_uring_enter(), behind the head of the queue, behind the completion.
   const auto counters = saved_counters(out.path());
-  EXPECT_EQ(counters.at("decode").at("queued"), 60U);
+  EXPECT_EQ(counters.at("decode").at("queued"), counts::kSpoilt * counts::kWaysToWait);
   EXPECT_EQ(counters.at("normal").at("queued"), 0U);
 }
 
@@ -135,7 +143,9 @@ echo "order $(pick /sys/kernel/debug/kairo_ssd/kssd0/order_log hint sector |
   awk '$1 >= 64 && $1 < 128 { printf "%d ", $2 / 256 }')"
 )sh";
   const auto result = boot_ok(spec);
-  EXPECT_THAT(result.output, HasSubstr("order 7 6 5 4 3 2 1 0 "));
+  std::string wanted;
+  for (unsigned i = counts::kDeadlines; i-- > 0;) wanted += fmt::format("{} ", i);
+  EXPECT_THAT(result.output, HasSubstr("order " + wanted));
 }
 
 TEST(GuestMetadata, LateIsLaterThanTheDeadline) {
@@ -149,9 +159,10 @@ cat $counters > /out/counters
 )sh";
   boot_ok(spec);
   const auto counters = saved_counters(out.path());
-  EXPECT_EQ(counters.at("prefetch").at("queued"), 25U);
-  EXPECT_EQ(counters.at("prefetch").at("due"), 20U);
-  EXPECT_EQ(counters.at("prefetch").at("late"), 13U);
+  EXPECT_EQ(counters.at("prefetch").at("queued"),
+            counts::kTooLate + counts::kInTime + counts::kNoDeadline);
+  EXPECT_EQ(counters.at("prefetch").at("due"), counts::kTooLate + counts::kInTime);
+  EXPECT_EQ(counters.at("prefetch").at("late"), counts::kTooLate);
 }
 
 TEST(GuestMetadata, AFileHasAClassForIoWithoutAHint) {
@@ -165,10 +176,10 @@ cat $counters > /out/counters
 )sh";
   boot_ok(spec);
   const auto counters = saved_counters(out.path());
-  EXPECT_EQ(counters.at("decode").at("queued"), 11U);
-  EXPECT_EQ(counters.at("prefill").at("queued"), 7U);
-  EXPECT_EQ(counters.at("prefetch").at("queued"), 5U);
-  EXPECT_EQ(counters.at("normal").at("queued"), 5U);
+  EXPECT_EQ(counters.at("decode").at("queued"), counts::kFileReads + counts::kFileRingReads);
+  EXPECT_EQ(counters.at("prefill").at("queued"), counts::kFileRingWrites);
+  EXPECT_EQ(counters.at("prefetch").at("queued"), counts::kFileFlagReads);
+  EXPECT_EQ(counters.at("normal").at("queued"), counts::kOtherFileReads + counts::kClearedReads);
 }
 
 // The lab kernel here; the debug kernel does the same with KASAN and lockdep.

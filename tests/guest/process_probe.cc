@@ -7,11 +7,13 @@
 #include <cerrno>
 #include <memory>
 
+#include "metadata_counts.h"
 #include "metadata_probe.h"
 
 namespace kairo::testing {
 namespace {
 
+namespace counts = metadata_counts;
 using hint::attribute;
 using hint::Class;
 
@@ -35,19 +37,22 @@ void in_another_process(const std::function<void()>& body) {
   expect(::waitpid(child, &status, 0) == child && status == 0, "the other process");
 }
 
-// 11 reads through the ring of the context, 23 and by a region 13 through another one.
+// Reads through the ring of the context, and through another one, by attribute and by a region.
 void other_rings_use_it(const std::string& device) {
   Session owner(device, O_DIRECT), other(device, O_DIRECT);
   const std::uint16_t shared = registered(owner, 31, KAIRO_CONTEXT_PROCESS);
   const std::uint16_t own = registered(owner, 32, 0);
   const kairo_rw_attr attr = attribute(Class::kDecode, shared);
-  for (unsigned i = 0; i < 11; ++i) expect_equal(owner.one(false, attr), kBytes, "its ring");
-  for (unsigned i = 0; i < 23; ++i) expect_equal(other.one(false, attr), kBytes, "another ring");
+  for (unsigned i = 0; i < counts::kByItsRing; ++i)
+    expect_equal(owner.one(false, attr), kBytes, "its ring");
+  for (unsigned i = 0; i < counts::kByAnotherRing; ++i)
+    expect_equal(other.one(false, attr), kBytes, "another ring");
 
   kairo_region_reg region =
       hint::region(other.fd(), 0, 1 << 20, Class::kDecode, Class::kNormal, shared);
   expect_equal(other.register_region(region), 0, "a region with it");
-  for (unsigned i = 0; i < 13; ++i) expect_equal(other.at(false, 0), kBytes, "inside the region");
+  for (unsigned i = 0; i < counts::kInRegion; ++i)
+    expect_equal(other.at(false, 0), kBytes, "inside the region");
 
   expect_equal(other.one(false, attribute(Class::kDecode, own)), -ENOENT, "of one ring only");
   expect_equal(other.unregister_context(shared), -ENOENT, "unregistered through another ring");

@@ -10,10 +10,12 @@
 #include <sstream>
 
 #include "metadata_probe.h"
+#include "region_counts.h"
 
 namespace kairo::testing {
 namespace {
 
+namespace counts = region_counts;
 using hint::attribute;
 using hint::Class;
 using hint::region;
@@ -66,33 +68,33 @@ void two_regions_side_by_side(const std::string& device) {
     bool walk;  // through the blocks of a region
     Session::Change change;
   } kinds[] = {
-      {"decode", 101, false, 1 * kMiB, true, {}},
-      {"prefill", 29, true, 1 * kMiB, true, {}},
-      {"prefetch", 53, false, 5 * kMiB, true, {}},
-      {"a write without a class", 13, true, 5 * kMiB, true, {}},
-      {"outside", 17, false, 9 * kMiB, true, {}},
-      {"into a region", 7, false, 1 * kMiB - 4096, false, {}},
-      {"from one to the next", 11, false, 5 * kMiB - kBytes / 2, false, {}},
-      {"out of a region", 3, true, 9 * kMiB - kBytes + 4096, false, {}},
-      {"a flag wins", 5, false, 1 * kMiB, true,
+      {"decode", counts::kDecode, false, 1 * kMiB, true, {}},
+      {"prefill", counts::kPrefill, true, 1 * kMiB, true, {}},
+      {"prefetch", counts::kPrefetch, false, 5 * kMiB, true, {}},
+      {"a write without a class", counts::kNoClass, true, 5 * kMiB, true, {}},
+      {"outside", counts::kOutside, false, 9 * kMiB, true, {}},
+      {"into a region", counts::kInto, false, 1 * kMiB - 4096, false, {}},
+      {"from one to the next", counts::kBetween, false, 5 * kMiB - kBytes / 2, false, {}},
+      {"out of a region", counts::kOutOf, true, 9 * kMiB - kBytes + 4096, false, {}},
+      {"a flag wins", counts::kFlag, false, 1 * kMiB, true,
        [](io_uring_sqe& sqe) { hint::set_sqe_rwf(sqe, Class::kPrefetch); }},
-      {"a priority wins", 2, false, 1 * kMiB, true,
+      {"a priority wins", counts::kPriority, false, 1 * kMiB, true,
        [](io_uring_sqe& sqe) { hint::set_sqe_ioprio(sqe, Class::kPrefetch); }},
-      {"an attribute wins", 19, false, 1 * kMiB, true,
+      {"an attribute wins", counts::kAttribute, false, 1 * kMiB, true,
        [&](io_uring_sqe& sqe) { hint::set_sqe_attribute(sqe, other); }},
-      {"an attribute that says nothing", 23, false, 1 * kMiB, true,
+      {"an attribute that says nothing", counts::kAttributeOfNothing, false, 1 * kMiB, true,
        [&](io_uring_sqe& sqe) { hint::set_sqe_attribute(sqe, nothing); }},
-      {"fixed read", 31, false, 1 * kMiB, true, fixed(IORING_OP_READ_FIXED)},
-      {"fixed write", 37, true, 1 * kMiB, true, fixed(IORING_OP_WRITE_FIXED)},
-      {"by a worker", 41, false, 1 * kMiB, true,
+      {"fixed read", counts::kFixedRead, false, 1 * kMiB, true, fixed(IORING_OP_READ_FIXED)},
+      {"fixed write", counts::kFixedWrite, true, 1 * kMiB, true, fixed(IORING_OP_WRITE_FIXED)},
+      {"by a worker", counts::kByWorker, false, 1 * kMiB, true,
        [](io_uring_sqe& sqe) { sqe.flags = IOSQE_ASYNC; }},
-      {"vectored", 43, false, 1 * kMiB, true,
+      {"vectored", counts::kVectored, false, 1 * kMiB, true,
        [&](io_uring_sqe& sqe) {
          sqe.opcode = IORING_OP_READV;
          sqe.addr = reinterpret_cast<std::uintptr_t>(&vec);
          sqe.len = 1;
        }},
-      {"the last page", 47, false, 5 * kMiB - 4096, false,
+      {"the last page", counts::kLastPage, false, 5 * kMiB - 4096, false,
        [](io_uring_sqe& sqe) { sqe.len = 4096; }},
   };
   for (const auto& kind : kinds)
@@ -100,10 +102,10 @@ void two_regions_side_by_side(const std::string& device) {
       expect(io.at(kind.write, kind.from + (kind.walk ? block(i) : 0), kind.change) > 0, kind.what);
 
   expect_equal(io.unregister_context(id), 0, "unregister the context");
-  for (unsigned i = 0; i < 59; ++i)
+  for (unsigned i = 0; i < counts::kContextGone; ++i)
     expect_equal(io.at(false, kMiB + block(i)), kBytes, "a read whose context is gone");
   expect_equal(io.unregister_region(left), 0, "unregister the region");
-  for (unsigned i = 0; i < 61; ++i)
+  for (unsigned i = 0; i < counts::kRegionGone; ++i)
     expect_equal(io.at(false, kMiB + block(i)), kBytes, "a read whose region is gone");
   expect_equal(io.unregister_region(left), -ENOENT, "unregister twice");
 }

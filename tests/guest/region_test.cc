@@ -7,10 +7,12 @@
 #include <sstream>
 
 #include "probe_guest.h"
+#include "region_counts.h"
 
 namespace kairo::testing {
 namespace {
 
+namespace counts = region_counts;
 using ::testing::HasSubstr;
 
 // A file system at /tmp/m.
@@ -55,34 +57,38 @@ all_ended
   boot_ok(spec);
 
   const auto counters = saved_counters(out.path());
-  const unsigned decode = 101 + 19 + 31 + 41 + 43 + 47 + 59;
-  for (const auto& [cls, ios] : {std::pair{"decode", decode},
-                                 {"prefetch", 53U + 5 + 2},
-                                 {"prefill", 29U + 37},
-                                 {"normal", 13U + 17 + 7 + 11 + 3 + 23 + 61},
-                                 {"evict", 0U}}) {
+  const unsigned decode = counts::kFirstDecode + counts::kContextGone;
+  for (const auto& [cls, ios] :
+       {std::pair{"decode", decode + counts::kAttribute},
+        {"prefetch", counts::kPrefetch + counts::kFirstPrefetch},
+        {"prefill", counts::kFirstPrefill},
+        {"normal", counts::kNoClass + counts::kOutside + counts::kCrossing +
+                       counts::kAttributeOfNothing + counts::kRegionGone},
+        {"evict", 0U}}) {
     EXPECT_EQ(counters.at(cls).at("queued"), ios) << cls;
     EXPECT_EQ(counters.at(cls).at("completed"), ios) << cls;
   }
-  const unsigned session = 101 + 29 + 5 + 2 + 31 + 37 + 41 + 43 + 47;
+  const unsigned session = counts::kFirstContext;
   const Numbers contexts = {{"lifetime_none", 0},          {"lifetime_short", 0},
-                            {"lifetime_session", session}, {"lifetime_model", 19},
+                            {"lifetime_session", session}, {"lifetime_model", counts::kAttribute},
                             {"lifetime_persistent", 0},    {"recomputable", 0}};
   EXPECT_EQ(saved_numbers(out.path() / "contexts", 1), contexts);
-  const unsigned first = session + 59, inside = first + 53 + 13;
+  const unsigned first = session + counts::kContextGone;
+  const unsigned inside = first + counts::kPrefetch + counts::kNoClass;
   const Numbers met = {{"registered", 2},
                        {"ended", 2},
                        {"inside", inside},
-                       {"crossing", 7 + 11 + 3},
-                       {"outside", 17 + 61}};
+                       {"crossing", counts::kCrossing},
+                       {"outside", counts::kOutside + counts::kRegionGone}};
   auto regions = saved_numbers(out.path() / "regions");
   // The probe has unregistered one; the other goes with the ring, when the kernel comes to it.
   EXPECT_GE(regions["ended"], 1U);
   regions["ended"] = 2;
   EXPECT_EQ(regions, met);
-  const Numbers traced = {{"session_11", session}, {"session_22", 19}, {"inside", inside},
-                          {"first_inside", first}, {"crossing", 21},   {"decode", decode - 19},
-                          {"no_hint", 13}};
+  const Numbers traced = {
+      {"session_11", session},      {"session_22", counts::kAttribute}, {"inside", inside},
+      {"first_inside", first},      {"crossing", counts::kCrossing},    {"decode", decode},
+      {"no_hint", counts::kNoClass}};
   EXPECT_EQ(saved_numbers(out.path() / "traced"), traced);
 }
 

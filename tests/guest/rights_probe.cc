@@ -12,10 +12,12 @@
 #include <vector>
 
 #include "metadata_probe.h"
+#include "rights_counts.h"
 
 namespace kairo::testing {
 namespace {
 
+namespace counts = rights_counts;
 using hint::Class;
 using hint::Semantics;
 
@@ -203,20 +205,23 @@ void durability_is_the_openers(const std::string& device) {
   expect_equal(own.one(true, attr), kBytes, "a user on its own descriptor");
 }
 
-// 53 and 61 writes of a user without O_DSYNC among 47 of root with it: each has what it asked for.
+// Writes of a user that waive O_DSYNC among root's that do not: each has what it asked for.
 void flags_are_of_one_io(const std::string& device) {
   const pid_t child = start([&] {
     become(kFirst);
     Session io(device, O_DIRECT | O_DSYNC);
     kairo_rw_attr attr = hint::attribute(Class::kPrefill);
     hint::set_semantics(attr, Semantics::kNoDurability | Semantics::kEphemeral);
-    for (unsigned i = 0; i < 53; ++i) expect_equal(io.one(true, attr), kBytes, "a write");
+    for (unsigned i = 0; i < counts::kPrefill; ++i)
+      expect_equal(io.one(true, attr), kBytes, "a write");
     kairo_rw_attr evict = hint::attribute(Class::kEvict);
     hint::set_semantics(evict, Semantics::kNoDurability | Semantics::kEvictCleanup);
-    for (unsigned i = 0; i < 61; ++i) expect_equal(io.one(true, evict), kBytes, "a clean-up");
+    for (unsigned i = 0; i < counts::kCleanUp; ++i)
+      expect_equal(io.one(true, evict), kBytes, "a clean-up");
   });
   Session io(device, O_DIRECT | O_DSYNC);
-  for (unsigned i = 0; i < 47; ++i) expect_equal(io.at(true, 0), kBytes, "a durable write");
+  for (unsigned i = 0; i < counts::kDurable; ++i)
+    expect_equal(io.at(true, 0), kBytes, "a durable write");
   expect_good_end(child, "the user");
 }
 

@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "probe_guest.h"
+#include "rights_counts.h"
 
 namespace kairo::testing {
 namespace {
 
+namespace counts = rights_counts;
 using ::testing::HasSubstr;
 
 kernel::GuestSpec rights_guest() {
@@ -56,7 +58,9 @@ probe rights_flags /dev/kssd0
 issued() { grep block_rq_issue: /sys/kernel/tracing/trace | grep -c " $1 "; }
 echo "durable $(issued WFS) others $(issued WS)"
 )sh";
-  EXPECT_THAT(boot_ok(spec).output, HasSubstr("durable 47 others 114\n"));
+  EXPECT_THAT(boot_ok(spec).output,
+              HasSubstr(fmt::format("durable {} others {}\n", counts::kDurable,
+                                    counts::kPrefill + counts::kCleanUp)));
 }
 
 // A user claims decode for as much as the drive takes; un-hinted I/O of others has its longest

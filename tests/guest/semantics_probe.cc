@@ -7,10 +7,12 @@
 #include <array>
 
 #include "metadata_probe.h"
+#include "semantics_counts.h"
 
 namespace kairo::testing {
 namespace {
 
+namespace counts = semantics_counts;
 using hint::attribute;
 using hint::Class;
 using hint::Semantics;
@@ -31,13 +33,14 @@ void flags_are_counted(const std::string& device) {
     bool write;
     kairo_rw_attr attr;
   } kinds[] = {
-      {101, true, with(Class::kPrefill, Semantics::kEphemeral)},
-      {53, false, with(Class::kDecode, Semantics::kRecomputable)},
-      {29, true, with(Class::kNormal, Semantics::kRecomputable | Semantics::kNoDurability)},
-      {17, true, with(Class::kEvict, Semantics::kEvictCleanup)},
-      {13, false, with(Class::kPrefetch, Semantics::kAvoidPageCache, id)},
-      {7, true, with(Class::kPrefill, Semantics::kNone, id)},
-      {5, false, with(Class::kDecode, Semantics::kNone)},
+      {counts::kEphemeral, true, with(Class::kPrefill, Semantics::kEphemeral)},
+      {counts::kRecomputable, false, with(Class::kDecode, Semantics::kRecomputable)},
+      {counts::kRecomputableAndNotDurable, true,
+       with(Class::kNormal, Semantics::kRecomputable | Semantics::kNoDurability)},
+      {counts::kEvictCleanup, true, with(Class::kEvict, Semantics::kEvictCleanup)},
+      {counts::kAvoidPageCache, false, with(Class::kPrefetch, Semantics::kAvoidPageCache, id)},
+      {counts::kOfContext, true, with(Class::kPrefill, Semantics::kNone, id)},
+      {counts::kPlain, false, with(Class::kDecode, Semantics::kNone)},
   };
   for (const auto& kind : kinds)
     for (unsigned i = 0; i < kind.number; ++i)
@@ -74,19 +77,18 @@ void contradictions_are_refused(const std::string& device) {
                "a flag that the page cache would lose");
 }
 
-// 11 and 13 and 3 writes that are durable by the O_DSYNC of the descriptor, 17 that are not, and an
-// fsync.
+// Writes that are durable by the O_DSYNC of the descriptor, some that are not, and an fsync.
 void fsync_still_flushes(const std::string& device) {
   Session io(device, O_DIRECT | O_DSYNC);
   const auto write = [&](unsigned number, Semantics semantics) {
     for (unsigned i = 0; i < number; ++i)
       expect_equal(io.one(true, with(Class::kPrefill, semantics)), kBytes, "a write");
   };
-  write(11, Semantics::kNone);
-  write(13, Semantics::kEphemeral);
-  write(17, Semantics::kNoDurability);
+  write(counts::kDurable, Semantics::kNone);
+  write(counts::kDurableEphemeral, Semantics::kEphemeral);
+  write(counts::kNotDurable, Semantics::kNoDurability);
   expect_equal(::fsync(io.fd()), 0, "fsync");
-  write(3, Semantics::kNone);
+  write(counts::kDurableLast, Semantics::kNone);
 }
 
 unsigned resident_pages(int fd) {

@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "probe_guest.h"
+#include "semantics_counts.h"
 
 namespace kairo::testing {
 namespace {
 
+namespace counts = semantics_counts;
 using ::testing::HasSubstr;
 
 TEST(GuestSemantics, EachFlagReachesTheRequestAndIsCounted) {
@@ -34,17 +36,22 @@ traced() { echo "$1 $(grep kairo_semantics: /sys/kernel/tracing/trace | grep -c 
 } > /out/traced
 )sh";
   boot_ok(spec);
-  const Numbers counted = {{"ephemeral", 101},
-                           {"recomputable", 53 + 29},
-                           {"evict_cleanup", 17},
-                           {"no_durability", 29},
-                           {"avoid_pagecache", 13}};
+  const unsigned both = counts::kRecomputableAndNotDurable;
+  const Numbers counted = {{"ephemeral", counts::kEphemeral},
+                           {"recomputable", counts::kRecomputable + both},
+                           {"evict_cleanup", counts::kEvictCleanup},
+                           {"no_durability", both},
+                           {"avoid_pagecache", counts::kAvoidPageCache}};
   EXPECT_EQ(saved_numbers(out.path() / "semantics", 1), counted);
-  const Numbers traced = {{"ephemeral", 101},    {"recomputable", 53}, {"both", 29},
-                          {"evict_cleanup", 17}, {"with_context", 13}, {"all", 213}};
+  const Numbers traced = {{"ephemeral", counts::kEphemeral},
+                          {"recomputable", counts::kRecomputable},
+                          {"both", both},
+                          {"evict_cleanup", counts::kEvictCleanup},
+                          {"with_context", counts::kAvoidPageCache},
+                          {"all", counts::kFlagged}};
   EXPECT_EQ(saved_numbers(out.path() / "traced"), traced);
   const auto contexts = saved_numbers(out.path() / "contexts", 1);
-  EXPECT_EQ(contexts.at("lifetime_session"), 13U + 7);
+  EXPECT_EQ(contexts.at("lifetime_session"), counts::kAvoidPageCache + counts::kOfContext);
   EXPECT_EQ(contexts.at("recomputable"), 0U) << "of the context, not of the I/O";
 }
 
@@ -67,7 +74,10 @@ echo "$(issued durable WFS) $(issued written WS) $(issued flushed FF)" \
   "model $(($(awk '$1 == "flushes" { print $2 }' $stats) - before))"
 )sh";
   const auto result = boot_ok(spec);
-  EXPECT_THAT(result.output, HasSubstr("durable 27 written 17 flushed 1 model 1\n"));
+  EXPECT_THAT(result.output, HasSubstr(fmt::format("durable {} written {} flushed 1 model 1\n",
+                                                   counts::kDurable + counts::kDurableEphemeral +
+                                                       counts::kDurableLast,
+                                                   counts::kNotDurable)));
 }
 
 TEST(GuestSemantics, NoPagesAreLeft) {

@@ -14,10 +14,12 @@
 #include <cstring>
 
 #include "metadata_probe.h"
+#include "stack_counts.h"
 
 namespace kairo::testing {
 namespace {
 
+namespace counts = stack_counts;
 using hint::attribute;
 using hint::Class;
 
@@ -38,19 +40,24 @@ void send(const std::string& device) {
     bool write;
     Session::Change change;
   } kinds[] = {
-      {"no hint", 7, false, {}},
-      {"decode by priority", 11, false, [](auto& s) { hint::set_sqe_ioprio(s, Class::kDecode); }},
-      {"prefetch by flag", 13, false, [](auto& s) { hint::set_sqe_rwf(s, Class::kPrefetch); }},
-      {"prefill by flag", 17, true, [](auto& s) { hint::set_sqe_rwf(s, Class::kPrefill); }},
-      {"decode of a context", 19, false, [&](auto& s) { hint::set_sqe_attribute(s, decode); }},
-      {"prefill of a context", 23, true, [&](auto& s) { hint::set_sqe_attribute(s, prefill); }},
-      {"cleaning up", 5, true, [&](auto& s) { hint::set_sqe_attribute(s, evict); }},
+      {"no hint", counts::kNoHint, false, {}},
+      {"decode by priority", counts::kDecodeByPriority, false,
+       [](auto& s) { hint::set_sqe_ioprio(s, Class::kDecode); }},
+      {"prefetch by flag", counts::kPrefetchByFlag, false,
+       [](auto& s) { hint::set_sqe_rwf(s, Class::kPrefetch); }},
+      {"prefill by flag", counts::kPrefillByFlag, true,
+       [](auto& s) { hint::set_sqe_rwf(s, Class::kPrefill); }},
+      {"decode of a context", counts::kDecodeOfContext, false,
+       [&](auto& s) { hint::set_sqe_attribute(s, decode); }},
+      {"prefill of a context", counts::kPrefillOfContext, true,
+       [&](auto& s) { hint::set_sqe_attribute(s, prefill); }},
+      {"cleaning up", counts::kCleanUp, true, [&](auto& s) { hint::set_sqe_attribute(s, evict); }},
   };
   std::uint64_t place = 0;
   for (const auto& kind : kinds)
     for (unsigned i = 0; i < kind.number; ++i, place += 3 * kBytes)
       expect_equal(io.at(kind.write, place, kind.change), kBytes, kind.what);
-  for (unsigned i = 0; i < 3; ++i) {
+  for (unsigned i = 0; i < counts::kDiscards; ++i) {
     std::uint64_t range[2] = {place + 3 * i * kBytes, kBytes};
     expect_equal(::ioctl(io.fd(), BLKDISCARD, range), 0, "a discard");
   }

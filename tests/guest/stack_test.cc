@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "guest_lab.h"
+#include "stack_counts.h"
 
 namespace kairo::testing {
 namespace {
 
+namespace counts = stack_counts;
 using ::testing::HasSubstr;
 
 // lower NUMBER: a drive of 1 GiB, /dev/kssdNUMBER, under kairo.
@@ -54,8 +56,12 @@ kernel::GuestSpec stack_guest() {
 std::string sent(unsigned copies) {
   return fmt::format(
       "context_lifetime_session {}\ndecode {}\nevict {}\nflag_ephemeral {}\nflag_evict_cleanup {}\n"
-      "normal 7\nprefetch 13\nprefill {}\n",
-      19 + 23 * copies, 11 + 19, (5 + 3) * copies, 23 * copies, 5 * copies, (17 + 23) * copies);
+      "normal {}\nprefetch {}\nprefill {}\n",
+      counts::kDecodeOfContext + counts::kPrefillOfContext * copies,
+      counts::kDecodeByPriority + counts::kDecodeOfContext,
+      (counts::kCleanUp + counts::kDiscards) * copies, counts::kPrefillOfContext * copies,
+      counts::kCleanUp * copies, counts::kNoHint, counts::kPrefetchByFlag,
+      (counts::kPrefillByFlag + counts::kPrefillOfContext) * copies);
 }
 
 // The device that the script makes, its path in $device.

@@ -10,7 +10,10 @@
 #include "kairo/base/files.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
+#include "metadata_counts.h"
 #include "probe_guest.h"
+#include "region_counts.h"
+#include "semantics_counts.h"
 
 namespace kairo::testing {
 namespace {
@@ -192,8 +195,8 @@ Numbers by_region(const BpftraceMaps& maps, const std::string& map) {
   return out;
 }
 
-// What metadata_probe sends in its scenarios `contexts` and `regions`: metadata_test.cc and
-// region_test.cc have the same numbers from the counters and tracepoints.
+// What metadata_probe sends in its scenarios `contexts`, `semantics` and `regions`: the tests of
+// each have the same numbers from the counters and tracepoints.
 TEST_F(Tracing, SessionsAndRegionsAreWhatWasSent) {
   const auto scenario = [](const std::string& name) {
     return fmt::format("load() {{ probe {} /dev/kssd0 > /out/{}.said; }}\n", name, name);
@@ -205,42 +208,50 @@ TEST_F(Tracing, SessionsAndRegionsAreWhatWasSent) {
   boot_ok(spec_);
 
   const auto session = maps("session");
-  const Numbers requests = {{"7,11,decode", 101}, {"7,11,prefill", 29}, {"7,22,prefetch", 53}};
+  const Numbers requests = {{"7,11,decode", metadata_counts::kFirstDecode},
+                            {"7,11,prefill", metadata_counts::kFirstPrefill},
+                            {"7,22,prefetch", metadata_counts::kSecondPrefetch}};
   EXPECT_EQ(session.at("requests"), requests);
   for (const auto& [key, number] : requests)
     EXPECT_EQ(value_of(session, "bytes", key), number * 65536) << key;
-  const Numbers latencies = {{"7,11", 130}, {"7,22", 53}};
+  const unsigned first = metadata_counts::kFirstDecode + metadata_counts::kFirstPrefill;
+  const Numbers latencies = {{"7,11", first}, {"7,22", metadata_counts::kSecondPrefetch}};
   EXPECT_EQ(session.at("latency_us"), latencies);
   const auto contexts = saved_numbers(out_->path() / "session.contexts", 1);
-  EXPECT_EQ(contexts.at("lifetime_session") + contexts.at("lifetime_model"), 183U);
+  EXPECT_EQ(contexts.at("lifetime_session") + contexts.at("lifetime_model"),
+            first + metadata_counts::kSecondPrefetch);
 
   const auto semantics = maps("semantics");
-  const Numbers worth = {{"prefill,ephemeral", 101},  {"decode,recomputable", 53},
-                         {"normal,recomputable", 29}, {"normal,no_durability", 29},
-                         {"evict,evict_cleanup", 17}, {"prefetch,avoid_pagecache", 13}};
+  const unsigned both = semantics_counts::kRecomputableAndNotDurable;
+  const Numbers worth = {{"prefill,ephemeral", semantics_counts::kEphemeral},
+                         {"decode,recomputable", semantics_counts::kRecomputable},
+                         {"normal,recomputable", both},
+                         {"normal,no_durability", both},
+                         {"evict,evict_cleanup", semantics_counts::kEvictCleanup},
+                         {"prefetch,avoid_pagecache", semantics_counts::kAvoidPageCache}};
   EXPECT_EQ(semantics.at("requests"), worth);
   for (const auto& [key, number] : worth)
     EXPECT_EQ(value_of(semantics, "bytes", key), number * 65536) << key;
-  EXPECT_EQ(sum_of(semantics, "flagged"), 213U);
+  EXPECT_EQ(sum_of(semantics, "flagged"), semantics_counts::kFlagged);
   Numbers by_flag;
   for (const auto& [key, number] : worth) by_flag[key.substr(key.find(',') + 1)] += number;
   EXPECT_EQ(by_flag, saved_numbers(out_->path() / "semantics.semantics", 1));
 
   const auto region = maps("region");
   auto inside = by_region(region, "inside");
-  const Numbers as = {{"1,decode", 101 + 31 + 41 + 43 + 47 + 59},
-                      {"1,prefill", 29 + 37},
-                      {"1,prefetch", 5 + 2},
-                      {"2,prefetch", 53},
-                      {"2,normal", 13}};
+  const Numbers as = {{"1,decode", region_counts::kFirstDecode + region_counts::kContextGone},
+                      {"1,prefill", region_counts::kFirstPrefill},
+                      {"1,prefetch", region_counts::kFirstPrefetch},
+                      {"2,prefetch", region_counts::kPrefetch},
+                      {"2,normal", region_counts::kNoClass}};
   EXPECT_EQ(inside, as);
-  EXPECT_EQ(by_region(region, "bytes").at("1,prefill"), (29 + 37) * 65536U);
-  const Numbers with = {{"1", 101 + 29 + 5 + 2 + 31 + 37 + 41 + 43 + 47}};
+  EXPECT_EQ(by_region(region, "bytes").at("1,prefill"), region_counts::kFirstPrefill * 65536U);
+  const Numbers with = {{"1", region_counts::kFirstContext}};
   EXPECT_EQ(by_region(region, "with_context"), with);
   const auto counted = saved_numbers(out_->path() / "region.regions");
   EXPECT_EQ(sum_of(region, "inside"), counted.at("inside"));
   EXPECT_EQ(sum_of(region, "crossing"), counted.at("crossing"));
-  EXPECT_EQ(sum_of(region, "crossing"), 7U + 11 + 3);
+  EXPECT_EQ(sum_of(region, "crossing"), region_counts::kCrossing);
 }
 
 // What metadata_probe sends in its scenario `placement`, to a drive with ten streams and to one

@@ -123,8 +123,6 @@ TEST_F(Command, KeepsWhatIsFinishedLeavesNothingAndGoesOn) {
                                      ", the same command goes on"));
   EXPECT_EQ(finished(), 1U);
   EXPECT_THAT(base::read_file(out() / "experiment.json").value_or(""), HasSubstr("\"cmdline\":"));
-  EXPECT_EQ(finished(), 1U);
-  EXPECT_THAT(base::read_file(out() / "experiment.json").value_or(""), HasSubstr("\"cmdline\":"));
   EXPECT_THAT(entries(temporary()), IsEmpty());
 
   const base::ProcessResult again = run(0);

@@ -21,6 +21,7 @@
 #include "kairo/kernel/export.h"
 #include "kairo/kernel/series.h"
 #include "kairo/kernel/step_log.h"
+#include "progress_line.h"
 
 namespace kairo::kernel {
 namespace {
@@ -43,39 +44,10 @@ int finish(const Status& status) {
   return status ? 0 : base::report_error(status.error());
 }
 
-// The first step at once, then a line per second at most; on a terminal it overwrites itself.
-class ProgressLine {
- public:
-  // `total` is 0 when nobody knows it.
-  void step(std::size_t done, std::size_t total) {
-    const auto now = Clock::now();
-    if (last_ && now - *last_ < std::chrono::seconds(terminal_ ? 1 : 10)) {
-      done_ = done;
-      return;
-    }
-    if (!last_) begin_ = now;
-    last_ = now;
-    done_ = done;
-    const std::string of =
-        total == 0 ? " steps" : fmt::format(" of {} steps ({} %)", total, 100 * done / total);
-    fmt::print(stderr, "{}compiling: {}{}{}", terminal_ ? "\r\x1b[K" : "", done, of,
-               terminal_ ? "" : "\n");
-    std::fflush(stderr);
-  }
-  // How many there were: a build of what changed ends long before a full one would.
-  void end() const {
-    if (!last_) return;
-    fmt::print(stderr, "{}compiled: {} steps in {} s\n", terminal_ ? "\r\x1b[K" : "", done_,
-               std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - begin_).count());
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  bool terminal_ = ::isatty(STDERR_FILENO) != 0;
-  std::size_t done_ = 0;
-  std::optional<Clock::time_point> last_ = {};
-  Clock::time_point begin_ = {};
-};
+void show(const std::string& text) {
+  fmt::print(stderr, "{}", text);
+  std::fflush(stderr);
+}
 
 void note(const Step& step, std::chrono::steady_clock::time_point begin) {
   if (const auto left = leave_step(step, begin); !left)
@@ -162,12 +134,15 @@ int clear(bool force) {
 int build(BuildRequest request) {
   const base::InterruptGuard guard;
   if (const auto base = fetched(); !base) return base::report_error(base.error());
-  ProgressLine progress;
+  using Clock = std::chrono::steady_clock;
+  ProgressLine progress(::isatty(STDERR_FILENO) != 0);
   request.on_line = say;
-  request.on_step = [&](std::size_t done, std::size_t total) { progress.step(done, total); };
-  const auto begin = std::chrono::steady_clock::now();
+  request.on_step = [&](std::size_t done, std::size_t total) {
+    show(progress.step(done, total, Clock::now()));
+  };
+  const auto begin = Clock::now();
   const auto result = build_kernel(paths(), request);
-  progress.end();
+  show(progress.end(Clock::now()));
   if (!result) return base::report_error(result.error());
   if (!result->was_there)
     note({fmt::format("build-{}", request.base ? "base" : request.config),

@@ -290,6 +290,13 @@ Status check_experiment(const RunOptions& options, const Definition& definition)
   return {};
 }
 
+// The first that a run says: what it will take.
+void print_effort(const RunOptions& options, Definition definition) {
+  if (options.one_kernel) use_one_kernel(definition);
+  fmt::print(stderr, "{}: {}\n", definition.name,
+             effort_text(effort_of(definition), guests_of(options)));
+}
+
 Status run_experiment(const RunOptions& options, const std::string& name, const fs::path& out) {
   const auto definition = read_definition(options, name);
   if (!definition) return base::fail(definition.error());
@@ -304,9 +311,7 @@ Status run_experiment(const RunOptions& options, const std::string& name, const 
   }
   // Now, not after the build and the boot.
   if (auto ours = base::OwnedFolder::check(out); !ours) return ours;
-  if (options.target == "vm")
-    fmt::print(stderr, "{}: {}\n", definition->name,
-               effort_text(effort_of(*definition), guests_of(options)));
+  if (options.target == "vm") print_effort(options, *definition);
   const Status done = definition->profiles.size() == 1 ? run_one_profile(options, *definition, out)
                                                        : run_profiles(options, *definition, out);
   if (done || !options.fresh || done.error().code != base::kInterrupted) return done;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "kairo/base/files.h"
 #include "kairo/base/process.h"
 #include "kairo/kernel/paths.h"
 #include "kairo/kernel/series.h"
@@ -84,6 +85,22 @@ TEST(Command, ExperimentsAreListedWithAnEstimate) {
   EXPECT_THAT(result.out,
               testing::ContainsRegex(
                   "84 runs in 12 boots, about [0-9]+ min \\(estimate: 168 s of load, guests"));
+}
+
+// What it will take is the first that is said: before what it needs is looked for and long before
+// the first guest boots.
+TEST(Command, AnExperimentSaysFirstWhatItWillTake) {
+  const auto folder = base::TempDir::create("kairo-cli-");
+  ASSERT_TRUE(folder);
+  const auto result =
+      kairo({"experiment", "run", "01", "--one-kernel", "--loads", "mix", "--arms", "none,kairo",
+             "--repeats", "2", "--kernel", (folder->path() / "none").string(), "--out",
+             (folder->path() / "out").string()});
+  EXPECT_NE(result.exit_code, 0);
+  EXPECT_THAT(result.err,
+              testing::MatchesRegex("01-decode-priority: 4 runs in 2 boots, about [0-9]+ min "
+                                    "\\(estimate: [0-9]+ s of load, guests at a time: [0-9]+\\)\n"
+                                    "(.*\n)*kairo: .*\n"));
 }
 
 TEST(Command, WithoutASubcommandItSaysSo) {

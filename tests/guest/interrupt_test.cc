@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 std::vector<std::string> entries(const fs::path& folder) {
   std::vector<std::string> out;
@@ -119,6 +120,8 @@ class Command : public ::testing::Test {
 TEST_F(Command, KeepsWhatIsFinishedLeavesNothingAndGoesOn) {
   const base::ProcessResult stopped = run(2);
   EXPECT_EQ(stopped.exit_code, 130) << stopped.out;
+  // Said before a guest boots, not with the first run.
+  EXPECT_THAT(stopped.out, StartsWith("01-decode-priority: 2 runs in 1 boots, about "));
   EXPECT_THAT(stopped.out, HasSubstr("interrupted; 1 of 2 runs are in " + out().string() +
                                      ", the same command goes on"));
   EXPECT_EQ(finished(), 1U);

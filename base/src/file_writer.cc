@@ -140,11 +140,14 @@ Status write_through(const fs::path& path, int descriptor, std::string_view cont
 int own_output(const struct stat& now) {
   for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
     struct stat found {};
-    if (::fstat(descriptor, &found) != 0 || !same_file(now, found)) continue;
-    std::fflush(descriptor == STDOUT_FILENO ? stdout : stderr);
-    return ::fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+    if (::fstat(descriptor, &found) == 0 && same_file(now, found)) return descriptor;
   }
   return -1;
+}
+
+int opened_again(int own) {
+  std::fflush(own == STDOUT_FILENO ? stdout : stderr);
+  return ::fcntl(own, F_DUPFD_CLOEXEC, 3);
 }
 
 Status replace(const Target& target, std::string_view content) {
@@ -191,9 +194,15 @@ Status write_file(const fs::path& path, std::string_view content,
   const auto target = find_target(path, inputs);
   if (!target) return fail(target.error());
   if (!target->now) return replace(*target, content);
-  if (const int own = own_output(*target->now); own >= 0) return write_through(path, own, content);
+  if (const int own = own_output(*target->now); own >= 0)
+    return write_through(path, opened_again(own), content);
   if (S_ISREG(target->now->st_mode)) return replace(*target, content);
   return write_through(path, ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY), content);
+}
+
+bool is_own_output(int descriptor) {
+  struct stat now {};
+  return ::fstat(descriptor, &now) == 0 && own_output(now) >= 0;
 }
 
 Status write_below(const fs::path& folder, const fs::path& name, std::string_view content) {

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -223,12 +224,21 @@ base::Status SidecarFile::open(const std::string& path,
         "kv_stats={}: another job is writing it (put %j, the job's name, or %n, its number, into "
         "the name: kv_stats=stats-%j.json)",
         path);
-  if (ftruncate(fd_, 0) != 0 && errno != EINVAL)  // EINVAL: a device or pipe, which keeps nothing
+  struct stat now = {};
+  if (fstat(fd_, &now) != 0 || !S_ISREG(now.st_mode)) return {};
+  regular_ = true;
+  // /dev/stdout of a run whose output goes to a file has other lines, which stay.
+  if (!base::is_own_output(fd_) && ftruncate(fd_, 0) != 0)
     return base::bad_input("kv_stats={}: cannot be emptied: {}", path, std::strerror(errno));
   return {};
 }
 
 base::Status SidecarFile::write(const std::string& text) {
+  if (regular_) {
+    const auto written = base::write_file(path_, text);
+    return written ? written
+                   : base::fail(written.error().code, "kv_stats={}", written.error().message);
+  }
   std::size_t done = 0;
   while (done < text.size()) {
     const ssize_t count = ::write(fd_, text.data() + done, text.size() - done);

@@ -77,15 +77,18 @@ class SidecarFile {
   ~SidecarFile();
 
   // Creates or empties the file and locks it: what cannot be written fails now, two jobs do not
-  // share one file, and an aborted run leaves no older numbers behind. So it is written in place,
-  // where base::check_output() allows it and over none of `inputs`.
+  // share one file, and an aborted run leaves an empty one and no older numbers. Refused where
+  // base::check_output() refuses, as with it for `inputs`.
   base::Status open(const std::string& path, const std::vector<std::filesystem::path>& inputs = {});
+  // All of it: a regular file is replaced by base::write_file(), so that whoever reads it finds it
+  // empty or whole; anything else is written through.
   base::Status write(const std::string& text);
   [[nodiscard]] bool is_open() const { return fd_ >= 0; }
 
  private:
   std::string path_;
   int fd_ = -1;
+  bool regular_ = false;
 };
 
 std::string sidecar_json(const Sidecar& sidecar);

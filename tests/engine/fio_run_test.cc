@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+#include <fstream>
 #include <regex>
 
 #include "fio_lab.h"
@@ -13,6 +15,7 @@
 namespace kairo::engine {
 namespace {
 
+namespace fs = std::filesystem;
 using testing::HasSubstr;
 using Counts = std::map<std::string, std::uint64_t>;
 
@@ -94,6 +97,54 @@ TEST(FioRun, TheLatencyOfEachClassStandsInFiosJson) {
   EXPECT_EQ(class_ios(lab.sidecar("d.json"), "decode"), 101U);
   EXPECT_EQ(class_ios(lab.sidecar("p.json"), "prefetch"), 53U);
   EXPECT_EQ(class_ios(lab.sidecar("n.json"), "normal"), 17U);
+}
+
+// What an earlier run left does not outlive the start of the next one, and what this one has is
+// there at once: whoever has the file open never sees a part of it.
+TEST(FioRun, TheSidecarIsEmptyOrWhole) {
+  const FioLab lab;
+  const std::string file = lab.write("file.json", "of an earlier run");
+  fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
+  fs::create_symlink(file, lab.path("stats.json"));
+  std::ifstream reader(file);
+  ASSERT_EQ(
+      lab.run({"--name=a", "--rw=randread", "--number_ios=101", lab.stats_option()}).exit_code, 0);
+  EXPECT_EQ(class_ios(lab.sidecar(), "decode"), 101U);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(reader), {}), "") << "written in place";
+  EXPECT_TRUE(fs::is_symlink(lab.path("stats.json")));
+  EXPECT_EQ(fs::status(file).permissions(),
+            fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
+  // data, file.json, stats.json
+  EXPECT_EQ(std::distance(fs::directory_iterator(lab.path("")), fs::directory_iterator()), 3);
+
+  const auto killed =
+      base::run({.argv = {"sh", "-c",
+                          "exec timeout -s KILL 2 " +
+                              lab.command({"--name=a", "--rw=randread", "--thread=1",
+                                           "--time_based=1", "--runtime=60", lab.stats_option()})},
+                 .timeout = std::chrono::seconds(60)});
+  ASSERT_TRUE(killed) << killed.error().message;
+  EXPECT_NE(killed->exit_code, 0);
+  EXPECT_EQ(fs::file_size(file), 0U);
+}
+
+// Its own standard output, when that is a file, has other lines.
+TEST(FioRun, TheSidecarIsAddedToTheOutput) {
+  const FioLab lab;
+  const auto done =
+      base::run({.argv = {"sh", "-c",
+                          "exec >\"$0\"; echo before; " +
+                              lab.command({"--name=a", "--rw=randread", "--number_ios=101",
+                                           "--kv_stats=/dev/stdout"}) +
+                              "; echo after",
+                          lab.path("out").string()},
+                 .timeout = std::chrono::seconds(60)});
+  ASSERT_TRUE(done) << done.error().message;
+  const std::string out = base::read_file(lab.path("out")).value_or("");
+  EXPECT_TRUE(out.starts_with("before\n")) << out;
+  EXPECT_TRUE(out.ends_with("after\n")) << out;
+  EXPECT_THAT(out, HasSubstr("\"schema\": \"kairo-engine-stats\""));
+  EXPECT_THAT(out, HasSubstr("\"fio version\""));
 }
 
 TEST(FioRun, RingOptions) {

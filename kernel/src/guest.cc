@@ -42,6 +42,7 @@ std::chrono::seconds boot_limit(Accel accel) {
 }
 
 constexpr std::size_t kConsoleTail = 25;
+constexpr std::string_view kNotWithin = "the kernel did not boot within";
 
 // Follows a file that QEMU appends to.
 class Tail {
@@ -221,7 +222,7 @@ std::string describe_failure(const GuestSpec& spec, const Transcript& transcript
     return fmt::format("the command in the guest ran longer than {} s and was stopped",
                        spec.timeout.count());
   if (process.timed_out || process.stopped)
-    return fmt::format("{}: the kernel did not boot within {} s", image,
+    return fmt::format("{}: {} {} s", image, kNotWithin,
                        std::min(spec.timeout, boot_limit(spec.accel)).count());
   if (!ready) return fmt::format("{}: the kernel does not boot", image);
   return "the guest died before its command ended";
@@ -270,6 +271,10 @@ Status make_initramfs(const GuestSpec& spec, const fs::path& staging, const fs::
 }
 
 }  // namespace
+
+bool boot_timed_out(const base::Error& error) {
+  return error.code == ErrorCode::kShort && error.message.find(kNotWithin) != std::string::npos;
+}
 
 Result<Accel> parse_accel(std::string_view text) {
   for (const Accel accel : {Accel::kVirtual, Accel::kTcg, Accel::kKvm}) {

@@ -80,8 +80,7 @@ constexpr const char* kLabFunctions =
 // host is busy: seen once in forty boots, the kernel's RCU says which. Nothing of the test has
 // begun then.
 bool never_came_up(const kernel::GuestSpec& spec, const base::Result<kernel::GuestResult>& result) {
-  return spec.accel == kernel::Accel::kTcg && !result &&
-         result.error().message.find("the kernel did not boot within") != std::string::npos;
+  return spec.accel == kernel::Accel::kTcg && !result && kernel::boot_timed_out(result.error());
 }
 
 // What the script left there; a failure of the test when that is nothing.

@@ -27,9 +27,12 @@ class GuestFailures : public testing::Test {
     }
   }
   // The header of a bzImage and nothing behind it.
-  fs::path garbage_image() const {
+  fs::path garbage_image() const { return image_with({}); }
+  // With some of its bytes replaced.
+  fs::path image_with(const std::vector<std::pair<std::size_t, std::string_view>>& changes) const {
     std::string image(64U << 10, '\xf4');
     image.replace(0x1fe, 2, "\x55\xaa");
+    for (const auto& [offset, bytes] : changes) image.replace(offset, bytes.size(), bytes);
     image.replace(0x202, 4, "HdrS");
     const fs::path file = folder_.path() / "bzImage";
     EXPECT_TRUE(base::write_file(file, image));
@@ -51,6 +54,21 @@ TEST_F(GuestFailures, AKernelThatDoesNotBoot) {
   EXPECT_EQ(result.error().code, ErrorCode::kShort);
   EXPECT_THAT(result.error().message, HasSubstr("bzImage: the kernel d"));
   EXPECT_THAT(result.error().message, testing::AnyOf(HasSubstr("console"), HasSubstr("QEMU")));
+}
+
+// Both are no boot; only one that hangs is worth another try.
+TEST_F(GuestFailures, AKernelThatHangsIsKnownFromOneThatEnds) {
+  GuestSpec hangs = spec();
+  // A setup of four sectors for the boot protocol 2.2, loaded high, that jumps to itself.
+  hangs.kernel_image =
+      image_with({{0x1f1, "\x04"}, {0x200, "\xeb\xfe"}, {0x206, "\x02\x02"}, {0x211, "\x01"}});
+  const auto result = boot_guest(hangs);
+  ASSERT_FALSE(result);
+  EXPECT_TRUE(boot_timed_out(result.error())) << result.error().message;
+  EXPECT_THAT(result.error().message, HasSubstr("did not boot within 6 s"));
+
+  hangs.kernel_image = "/nonexistent";
+  EXPECT_FALSE(boot_timed_out(boot_guest(hangs).error()));
 }
 
 // Before a guest has begun its script there is nothing to fetch: it ends at once, and its files

@@ -87,6 +87,10 @@ void use_host_time(GuestSpec& spec);
 // time is over.
 base::Result<GuestResult> boot_guest(const GuestSpec& spec);
 
+// Whether that is the error of a guest that was stopped before its script had begun: the kernel
+// hung, or the host is too slow.
+bool boot_timed_out(const base::Error& error);
+
 // For GuestSpec::qemu_root: a QEMU whose NVMe drives have flexible data placement. Empty when the
 // installed one is such; else that of Debian's backports, fetched into the cache the first time.
 // Errors: kUnavailable, with the reason, when there is none.

@@ -80,7 +80,10 @@ TEST(GuestScript, MakesTheControlGroupsOfAnArmAndOfNoOther) {
   EXPECT_THAT(text, HasSubstr("set_group decode io.latency target=500\n"));
   EXPECT_THAT(text, HasSubstr("set_group '' io.cost.qos 'enable=1 rlat=500'\n"));
   EXPECT_EQ(text.find("set_tunable 'cgroup"), std::string::npos);
-  const auto removed = text.find("\nremove_groups\n");
+  const auto run = text.find("run_one mix odd"), removed = text.find("\nremove_groups\n");
+  ASSERT_NE(run, std::string::npos);
+  EXPECT_LT(text.rfind("\nset_group "), run);
+  EXPECT_GT(removed, run);
   EXPECT_LT(removed, text.find("run_one mix none"));
   EXPECT_EQ(text.find("\nremove_groups\n", removed + 1), std::string::npos);
 }

@@ -232,6 +232,9 @@ TEST(States, OfTheControllerAreATable) {
   ASSERT_TRUE(control);
   report->loads[0].arms[1].samples["sched/control"] = *control;
   const std::string text = to_markdown(*report);
+  EXPECT_THAT(text,
+              HasSubstr("| from s | state | decode takes µs | with little in its way | goal | "
+                        "drive keeps up with MB/s | rate MB/s | budget KiB |\n"));
   EXPECT_THAT(text, HasSubstr("| 0.001 | start | n/a | n/a | n/a | n/a | n/a | 128 |\n"
                               "| 0.002 | climb | 250 | n/a | n/a | 1,572 | any | one request |\n"
                               "| 0.004 | drain |"));

@@ -107,8 +107,10 @@ TEST(FioRun, TheSidecarIsEmptyOrWhole) {
   fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write | fs::perms::group_read);
   fs::create_symlink(file, lab.path("stats.json"));
   std::ifstream reader(file);
-  ASSERT_EQ(
-      lab.run({"--name=a", "--rw=randread", "--number_ios=101", lab.stats_option()}).exit_code, 0);
+  ASSERT_EQ(lab.run({"--name=a", "--rw=randread", "--kv_path=label", "--number_ios=101",
+                     lab.stats_option()})
+                .exit_code,
+            0);
   EXPECT_EQ(class_ios(lab.sidecar(), "decode"), 101U);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(reader), {}), "") << "written in place";
   EXPECT_TRUE(fs::is_symlink(lab.path("stats.json")));

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "kairo/engine/cli.h"
+#include "kairo/evidence/cli.h"
 #include "kairo/experiments/cli.h"
 #include "kairo/inspect/cli.h"
 #include "kairo/kernel/cli.h"
@@ -34,6 +35,7 @@ int run(int argc, char** argv) {
   kairo::add_trace_commands(app, exit_code);
   kairo::add_engine_commands(app, exit_code);
   kairo::add_experiments_commands(app, exit_code);
+  kairo::add_evidence_commands(app, exit_code);
   kairo::add_inspect_commands(app, exit_code);
   kairo::add_reports_commands(app, exit_code);
   try {

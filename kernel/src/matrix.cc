@@ -74,11 +74,12 @@ std::string kernel_matrix(const std::vector<Step>& steps, std::string_view serie
     if (ours(step)) kernels.emplace(step.base, step.series);
   std::string out = fmt::format(
       "# What was done on which kernel\n\n"
+      "<!-- measured: series={0} command=\"kairo kernel matrix\" -->\n\n"
       "Made by `kairo kernel matrix` from the steps that the commands noted; nothing here is "
       "written "
-      "by hand.\nSeries {}, on the base versions of linux-source it was tried on, and the base "
+      "by hand.\nSeries {0}, on the base versions of linux-source it was tried on, and the base "
       "image "
-      "that stock\narms of experiments run on ({}). n/a: no step of these.\n\n| base | kernel |",
+      "that stock\narms of experiments run on ({1}). n/a: no step of these.\n\n| base | kernel |",
       series, base_image);
   std::string dashes = "\n|---|---|";
   for (const Column& column : columns()) {
@@ -103,6 +104,7 @@ std::string kernel_matrix(const std::vector<Step>& steps, std::string_view serie
                        step.exit_status, step.seconds, step.finished, step.note);
   }
   if (others != 0) out += fmt::format("\nLeft out: {} steps of other series.\n", others);
+  out += "\n<!-- /measured -->\n";
   return out;
 }
 

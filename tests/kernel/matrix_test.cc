@@ -35,7 +35,9 @@ TEST(Matrix, ACellIsWhatItsStepsSay) {
   EXPECT_THAT(
       text,
       HasSubstr("| check | 6.12.117 | series | `kairo check` | 0 | 7 | 2026-11-25T02:10:11Z |"));
-  EXPECT_THAT(text, HasSubstr("Left out: 2 steps of other series."));
+  EXPECT_THAT(text, HasSubstr("Left out: 2 steps of other series.\n\n<!-- /measured -->\n"));
+  EXPECT_THAT(text, HasSubstr("<!-- measured: series=abc command=\"kairo kernel matrix\" -->\n"));
+  EXPECT_THAT(text, HasSubstr("Series abc, "));
   EXPECT_THAT(kernel_matrix({}, "abc", "base-1"), Not(HasSubstr("6.12")));
 }
 

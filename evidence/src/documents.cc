@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "documents.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "kairo/base/files.h"
+#include "kairo/base/units.h"
+#include "kairo/evidence/commands.h"
+#include "kairo/evidence/compare.h"
+#include "kairo/kernel/paths.h"
+#include "kairo/kernel/series.h"
+
+namespace kairo::evidence {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> pages_of_tree(const fs::path& source) {
+  std::vector<fs::path> out;
+  std::error_code status;
+  for (fs::recursive_directory_iterator it(source / "docs", status), end; !status && it != end;
+       it.increment(status))
+    if (it->path().extension() == ".md") out.push_back(it->path());
+  for (fs::directory_iterator it(source / "experiments", status), end; !status && it != end;
+       it.increment(status))
+    if (fs::exists(it->path() / "README.md")) out.push_back(it->path() / "README.md");
+  std::sort(out.begin(), out.end());
+  if (fs::exists(source / "README.md")) out.insert(out.begin(), source / "README.md");
+  return out;
+}
+
+// As a person in the tree would name it.
+std::string name_of(const fs::path& file) {
+  const fs::path inside =
+      fs::absolute(file).lexically_normal().lexically_relative(base::data_dir().lexically_normal());
+  return inside.empty() || *inside.begin() == ".." ? file.string() : inside.string();
+}
+
+// ctest's files of the build that this program is of; empty where it was installed.
+fs::path build_of_program() {
+  const auto file = base::find_beside_program({"../CTestTestfile.cmake"}, "all");
+  return file ? file->parent_path() : fs::path();
+}
+
+// The reports that the block's command makes; none where one of its experiments is not among them.
+std::vector<ResultReport> reports_of(const Block& block, const std::vector<ResultReport>& reports) {
+  std::vector<ResultReport> out;
+  std::set<std::string> missing;
+  for (const std::string& name : experiments_of(block.command)) missing.insert(name);
+  const std::set<std::string> names = missing;
+  for (const ResultReport& report : reports) {
+    if (!names.contains(report.experiment)) continue;
+    missing.erase(report.experiment);
+    out.push_back(report);
+  }
+  if (!missing.empty()) out.clear();
+  return out;
+}
+
+base::Status nothing_to_do() {
+  return base::bad_input(
+      "no block with keys is of an experiment of these results (see kairo evidence --help)");
+}
+
+}  // namespace
+
+std::vector<std::pair<std::size_t, Block>> Chosen::blocks() const {
+  std::vector<std::pair<std::size_t, Block>> out;
+  const std::size_t colon = block.rfind(':');
+  for (std::size_t i = 0; i < documents.size(); ++i)
+    for (const Block& found : documents[i].page.blocks)
+      if (block.empty() || found.covers(base::parse_u64(block.substr(colon + 1)).value_or(0)))
+        out.emplace_back(i, found);
+  return out;
+}
+
+base::Result<Chosen> choose(const std::vector<fs::path>& files, const std::string& block) {
+  std::vector<fs::path> names = files;
+  if (!block.empty()) {
+    const std::size_t colon = block.rfind(':');
+    if (colon == std::string::npos || !base::parse_u64(block.substr(colon + 1)))
+      return base::fail(base::ErrorCode::kUsage, "--block {}: not FILE:LINE", block);
+    names = {block.substr(0, colon)};
+  }
+  if (names.empty()) names = pages_of_tree(base::data_dir());
+  if (names.empty())
+    return base::bad_input("{}: no documents there (name files)", base::data_dir().string());
+  Chosen out{{}, block};
+  for (const fs::path& file : names) {
+    const auto text = base::read_file(file, 4 << 20);
+    if (!text) return base::fail(text.error());
+    auto page = parse_page(*text, name_of(file));
+    if (!page) return base::fail(page.error());
+    out.documents.push_back({file, std::move(*page)});
+  }
+  if (!block.empty() && out.blocks().empty())
+    return base::fail(base::ErrorCode::kUsage, "--block {}: no measured block is there", block);
+  return out;
+}
+
+base::Status check_pages(const Chosen& chosen) {
+  const auto series = kernel::load_series(kernel::series_dir());
+  if (!series) return base::fail(series.error());
+  const fs::path build = build_of_program();
+  if (build.empty()) fmt::print("tests are not looked up: this kairo is of no build tree\n");
+  Offered offered(base::data_dir(), fs::read_symlink("/proc/self/exe"), build);
+  std::size_t count = 0;
+  for (const Document& document : chosen.documents) {
+    std::vector<Problem> problems = without_source(document.page);
+    for (const auto& more :
+         {silent_series(document.page, series->id()), without_command(document.page)})
+      problems.insert(problems.end(), more.begin(), more.end());
+    for (const Named& named : commands_of(document.page)) {
+      const auto objection =
+          named.command.empty()
+              ? base::Result<std::string>("a row without a command (name what shows it)")
+              : offered.objection(named.command);
+      if (!objection) return base::fail(objection.error());
+      if (!objection->empty())
+        problems.push_back({named.line, fmt::format("`{}`: {}", named.command, *objection)});
+    }
+    std::stable_sort(problems.begin(), problems.end(),
+                     [](const Problem& a, const Problem& b) { return a.line < b.line; });
+    for (const Problem& problem : problems)
+      fmt::print("{}:{}: {}\n", document.page.name, problem.line, problem.text);
+    count += problems.size();
+  }
+  if (count != 0)
+    return base::fail(base::ErrorCode::kShort, "{} places in {} pages want a source", count,
+                      chosen.documents.size());
+  return {};
+}
+
+base::Status compare_pages(const Chosen& chosen, const std::vector<fs::path>& results) {
+  const auto reports = read_results(results);
+  if (!reports) return base::fail(reports.error());
+  std::size_t figures = 0;
+  std::size_t differ = 0;
+  for (const auto& [place, block] : chosen.blocks()) {
+    const Page& page = chosen.documents[place].page;
+    const auto own = reports_of(block, *reports);
+    if (own.empty() || block.figures.empty()) continue;
+    const auto compared = compare(page, block, own);
+    if (!compared) return base::fail(compared.error());
+    for (const Compared& c : *compared) {
+      ++figures;
+      if (c.same()) continue;
+      ++differ;
+      fmt::print("{}:{}: {}: {} here, {} measured (series {})\n", page.name, c.figure.line,
+                 c.figure.key, c.figure.text, c.measured, c.series.empty() ? "n/a" : c.series);
+    }
+  }
+  if (figures == 0) return nothing_to_do();
+  fmt::print("{} figures compared, {} differ\n", figures, differ);
+  if (differ != 0)
+    return base::fail(base::ErrorCode::kShort,
+                      "{} of {} figures differ from the results (kairo evidence write)", differ,
+                      figures);
+  return {};
+}
+
+base::Status write_pages(const Chosen& chosen, const std::vector<fs::path>& results) {
+  const auto reports = read_results(results);
+  if (!reports) return base::fail(reports.error());
+  std::map<std::size_t, Page> pages;  // all are worked out before the first is written
+  for (const auto& [place, block] : chosen.blocks()) {
+    const auto own = reports_of(block, *reports);
+    if (own.empty() || block.figures.empty()) continue;
+    const auto found = pages.find(place);
+    auto page =
+        rewrite(found == pages.end() ? chosen.documents[place].page : found->second, block, own);
+    if (!page) return base::fail(page.error());
+    pages.insert_or_assign(place, std::move(*page));
+    fmt::print("{}:{}: {} figures\n", chosen.documents[place].page.name, block.first_line,
+               block.figures.size());
+  }
+  if (pages.empty()) return nothing_to_do();
+  for (const auto& [place, page] : pages)
+    if (const auto done = base::write_file(chosen.documents[place].file, to_text(page)); !done)
+      return base::fail(done.error());
+  return {};
+}
+
+}  // namespace kairo::evidence

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Language level, warnings as errors, sanitizers and clang-tidy for every target of this project.
+# Language level, warnings as errors and sanitizers for every target of this project.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -23,11 +23,6 @@ target_compile_definitions(kairo_options INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_AS
 if(KAIRO_SANITIZE)
   add_compile_options(-fsanitize=${KAIRO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${KAIRO_SANITIZE})
-endif()
-
-if(KAIRO_TIDY)
-  find_program(KAIRO_CLANG_TIDY NAMES clang-tidy-14 clang-tidy REQUIRED)
-  set(CMAKE_CXX_CLANG_TIDY ${KAIRO_CLANG_TIDY})
 endif()
 
 find_program(KAIRO_CCACHE ccache)

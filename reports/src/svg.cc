@@ -79,13 +79,6 @@ void Svg::text(Point at, std::string_view text, Anchor anchor, std::string_view 
                   css_class, at.x, at.y, anchor_name(anchor), xml_escape(text));
 }
 
-void Svg::vertical_text(Point at, std::string_view text) {
-  body_ += fmt::format(
-      "<text class=\"t\" text-anchor=\"middle\" transform=\"translate({:.1f} {:.1f}) "
-      "rotate(-90)\">{}</text>\n",
-      at.x, at.y, xml_escape(text));
-}
-
 void Svg::line(const std::vector<Point>& points, std::size_t style) {
   if (points.empty()) return;
   body_ += fmt::format("<path class=\"l s{}\" d=\"", style % kSeriesStyles);

@@ -33,7 +33,6 @@ class Svg {
   void axis_line(Point from, Point to);
   void text(Point at, std::string_view text, Anchor anchor = Anchor::kStart,
             std::string_view css_class = "t");
-  void vertical_text(Point at, std::string_view text);
   void line(const std::vector<Point>& points, std::size_t style);
   void leader(Point from, Point to, std::size_t style);
   void marker(Point at, std::size_t style, double size, bool faint = false);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What the pure parts of the engine cost, per I/O or record: run it, it is no test.
+// What the pure parts of the engine cost, per I/O or record: by hand for the figures, shortly as a
+// test that they can still be had.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 

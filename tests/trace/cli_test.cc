@@ -58,7 +58,7 @@ class TraceCommands : public testing::Test {
 
 TEST_F(TraceCommands, ImportThenInspect) {
   const Output import = run({"import", sample_, "-o", path("w"), "--window", "10s:8s", "--dram",
-                             "512MiB", "--device-gib", "4", "--prefetch-kib", "64", "--json"});
+                             "512MiB", "--device", "4GiB", "--prefetch-kib", "64", "--json"});
   ASSERT_EQ(import.exit_code, 0) << import.err;
   const auto made = nlohmann::json::parse(import.out);
   EXPECT_EQ(made["schema"], "kairo-trace-import");

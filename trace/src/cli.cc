@@ -28,7 +28,7 @@ struct ImportArgs {
   std::string file, out, format = "auto", window = "auto";
   std::string dram = "1GiB", device = "16GiB", flash, tpot = "30ms", spread = "auto";
   std::string length = "2s", model = "llama-3-8b";
-  std::uint64_t bytes_per_token = 0, device_gib = 0, prefetch_kib = 128, prefill_kib = 1024;
+  std::uint64_t bytes_per_token = 0, prefetch_kib = 128, prefill_kib = 1024;
   trace::ImportOptions options;
   bool json = false;
 };
@@ -67,7 +67,7 @@ Result<trace::ImportOptions> complete(const ImportArgs& args) {
   o.memory_bytes = *dram;
   const auto device = named("--device", base::parse_bytes(args.device));
   if (!device) return fail(device.error());
-  o.device_bytes = args.device_gib != 0 ? args.device_gib << 30 : *device;
+  o.device_bytes = *device;
   if (!args.flash.empty()) {
     const auto flash = named("--flash", base::parse_bytes(args.flash));
     if (!flash) return fail(flash.error());
@@ -193,9 +193,7 @@ void add_import(CLI::App& trace, int& exit_code) {
       ->capture_default_str();
   c->add_option("--dram", args->dram, "Memory tier in front of flash, lab bytes")
       ->capture_default_str();
-  CLI::Option* device =
-      c->add_option("--device", args->device, "Drive size, lab bytes")->capture_default_str();
-  c->add_option("--device-gib", args->device_gib, "The same in GiB")->excludes(device);
+  c->add_option("--device", args->device, "Drive size, lab bytes")->capture_default_str();
   c->add_option("--flash", args->flash, "Flash tier, lab bytes (default: the drive)");
   c->add_flag("--cold", o.cold, "The flash tier starts empty instead of full of older blocks");
   c->add_option("--prefetch-kib", args->prefetch_kib, "Longest prefetch read")

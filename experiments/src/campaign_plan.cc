@@ -9,14 +9,10 @@
 #include "kairo/base/files.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/base/sha256.h"
+#include "results.h"
 #include "workload_gaps.h"
 
 namespace kairo::experiments {
-
-namespace fs = std::filesystem;
-using base::Result;
-using base::Status;
-
 namespace {
 
 // fio's histogram logs on the monotonic clock, which the samples have too. Groups of four buckets:

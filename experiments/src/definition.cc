@@ -10,15 +10,10 @@
 #include "definition_parts.h"
 #include "kairo/base/files.h"
 #include "kairo/base/suggest.h"
+#include "results.h"
 #include "toml_reader.h"
 
 namespace kairo::experiments {
-
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::Result;
-using base::Status;
-
 namespace {
 
 constexpr std::string_view kFileName = "experiment.toml";

@@ -2,14 +2,9 @@
 #include <algorithm>
 
 #include "definition_parts.h"
+#include "results.h"
 
 namespace kairo::experiments {
-
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::Result;
-using base::Status;
-
 namespace {
 
 constexpr unsigned kMaxRepeats = 1000;

@@ -5,13 +5,9 @@
 
 #include "definition_parts.h"
 #include "kairo/reports/metric.h"
+#include "results.h"
 
 namespace kairo::experiments {
-
-using base::bad_input;
-using base::Result;
-using base::Status;
-
 namespace {
 
 template <class Item>

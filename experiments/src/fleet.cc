@@ -10,13 +10,9 @@
 #include "kairo/base/owned_folder.h"
 #include "kairo/base/process.h"
 #include "kairo/base/units.h"
+#include "results.h"
 
 namespace kairo::experiments {
-
-namespace fs = std::filesystem;
-using base::Result;
-using base::Status;
-
 namespace {
 
 // Beyond the load's own time: a server that never answers must not hold the campaign for ever.

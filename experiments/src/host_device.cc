@@ -12,14 +12,9 @@
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "kairo/experiments/definition.h"
+#include "results.h"
 
 namespace kairo::experiments {
-
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::Result;
-using base::Status;
-
 namespace {
 
 constexpr std::uint64_t kSysLimit = 1 << 16;

@@ -17,13 +17,9 @@
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "kairo/reports/run_data.h"
+#include "results.h"
 
 namespace kairo::experiments {
-
-namespace fs = std::filesystem;
-using base::Result;
-using base::Status;
-
 namespace {
 
 // The samplers run beside fio and write their files when told to end. "$@" is fio.

@@ -7,10 +7,10 @@
 
 #include "kairo/base/text.h"
 #include "kairo/reports/fio_options.h"
+#include "results.h"
 
 namespace kairo::experiments {
 
-using base::Result;
 using base::split_lines;
 using base::trim;
 

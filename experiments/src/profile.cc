@@ -3,12 +3,10 @@
 
 #include <span>
 
+#include "results.h"
 #include "toml_reader.h"
 
 namespace kairo::experiments {
-
-using base::Result;
-
 namespace {
 
 struct Field {

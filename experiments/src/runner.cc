@@ -18,13 +18,9 @@
 #include "kairo/kernel/guest.h"
 #include "kairo/reports/result_folder.h"
 #include "kairo/reports/run_data.h"
+#include "results.h"
 
 namespace kairo::experiments {
-
-namespace fs = std::filesystem;
-using base::Result;
-using base::Status;
-
 namespace {
 
 constexpr std::string_view kGuestWorkloads = "/kairo/workloads";

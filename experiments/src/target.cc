@@ -11,12 +11,9 @@
 #include "kairo/base/files.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/experiments/runner.h"
+#include "results.h"
 
 namespace kairo::experiments {
-
-namespace fs = std::filesystem;
-using base::Status;
-
 namespace {
 
 // `run 3 of 36: trace kairo, repeat 1, about 2 min left`, on one line when a person watches.

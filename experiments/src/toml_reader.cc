@@ -4,13 +4,9 @@
 #include <algorithm>
 
 #include "kairo/base/files.h"
+#include "results.h"
 
 namespace kairo::experiments {
-
-using base::bad_input;
-using base::Result;
-using base::Status;
-
 namespace {
 
 constexpr std::uint64_t kFileLimitBytes = 1 << 20;

@@ -9,13 +9,10 @@
 #include "kairo/base/sha256.h"
 #include "kairo/base/units.h"
 #include "kairo/trace/import.h"
+#include "results.h"
 #include "workload_gaps.h"
 
 namespace kairo::experiments {
-
-namespace fs = std::filesystem;
-using base::Result;
-
 namespace {
 
 constexpr std::string_view kWorkloadMark = "# kairo-workload";

@@ -5,13 +5,9 @@
 #include "kairo/base/process.h"
 #include "kairo/kernel/base_source.h"
 #include "kairo/kernel/console_log.h"
+#include "results.h"
 
 namespace kairo::kernel {
-
-using base::ErrorCode;
-using base::fail;
-using base::Result;
-using base::Status;
 
 std::vector<std::string> Apt::options() const {
   // The sandbox user cannot write to a folder below somebody's home.

@@ -4,14 +4,9 @@
 #include "kairo/base/files.h"
 #include "kairo/base/text.h"
 #include "kairo/kernel/series.h"
+#include "results.h"
 
 namespace kairo::kernel {
-
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::fail;
-using base::Result;
-
 namespace {
 
 constexpr std::string_view kListName = "base-drivers";

@@ -10,14 +10,10 @@
 #include "kairo/base/process.h"
 #include "kairo/base/sha256.h"
 #include "kairo/base/text.h"
+#include "results.h"
 
 namespace kairo::kernel {
 
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::fail;
-using base::Result;
-using base::Status;
 using Progress = std::function<void(std::string_view)>;
 
 namespace {

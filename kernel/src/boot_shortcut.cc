@@ -20,15 +20,9 @@
 #include "kairo/base/units.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/kconfig.h"
+#include "results.h"
 
 namespace kairo::kernel {
-
-namespace fs = std::filesystem;
-using base::ErrorCode;
-using base::fail;
-using base::Result;
-using base::Status;
-
 namespace {
 
 constexpr std::uint64_t kApicHz = 1'000'000'000;  // hw/intc/apic_common.c: one count a nanosecond

@@ -13,16 +13,9 @@
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/series.h"
 #include "make.h"
+#include "results.h"
 
 namespace kairo::kernel {
-
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::ErrorCode;
-using base::fail;
-using base::Result;
-using base::Status;
-
 namespace {
 
 constexpr std::string_view kIdFile = "kairo-build-id";

@@ -12,15 +12,9 @@
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/series.h"
 #include "make.h"
+#include "results.h"
 
 namespace kairo::kernel {
-
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::fail;
-using base::Result;
-using base::Status;
-
 namespace {
 
 constexpr std::array<std::string_view, 4> kStructures = {"bio", "request", "kiocb", "io_kiocb"};

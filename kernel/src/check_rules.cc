@@ -7,12 +7,9 @@
 #include "kairo/base/units.h"
 #include "kairo/kernel/check.h"
 #include "kairo/kernel/series.h"
+#include "results.h"
 
 namespace kairo::kernel {
-
-using base::bad_input;
-using base::Result;
-
 namespace {
 
 std::string_view next_word(std::string_view& line) {

@@ -6,15 +6,9 @@
 #include "cache_lock.h"
 #include "git.h"
 #include "kairo/base/text.h"
+#include "results.h"
 
 namespace kairo::kernel {
-
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::fail;
-using base::Result;
-using base::Status;
-
 namespace {
 
 constexpr std::string_view kWorktree = "worktree ";

@@ -11,14 +11,10 @@
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/guest.h"
 #include "kairo/kernel/step_log.h"
+#include "results.h"
 
 namespace kairo::kernel {
 namespace {
-
-namespace fs = std::filesystem;
-using base::ErrorCode;
-using base::fail;
-using base::Result;
 
 struct BootOptions {
   std::string config = "lab";

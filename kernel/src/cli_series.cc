@@ -22,14 +22,10 @@
 #include "kairo/kernel/series.h"
 #include "kairo/kernel/step_log.h"
 #include "progress_line.h"
+#include "results.h"
 
 namespace kairo::kernel {
 namespace {
-
-namespace fs = std::filesystem;
-using base::fail;
-using base::Result;
-using base::Status;
 
 void say(std::string_view line) {
   fmt::print(stderr, "{}\n", line);

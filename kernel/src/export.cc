@@ -11,15 +11,9 @@
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/paths.h"
 #include "kairo/kernel/series.h"
+#include "results.h"
 
 namespace kairo::kernel {
-
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::fail;
-using base::Result;
-using base::Status;
-
 namespace {
 
 constexpr std::string_view kCoverName = "0000-cover-letter.patch";

@@ -3,14 +3,11 @@
 
 #include "kairo/base/files.h"
 #include "kairo/kernel/console_log.h"
+#include "results.h"
 
 namespace kairo::kernel {
 
-namespace fs = std::filesystem;
-using base::ErrorCode;
-using base::fail;
 using base::ProcessResult;
-using base::Result;
 
 Result<ProcessResult> git(const fs::path& tree, std::vector<std::string> arguments,
                           const std::string& input,

@@ -13,16 +13,11 @@
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/initramfs.h"
 #include "qemu.h"
+#include "results.h"
 #include "stop_line.h"
 
 namespace kairo::kernel {
 
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::ErrorCode;
-using base::fail;
-using base::Result;
-using base::Status;
 using Clock = std::chrono::steady_clock;
 
 namespace {

@@ -11,15 +11,9 @@
 #include "kairo/base/process.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
+#include "results.h"
 
 namespace kairo::kernel {
-
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::fail;
-using base::Result;
-using base::Status;
-
 namespace {
 
 // The standard library calls a disk that became full while it copied an input/output error.

@@ -2,12 +2,9 @@
 #include "kairo/kernel/kconfig.h"
 
 #include "kairo/base/text.h"
+#include "results.h"
 
 namespace kairo::kernel {
-
-using base::bad_input;
-using base::Result;
-
 namespace {
 
 constexpr std::string_view kNotSet = " is not set";

@@ -5,12 +5,9 @@
 
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
+#include "results.h"
 
 namespace kairo::kernel {
-
-using base::bad_input;
-using base::Result;
-
 namespace {
 
 constexpr std::string_view kSubtest = "# Subtest: ";

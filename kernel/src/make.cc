@@ -6,15 +6,11 @@
 #include "kairo/base/files.h"
 #include "kairo/base/text.h"
 #include "kairo/kernel/console_log.h"
+#include "results.h"
 
 namespace kairo::kernel {
 
-namespace fs = std::filesystem;
-using base::ErrorCode;
-using base::fail;
 using base::ProcessResult;
-using base::Result;
-using base::Status;
 
 namespace {
 

@@ -7,14 +7,9 @@
 #include "kairo/base/sha256.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
+#include "results.h"
 
 namespace kairo::kernel {
-
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::fail;
-using base::Result;
-
 namespace {
 
 constexpr std::uint64_t kMaxPatchBytes = 4ULL << 20;

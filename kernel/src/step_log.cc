@@ -11,12 +11,10 @@
 #include "kairo/base/text.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/paths.h"
+#include "results.h"
 
 namespace kairo::kernel {
 
-namespace fs = std::filesystem;
-using base::Result;
-using base::Status;
 using Json = nlohmann::json;
 
 namespace {

@@ -5,13 +5,9 @@
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
 #include "kairo/base/text.h"
+#include "results.h"
 
 namespace kairo::mutants {
-
-namespace fs = std::filesystem;
-using base::fail;
-using base::Result;
-using base::Status;
 
 Result<Copy> Copy::make(const fs::path& source, unsigned jobs) {
   Copy out(base::cache_dir() / "mutants" / "user", jobs);

@@ -10,15 +10,9 @@
 #include "kairo/kernel/paths.h"
 #include "kairo/kernel/series.h"
 #include "make.h"
+#include "results.h"
 
 namespace kairo::mutants {
-
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::fail;
-using base::Result;
-using base::Status;
-
 namespace {
 
 constexpr std::size_t kShortId = 8;

@@ -11,15 +11,11 @@
 #include "kernel_image.h"
 #include "outcome.h"
 #include "plan.h"
+#include "results.h"
 #include "test_program.h"
 
 namespace kairo::mutants {
 
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::fail;
-using base::Result;
-using base::Status;
 using std::chrono::seconds;
 
 namespace {

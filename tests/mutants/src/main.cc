@@ -7,15 +7,12 @@
 #include "draw.h"
 #include "kairo/base/files.h"
 #include "kernel_run.h"
+#include "results.h"
 #include "switch_form.h"
 #include "user_run.h"
 
 namespace kairo::mutants {
 namespace {
-
-namespace fs = std::filesystem;
-using base::fail;
-using base::Result;
 
 struct DrawRequest {
   std::vector<std::string> files;

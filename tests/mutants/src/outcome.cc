@@ -7,11 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "kairo/base/files.h"
+#include "results.h"
 
 namespace kairo::mutants {
-
-using base::Result;
-using base::Status;
 
 // Found by the type's namespace, so it cannot be in an unnamed one.
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Outcome, id, origin, where, what, result, by, commit, seconds)

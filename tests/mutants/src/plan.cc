@@ -7,14 +7,9 @@
 
 #include "kairo/base/files.h"
 #include "kairo/base/text.h"
+#include "results.h"
 
 namespace kairo::mutants {
-
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::fail;
-using base::Result;
-
 namespace {
 
 constexpr std::uint64_t kMaxBytes = 1U << 20;

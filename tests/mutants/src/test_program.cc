@@ -6,14 +6,9 @@
 
 #include "kairo/base/process.h"
 #include "kairo/base/text.h"
+#include "results.h"
 
 namespace kairo::mutants {
-
-namespace fs = std::filesystem;
-using base::ErrorCode;
-using base::fail;
-using base::Result;
-
 namespace {
 
 constexpr std::string_view kMemory = "--as=6442450944";  // bytes of address space

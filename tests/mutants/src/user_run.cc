@@ -14,16 +14,10 @@
 #include "kairo/base/text.h"
 #include "outcome.h"
 #include "plan.h"
+#include "results.h"
 #include "test_program.h"
 
 namespace kairo::mutants {
-
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::fail;
-using base::Result;
-using base::Status;
-
 namespace {
 
 constexpr std::size_t kIdDigits = 12;

@@ -22,16 +22,17 @@
 #include "kairo/reports/report.h"
 #include "kairo/reports/run_data.h"
 #include "kairo/reports/summary.h"
+#include "kairo/reports/verdicts.h"
+#include "results.h"
+#include "run_each.h"
 #include "target.h"
 #include "workload_gaps.h"
 #include "workload_source.h"
 
 namespace kairo::experiments {
-
-namespace fs = std::filesystem;
-using base::Status;
-
 namespace {
+
+using reports::ExperimentVerdict;
 
 // Removes an earlier result and nothing that a person put beside it.
 Status remove_earlier_result(const fs::path& directory) {
@@ -219,12 +220,6 @@ Status run_on(const RunOptions& options, const Definition& definition, const fs:
   return run_cost(options, *target, std::move(*campaign));
 }
 
-// The exit status under --gate: what objects to the report falls short.
-Status gate(const RunOptions& options, const std::string& objection) {
-  if (!options.gate || objection.empty()) return {};
-  return base::fail(base::ErrorCode::kShort, "gate: {}", objection);
-}
-
 // For docs/kernel-matrix.md: that arms were compared on the lab's kernel, on the base image or on
 // both, and how valid it is.
 void note_experiment(const RunOptions& options, const Definition& definition,
@@ -247,37 +242,46 @@ void note_experiment(const RunOptions& options, const Definition& definition,
   }
 }
 
-Status run_one_profile(const RunOptions& options, const Definition& definition,
-                       const fs::path& out) {
+// `all` has a page that links to the reports as HTML.
+bool wants_html(const RunOptions& options) {
+  return std::find(options.names.begin(), options.names.end(), "all") != options.names.end();
+}
+
+Result<ExperimentVerdict> run_one_profile(const RunOptions& options, const Definition& definition,
+                                          const fs::path& out) {
   const auto begin = std::chrono::steady_clock::now();
-  if (auto done = run_on(options, definition, definition.profiles.front(), out); !done) return done;
-  const auto report = reports::compare_folders({out}, "", out);
-  if (!report) return base::fail(report.error());
-  fmt::print("{}", reports::to_terminal_text(*report, out, false));
+  if (auto done = run_on(options, definition, definition.profiles.front(), out); !done)
+    return fail(done.error());
+  const bool html = wants_html(options);
+  const auto report = reports::compare_folders({out}, "", out, html);
+  if (!report) return fail(report.error());
+  fmt::print("{}", reports::to_terminal_text(*report, out, html));
   note_experiment(options, definition, *report, begin);
-  return gate(options, reports::gate_objection(*report));
+  return reports::verdict_of(definition.name, *report, out);
 }
 
 // One result folder per profile below `out`, and a summary over them.
-Status run_profiles(const RunOptions& options, const Definition& definition, const fs::path& out) {
+Result<ExperimentVerdict> run_profiles(const RunOptions& options, const Definition& definition,
+                                       const fs::path& out) {
   reports::Campaign campaign{definition.name, definition.question, {}};
   for (const fs::path& profile : definition.profiles)
     campaign.folders.push_back(profile.stem().string());
   const auto folder = base::OwnedFolder::claim(out);
-  if (!folder) return base::fail(folder.error());
+  if (!folder) return fail(folder.error());
   if (auto written = folder->write("campaign.json", reports::to_json_text(campaign)); !written)
-    return written;
+    return fail(written.error());
   for (const fs::path& profile : definition.profiles) {
     const std::string name = profile.stem().string();
     fmt::print(stderr, "profile {}\n", name);
-    if (const auto below = folder->claim_below(name); !below) return base::fail(below.error());
+    if (const auto below = folder->claim_below(name); !below) return fail(below.error());
     if (auto done = run_on(options, definition, profile, out / name); !done)
-      return base::fail(done.error(), name);
+      return fail(done.error(), name);
   }
-  const auto found = reports::compare_campaign(out, "");
-  if (!found) return base::fail(found.error());
-  fmt::print("{}", reports::to_terminal_text(*found, out, false));
-  return gate(options, reports::gate_objection(*found));
+  const bool html = wants_html(options);
+  const auto found = reports::compare_campaign(out, "", html);
+  if (!found) return fail(found.error());
+  fmt::print("{}", reports::to_terminal_text(*found, out, html));
+  return reports::verdict_of(definition.name, *found, out);
 }
 
 Status check_experiment(const RunOptions& options, const Definition& definition) {
@@ -297,26 +301,31 @@ void print_effort(const RunOptions& options, Definition definition) {
              effort_text(effort_of(definition), guests_of(options)));
 }
 
-Status run_experiment(const RunOptions& options, const std::string& name, const fs::path& out) {
+Result<ExperimentVerdict> run_experiment(const RunOptions& options, const std::string& name,
+                                         const fs::path& out) {
   const auto definition = read_definition(options, name);
-  if (!definition) return base::fail(definition.error());
-  if (options.check) return check_experiment(options, *definition);
+  if (!definition) return fail(definition.error());
+  if (options.check) {
+    if (auto checked = check_experiment(options, *definition); !checked)
+      return fail(checked.error());
+    return ExperimentVerdict{};
+  }
   if (options.target != "vm" && definition->profiles.size() > 1)
-    return base::fail(base::ErrorCode::kUsage,
-                      "{}: has several device profiles: say which one sets the rates on this drive "
-                      "(--profile {})",
-                      definition->name, definition->profiles.front().stem().string());
+    return fail(ErrorCode::kUsage,
+                "{}: has several device profiles: say which one sets the rates on this drive "
+                "(--profile {})",
+                definition->name, definition->profiles.front().stem().string());
   if (options.fresh) {
-    if (auto removed = remove_earlier_result(out); !removed) return removed;
+    if (auto removed = remove_earlier_result(out); !removed) return fail(removed.error());
   }
   // Now, not after the build and the boot.
-  if (auto ours = base::OwnedFolder::check(out); !ours) return ours;
+  if (auto ours = base::OwnedFolder::check(out); !ours) return fail(ours.error());
   if (options.target == "vm") print_effort(options, *definition);
-  const Status done = definition->profiles.size() == 1 ? run_one_profile(options, *definition, out)
-                                                       : run_profiles(options, *definition, out);
+  auto done = definition->profiles.size() == 1 ? run_one_profile(options, *definition, out)
+                                               : run_profiles(options, *definition, out);
   if (done || !options.fresh || done.error().code != base::kInterrupted) return done;
   // With it the same command would begin anew.
-  return base::fail(base::kInterrupted, "{} without --fresh", done.error().message);
+  return fail(base::kInterrupted, "{} without --fresh", done.error().message);
 }
 
 bool replays(const Definition& definition) {
@@ -378,19 +387,23 @@ Status run_experiments(const RunOptions& options) {
   if (!names) return base::fail(names.error());
   if (auto used = check_trace_is_used(options, *names); !used) return used;
   const fs::path root = options.out.empty() ? fs::path("results") : fs::path(options.out);
-  if (names->size() == 1)
-    return run_experiment(options, names->front(),
-                          options.out.empty() ? root / names->front() : root);
-  std::optional<base::Error> first;
-  for (const std::string& name : *names) {
-    fmt::print(stderr, "experiment {}\n", name);
-    const auto done = run_experiment(options, name, root / name);
-    if (done) continue;
-    base::report_error(done.error());
-    if (!first) first = done.error();
-    if (base::InterruptGuard::interrupted()) break;
+  if (names->size() == 1) {
+    const auto verdict =
+        run_experiment(options, names->front(), options.out.empty() ? root / names->front() : root);
+    return verdict ? gate_status(options.gate, verdict->objection) : fail(verdict.error());
   }
-  if (first) return base::fail(*first, "not every experiment passed, the first");
+  const RunsOfAll done = run_each(*names, options.gate, [&](const std::string& name) {
+    return run_experiment(options, name, root / name);
+  });
+  if (!options.check) {
+    fmt::print("\n{}", reports::to_terminal_text(done.verdicts));
+    if (wants_html(options)) {
+      if (auto written = reports::write_verdicts(done.verdicts, root / "all"); !written)
+        return written;
+      fmt::print("all verdicts: {}\n", (root / "all" / "verdicts.html").string());
+    }
+  }
+  if (done.first) return fail(*done.first, "not every experiment passed, the first");
   return {};
 }
 

@@ -31,4 +31,17 @@ std::vector<std::string_view> split_words(std::string_view line) {
   return out;
 }
 
+std::string_view selected(std::string_view line) {
+  const auto open = line.find('[');
+  const auto close = line.find(']', open);
+  if (open == std::string_view::npos || close == std::string_view::npos) return line;
+  return line.substr(open + 1, close - open - 1);
+}
+
+std::string excerpt(std::string_view text, std::size_t most) {
+  std::string out;
+  for (const char c : text.substr(0, most)) out += c >= 0x20 && c < 0x7f ? c : '?';
+  return text.size() > most ? out + "..." : out;
+}
+
 }  // namespace kairo::base

@@ -44,14 +44,6 @@ Status write_sys(const fs::path& file, const std::string& value) {
                     std::strerror(error));
 }
 
-// `none [kyber] bfq`: the one in brackets.
-std::string active(const std::string& schedulers) {
-  const auto open = schedulers.find('[');
-  const auto close = schedulers.find(']');
-  if (open == std::string::npos || close == std::string::npos || close < open) return schedulers;
-  return schedulers.substr(open + 1, close - open - 1);
-}
-
 // What to do about the worst of what speaks against the drive.
 std::string remedy(const base::DeviceUse& use, const std::string& path) {
   using Kind = base::DeviceUse::Kind;
@@ -148,7 +140,7 @@ Status confirm_host_device(const HostDevice& device, const std::string& confirme
 
 Result<QueueSettings> QueueSettings::save(const HostDevice& device) {
   QueueSettings out(device.sys);
-  out.scheduler_ = active(read_sys(device.sys / "queue/scheduler"));
+  out.scheduler_ = base::selected(read_sys(device.sys / "queue/scheduler"));
   if (out.scheduler_.empty())
     return base::fail(base::ErrorCode::kUnavailable, "{}: has no queue/scheduler",
                       device.sys.string());
@@ -183,7 +175,7 @@ Status QueueSettings::apply(const reports::Arm& arm) {
   if (auto set = write_sys(sys_ / "queue/scheduler", arm.scheduler); !set)
     return base::fail(base::ErrorCode::kUnavailable, "this kernel has no scheduler {}",
                       arm.scheduler);
-  const std::string now = active(read_sys(sys_ / "queue/scheduler"));
+  const std::string now(base::selected(read_sys(sys_ / "queue/scheduler")));
   if (now != arm.scheduler)
     return base::fail(base::ErrorCode::kUnavailable, "scheduler {} is not active: {}",
                       arm.scheduler, now);
@@ -209,7 +201,7 @@ reports::TextMap QueueSettings::current() const {
 
 Status QueueSettings::restore() {
   // The scheduler first: changing it sets nr_requests.
-  if (active(read_sys(sys_ / "queue/scheduler")) != scheduler_)
+  if (base::selected(read_sys(sys_ / "queue/scheduler")) != scheduler_)
     if (auto set = write_sys(sys_ / "queue/scheduler", scheduler_); !set) return set;
   Status out;
   const auto put_back = [&](const fs::path& folder, const reports::TextMap& values) {

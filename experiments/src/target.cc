@@ -2,7 +2,6 @@
 #include "target.h"
 
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <chrono>
 
@@ -10,6 +9,7 @@
 #include "host_runner.h"
 #include "kairo/base/files.h"
 #include "kairo/base/owned_folder.h"
+#include "kairo/base/status_line.h"
 #include "kairo/experiments/runner.h"
 #include "results.h"
 
@@ -34,20 +34,13 @@ class ProgressLine {
                                  ? fmt::format("{} runs: {}", progress.total, progress.what)
                                  : fmt::format("run {} of {}: {}{}", progress.started,
                                                progress.total, progress.what, left);
-    if (terminal_) {
-      fmt::print(stderr, "\r\x1b[K{}", text);
-    } else {
-      fmt::print(stderr, "{}\n", text);
-    }
-    std::fflush(stderr);
+    line_.show(text);
   }
-  void finish() const {
-    if (terminal_) fmt::print(stderr, "\n");
-  }
+  void finish() const { line_.end(); }
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  bool terminal_ = ::isatty(STDERR_FILENO) == 1;
+  base::StatusLine line_;
 };
 
 // The kernel's own carriers where it has not ours, and the arms it can do; what it cannot is told.

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "cost.h"
+#include "fio_output.h"
 #include "kairo/base/files.h"
 #include "kairo/kernel/guest.h"
 
@@ -35,9 +35,7 @@ std::string file_name(const Point& point) {
 base::Result<GuestCost> read_cost(const std::filesystem::path& path) {
   const auto text = base::read_file(path);
   if (!text) return base::fail(text.error());
-  const std::size_t begin = text->find("{\n");
-  const auto json = nlohmann::json::parse(
-      begin == std::string::npos ? std::string() : text->substr(begin), nullptr, false);
+  const auto json = json_of_fio(*text);
   if (json.is_discarded()) return base::bad_input("{}: not fio's JSON", path.string());
   const auto& run = json.at("jobs").at(0);
   GuestCost cost;

@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "cost.h"
+#include "fio_output.h"
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
+#include "kairo/base/quantile.h"
 
 namespace kairo::engine {
 namespace {
@@ -111,9 +112,7 @@ base::Result<Speed> speed_of(const Variant& variant, const HostRequest& request)
   auto argv = job(variant, request, 400'000);
   const auto result = base::run_ok({.argv = argv});
   if (!result) return base::fail(result.error());
-  const std::size_t begin = result->out.find("{\n");
-  const auto json = nlohmann::json::parse(
-      begin == std::string::npos ? std::string() : result->out.substr(begin), nullptr, false);
+  const auto json = json_of_fio(result->out);
   if (json.is_discarded()) return base::bad_input("fio printed no JSON: {}", result->out);
   const auto& run = json.at("jobs").at(0);
   Speed speed;
@@ -126,7 +125,7 @@ base::Result<Speed> speed_of(const Variant& variant, const HostRequest& request)
 std::optional<double> median(std::vector<double> values) {
   if (values.empty()) return std::nullopt;
   std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
+  return base::median_of_sorted(values);
 }
 
 std::string cell(std::optional<double> value, int digits) {

@@ -9,27 +9,10 @@
 
 #include "hint_lists.h"
 #include "hint_map.h"
+#include "kairo/base/random.h"
 
 // Which class an I/O gets, when the job has more than one for a direction. Pure: no clock, no fio.
 namespace kairo::engine {
-
-// SplitMix64 (Steele, Lea, Flood 2014): any seed is a good one, also those fio derives from small
-// job numbers. Same seed, same sequence.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15U);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-    return z ^ (z >> 31);
-  }
-  // 0 .. 99.
-  unsigned percent() { return static_cast<unsigned>(((next() >> 32) * 100) >> 32); }
-
- private:
-  std::uint64_t state_;
-};
 
 // Holds the rules of one job and the state of its draws.
 class Chooser {
@@ -73,7 +56,7 @@ class Chooser {
 
   std::variant<Draws, Sizes, HintMap> rules_;
   PerDirection<hint::Class> defaults_;
-  Random random_;
+  base::Random random_;
 };
 
 }  // namespace kairo::engine

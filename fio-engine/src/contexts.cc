@@ -132,7 +132,7 @@ bool Contexts::varies() const {
 std::uint16_t Contexts::of_job() {
   if (drawn_.empty()) return pick(job_);
   // 53 bits to [0, 1).
-  const double draw = static_cast<double>(random_.next() >> 11) * 0x1.0p-53;
+  const double draw = random_.unit();
   const auto at = std::upper_bound(cumulative_.begin(), cumulative_.end(), draw);
   if (at != cumulative_.end())
     return pick(drawn_[static_cast<std::size_t>(at - cumulative_.begin())]);

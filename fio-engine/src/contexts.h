@@ -89,7 +89,7 @@ class Contexts {
   std::unordered_map<std::uint32_t, Choice> by_number_;
   bool recorded_ = false;
   std::uint64_t ios_without_session_ = 0;
-  Random random_;
+  base::Random random_;
 };
 
 }  // namespace kairo::engine

@@ -7,12 +7,14 @@
 
 #include "hint_lists.h"
 #include "kairo/base/files.h"
+#include "kairo/base/text.h"
 #include "kairo/base/units.h"
 
 namespace kairo::engine {
 namespace {
 
 using base::bad_input;
+using base::excerpt;
 using base::Result;
 using base::Status;
 
@@ -20,13 +22,6 @@ constexpr std::size_t kNone = SIZE_MAX;
 constexpr std::size_t kFields = 8;
 constexpr std::size_t kMaxRanges = 1'000'000;
 constexpr std::string_view kColumns = "start,end,class,model,session,pool,lifetime,recompute";
-
-// What is quoted of a line: short and printable, the file is hostile.
-std::string quoted(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, 60)) out += c >= 0x20 && c < 0x7f ? c : '?';
-  return out;
-}
 
 std::optional<std::uint32_t> id(std::string_view text) {
   if (text.empty()) return 0;
@@ -44,7 +39,7 @@ Result<MapRange> parse_range(std::string_view line, const std::string& where) {
     field[i] = rest.substr(0, comma);
     if (comma == std::string_view::npos) {
       rest = {};
-      if (i < 2) return bad_input("{}: '{}' is not {}", where, quoted(line), kColumns);
+      if (i < 2) return bad_input("{}: '{}' is not {}", where, excerpt(line), kColumns);
       break;
     }
     rest.remove_prefix(comma + 1);
@@ -57,12 +52,12 @@ Result<MapRange> parse_range(std::string_view line, const std::string& where) {
     return bad_input(
         "{}: '{},{}' is not a range (give start,end in bytes, as in 0,64m; the end is "
         "the first byte after it)",
-        where, quoted(field[0]), quoted(field[1]));
+        where, excerpt(field[0]), excerpt(field[1]));
   out.start = *start;
   out.end = *end;
   const auto cls = hint::parse_class(field[2]);
   if (!cls)
-    return bad_input("{}: '{}' is not a class (give one of {})", where, quoted(field[2]),
+    return bad_input("{}: '{}' is not a class (give one of {})", where, excerpt(field[2]),
                      class_names());
   out.cls = *cls;
   const auto model = id(field[3]);
@@ -77,7 +72,7 @@ Result<MapRange> parse_range(std::string_view line, const std::string& where) {
   const auto lifetime = parse_lifetime(field[6].empty() ? "none" : field[6]);
   if (!lifetime)
     return bad_input("{}: '{}' is not a lifetime (give none, short, session, model or persistent)",
-                     where, quoted(field[6]));
+                     where, excerpt(field[6]));
   out.metadata = {*model, *session, *pool, 0, *lifetime, *recompute};
   if (auto ok = check_metadata(out.metadata, where); !ok) return base::fail(ok.error());
   return out;

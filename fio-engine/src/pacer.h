@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kairo/base/random.h"
+
 // When the next I/O of an open loop should start. Pure: no clock, no fio.
 namespace kairo::engine {
 
@@ -18,7 +20,7 @@ class PoissonArrivals {
  private:
   double mean_gap_ns_;
   double time_ns_ = 0;
-  std::uint64_t state_;
+  base::Random random_;
 };
 
 }  // namespace kairo::engine

@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kairo/base/file_writer.h"
+#include "kairo/base/quantile.h"
 
 namespace kairo::engine {
 namespace {
@@ -59,10 +60,9 @@ Json metadata_json(const HintPlan& plan, const std::optional<Sidecar::Carried>& 
 }
 
 // A line of the sorted values; null when there are none.
-Json quantile(const std::vector<double>& sorted, double q) {
+Json quantile(const std::vector<double>& sorted, double percent) {
   if (sorted.empty()) return nullptr;
-  const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(sorted.size())));
-  return sorted[rank == 0 ? 0 : rank - 1];
+  return base::quantile(sorted, percent);
 }
 
 Json sessions_json(const std::vector<SessionResult>& sessions) {
@@ -80,11 +80,11 @@ Json sessions_json(const std::vector<SessionResult>& sessions) {
   std::sort(ttft.begin(), ttft.end());
   std::sort(rate.begin(), rate.end());
   return {{"count", sessions.size()},
-          {"ttft_ns_p50", quantile(ttft, 0.5)},
-          {"ttft_ns_p90", quantile(ttft, 0.9)},
-          {"ttft_ns_max", quantile(ttft, 1)},
-          {"steps_per_s_p10", quantile(rate, 0.1)},
-          {"steps_per_s_p50", quantile(rate, 0.5)},
+          {"ttft_ns_p50", quantile(ttft, 50)},
+          {"ttft_ns_p90", quantile(ttft, 90)},
+          {"ttft_ns_max", quantile(ttft, 100)},
+          {"steps_per_s_p10", quantile(rate, 10)},
+          {"steps_per_s_p50", quantile(rate, 50)},
           {"each", each}};
 }
 

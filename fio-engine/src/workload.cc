@@ -7,11 +7,13 @@
 #include <utility>
 
 #include "kairo/base/files.h"
+#include "kairo/base/text.h"
 
 namespace kairo::engine {
 namespace {
 
 using base::bad_input;
+using base::excerpt;
 using base::Result;
 using base::Status;
 
@@ -70,22 +72,15 @@ class Parser {
     return bad_input("{}:{}: truncated workload: {} ({})", name_, line_number_, what, kRewrite);
   }
 
-  // What is quoted of a line in a message: short and printable, the file is hostile.
-  static std::string quoted(std::string_view text) {
-    std::string out;
-    for (const char c : text.substr(0, 40)) out += c >= 0x20 && c < 0x7f ? c : '?';
-    return text.size() > 40 ? out + "..." : out;
-  }
-
   Status header() {
     if (!next()) return bad_input("{}: is empty, not a workload ({})", name_, kRewrite);
     if (line_ != kMagic) {
       if (line_.ends_with('\r'))
         return wrong("lines end with CR LF (convert to LF, e.g. with dos2unix)");
       if (line_.starts_with(kMagicPrefix))
-        return wrong("format version '{}' is not 1 ({})", quoted(line_.substr(kMagicPrefix.size())),
-                     kRewrite);
-      return wrong("not a workload: the first line is '{}', expected '{}' ({})", quoted(line_),
+        return wrong("format version '{}' is not 1 ({})",
+                     excerpt(line_.substr(kMagicPrefix.size())), kRewrite);
+      return wrong("not a workload: the first line is '{}', expected '{}' ({})", excerpt(line_),
                    kMagic, kRewrite);
     }
     std::set<std::string, std::less<>> seen;
@@ -117,15 +112,15 @@ class Parser {
     if (line_.size() > kMaxLine) return wrong("header line longer than {} bytes", kMaxLine);
     const std::size_t equal = line_.find('=');
     if (!line_.starts_with("# ") || equal == std::string_view::npos || equal < 3)
-      return wrong("'{}' is neither a '# key=value' line nor the column line '{}'", quoted(line_),
+      return wrong("'{}' is neither a '# key=value' line nor the column line '{}'", excerpt(line_),
                    kColumns);
     const std::string_view key = line_.substr(2, equal - 2);
     const std::string_view value = line_.substr(equal + 1);
-    if (!seen.emplace(key).second) return wrong("'{}' is given twice", quoted(key));
+    if (!seen.emplace(key).second) return wrong("'{}' is given twice", excerpt(key));
     if (key == "source") workload_.source = value;
     if (key == "sample") {
       if (value != "true" && value != "false")
-        return wrong("sample={} is neither true nor false", quoted(value));
+        return wrong("sample={} is neither true nor false", excerpt(value));
       workload_.sample = value == "true";
     }
     for (const auto& [name, target] : {std::pair{"device_bytes", &workload_.device_bytes},
@@ -133,7 +128,7 @@ class Parser {
                                        std::pair{"records", &expected_records_}}) {
       if (key != name) continue;
       const auto parsed = number(value);
-      if (!parsed) return wrong("{}='{}' is not a whole number", name, quoted(value));
+      if (!parsed) return wrong("{}='{}' is not a whole number", name, excerpt(value));
       *target = *parsed;
     }
     return {};
@@ -146,22 +141,22 @@ class Parser {
       const std::size_t comma = left.find(',');
       const bool last = i + 1 == field.size();
       if (last != (comma == std::string_view::npos))
-        return wrong("'{}' has not the five fields {}", quoted(line_), kColumns);
+        return wrong("'{}' has not the five fields {}", excerpt(line_), kColumns);
       field[i] = left.substr(0, comma);
       left.remove_prefix(last ? left.size() : comma + 1);
     }
     const auto time = number(field[0]);
-    if (!time) return wrong("time_ns '{}' is not a whole number", quoted(field[0]));
+    if (!time) return wrong("time_ns '{}' is not a whole number", excerpt(field[0]));
     const auto cls = hint::parse_class(field[1]);
     if (!cls || *cls == hint::Class::kNormal)
-      return wrong("class '{}' is not one of decode, prefetch, prefill, evict", quoted(field[1]));
+      return wrong("class '{}' is not one of decode, prefetch, prefill, evict", excerpt(field[1]));
     const auto offset = number(field[2]);
-    if (!offset) return wrong("offset '{}' is not a whole number", quoted(field[2]));
+    if (!offset) return wrong("offset '{}' is not a whole number", excerpt(field[2]));
     const auto length = number(field[3]);
-    if (!length) return wrong("length '{}' is not a whole number", quoted(field[3]));
+    if (!length) return wrong("length '{}' is not a whole number", excerpt(field[3]));
     const auto session = number(field[4]);
     if (!session || *session > UINT32_MAX)
-      return wrong("session '{}' is not a number of 32 bits", quoted(field[4]));
+      return wrong("session '{}' is not a number of 32 bits", excerpt(field[4]));
     return add(*time, *cls, *offset, *length, static_cast<std::uint32_t>(*session));
   }
 
@@ -194,9 +189,10 @@ class Parser {
 
   Status trailer() {
     if (!line_.starts_with(kEndPrefix))
-      return wrong("'{}' among the records: only '# end records=N' may follow them", quoted(line_));
+      return wrong("'{}' among the records: only '# end records=N' may follow them",
+                   excerpt(line_));
     const auto count = number(line_.substr(kEndPrefix.size()));
-    if (!count) return wrong("'{}' is not '# end records=N'", quoted(line_));
+    if (!count) return wrong("'{}' is not '# end records=N'", excerpt(line_));
     if (*count != workload_.records.size() || *count != expected_records_)
       return wrong("{} records were read, the header says {}, the end line says {} ({})",
                    workload_.records.size(), expected_records_, *count, kRewrite);

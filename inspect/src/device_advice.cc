@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
 
+#include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "kairo/inspect/device.h"
 #include "sysfs_file.h"
@@ -23,7 +24,7 @@ bool offers(const std::string& line, std::string_view scheduler) {
 
 void advise_scheduler(const DeviceFacts& device, std::vector<Advice>& out) {
   const std::string* const line = device.find("queue", "scheduler");
-  if (line == nullptr || selected(*line) == "kairo") return;
+  if (line == nullptr || base::selected(*line) == "kairo") return;
   const auto set = [&](const char* scheduler, const char* reason) {
     out.push_back({device.name, "queue/scheduler", scheduler, reason});
   };
@@ -33,7 +34,7 @@ void advise_scheduler(const DeviceFacts& device, std::vector<Advice>& out) {
                     device.scheduled_by));
   else if (offers(*line, "kairo"))
     set("kairo", "decode reads first, the rest within budgets");
-  else if (selected(*line) == "mq-deadline")
+  else if (base::selected(*line) == "mq-deadline")
     return;
   else if (offers(*line, "mq-deadline"))
     set("mq-deadline", "this kernel has no kairo; mq-deadline serves the RT class of ioprio first");

@@ -22,7 +22,7 @@ constexpr std::uint64_t kLargestFile = 64ULL << 20;
 
 // Empty when there is none.
 std::string active_scheduler(const fs::path& queue) {
-  return std::string(selected(read_sysfs_line(queue / "scheduler").value_or("")));
+  return std::string(base::selected(read_sysfs_line(queue / "scheduler").value_or("")));
 }
 
 fs::path path_of(const Source& source, const fs::path& root, std::string_view device) {

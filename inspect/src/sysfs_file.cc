@@ -14,13 +14,6 @@ std::optional<std::string> read_sysfs_line(const std::filesystem::path& file) {
   return std::string(base::trim(std::string_view(*text).substr(0, text->find('\n'))));
 }
 
-std::string_view selected(std::string_view line) {
-  const auto open = line.find('[');
-  const auto close = line.find(']', open);
-  if (open == std::string_view::npos || close == std::string_view::npos) return line;
-  return line.substr(open + 1, close - open - 1);
-}
-
 std::vector<std::string> offered(std::string_view line) {
   std::vector<std::string> out;
   for (std::string_view word : base::split_words(line)) {

@@ -12,9 +12,6 @@ namespace kairo::inspect {
 // The first line of a file without blanks at its ends; nothing when it cannot be read.
 std::optional<std::string> read_sysfs_line(const std::filesystem::path& file);
 
-// "none [kairo] bfq" -> "kairo"; a line without brackets is returned as it is.
-std::string_view selected(std::string_view line);
-
 // "none [kairo] bfq" -> none, kairo, bfq
 std::vector<std::string> offered(std::string_view line);
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli_series.h"
 
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -14,6 +12,7 @@
 #include "git.h"
 #include "kairo/base/files.h"
 #include "kairo/base/interrupt.h"
+#include "kairo/base/status_line.h"
 #include "kairo/kernel/base_source.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/check.h"

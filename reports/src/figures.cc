@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kairo/base/quantile.h"
 #include "kairo/base/units.h"
 #include "kairo/reports/histogram.h"
 #include "kairo/reports/metric.h"
@@ -76,9 +77,7 @@ std::vector<double> step_rates(const Run& run) {
 // fio's rule on sorted values; nullopt when fewer than ten lie beyond, on the side that counts.
 std::optional<double> quantile(const std::vector<double>& sorted, double percent) {
   if (sorted.size() < samples_needed(std::max(percent, 100 - percent))) return std::nullopt;
-  const auto rank =
-      static_cast<std::size_t>(std::ceil(percent / 100 * static_cast<double>(sorted.size())));
-  return sorted[rank == 0 ? 0 : rank - 1];
+  return base::quantile(sorted, percent);
 }
 
 std::optional<double> percentile_of(const ClassResult& result, const Percentile& percentile) {

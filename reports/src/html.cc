@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "kairo/base/text.h"
+#include "svg.h"
 
 namespace kairo::reports {
 
@@ -33,14 +34,10 @@ std::string escape(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == '&')
-      out += text.substr(i).starts_with("&lt;") ? "&" : "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
+    if (text.substr(i).starts_with("&lt;"))
+      out += c;
+    else if (const std::string_view entity = entity_of(c); !entity.empty())
+      out += entity;
     else if (c == '\\' && i + 1 < text.size() && text[i + 1] == '|')
       continue;
     else

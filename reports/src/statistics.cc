@@ -6,19 +6,18 @@
 #include <numeric>
 #include <random>
 
+#include "kairo/base/quantile.h"
+
 namespace kairo::reports {
+
+using base::median_of_sorted;
+
 namespace {
 
 std::vector<double> sorted(std::span<const double> values) {
   std::vector<double> out(values.begin(), values.end());
   std::sort(out.begin(), out.end());
   return out;
-}
-
-double median_of_sorted(std::span<const double> values) {
-  const std::size_t n = values.size();
-  const double upper = values[n / 2];
-  return n % 2 == 1 ? upper : (values[n / 2 - 1] + upper) / 2;
 }
 
 // Twice the midrank of each value, a's first: whole numbers, so sums compare exactly.

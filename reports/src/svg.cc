@@ -37,17 +37,26 @@ const char* anchor_name(Svg::Anchor anchor) {
 
 }  // namespace
 
+std::string_view entity_of(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    default:
+      return {};
+  }
+}
+
 std::string xml_escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
+    if (const std::string_view entity = entity_of(c); !entity.empty())
+      out += entity;
     else if (static_cast<unsigned char>(c) >= 0x20)
       out += c;
   }

@@ -15,6 +15,9 @@ struct Point {
 // Text for XML: escapes markup and drops control characters.
 std::string xml_escape(std::string_view text);
 
+// "&lt;" for '<', and so on; empty for a character that means nothing in markup.
+std::string_view entity_of(char c);
+
 // One of eight colours with its own marker and dash, so that arms differ without colour too. The
 // colours are chosen for both colour schemes and for colour-blind readers (after Okabe and Ito).
 inline constexpr std::size_t kSeriesStyles = 8;

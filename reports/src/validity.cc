@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "kairo/reports/format.h"
 #include "kairo/reports/report.h"
@@ -173,14 +174,6 @@ class Finder {
     return metric_of(folder_.experiment.metrics.front().name);
   }
 
-  // `none [kairo] kyber` as sysfs prints it, or the name alone.
-  static std::string active_scheduler(const std::string& text) {
-    const auto open = text.find('[');
-    const auto close = text.find(']');
-    if (open == std::string::npos || close == std::string::npos || close < open) return text;
-    return text.substr(open + 1, close - open - 1);
-  }
-
   static const std::string* find_tunable(const TextMap& tunables, const std::string& key) {
     for (const auto& [name, value] : tunables) {
       if (name == key || name.ends_with("/" + key) || key.ends_with("/" + name)) return &value;
@@ -194,9 +187,9 @@ class Finder {
                                   [&](const Arm& other) { return other.name == run.record.arm; });
     if (arm == arms.end()) return;
     const std::string* const scheduler = find_tunable(run.tunables, "scheduler");
-    if (scheduler != nullptr && active_scheduler(*scheduler) != arm->scheduler)
+    if (scheduler != nullptr && base::selected(*scheduler) != arm->scheduler)
       add(Validity::kInvalid, "scheduler", "another scheduler was active",
-          fmt::format("run {} had '{}', not '{}'", run.record.repeat, active_scheduler(*scheduler),
+          fmt::format("run {} had '{}', not '{}'", run.record.repeat, base::selected(*scheduler),
                       arm->scheduler));
     for (const auto& [key, asked] : settings_of(*arm)) {
       const std::string* const found = find_tunable(run.tunables, key);

@@ -29,5 +29,20 @@ TEST(Text, WordsAreWhatIsBetweenBlanks) {
   EXPECT_THAT(split_words(" \t"), IsEmpty());
 }
 
+TEST(Text, TheSelectedOneIsInBrackets) {
+  EXPECT_EQ(selected("none [kairo] bfq"), "kairo");
+  EXPECT_EQ(selected("[none] mq-deadline"), "none");
+  EXPECT_EQ(selected("none"), "none");
+  EXPECT_EQ(selected("none] [kairo"), "none] [kairo");
+  EXPECT_EQ(selected(""), "");
+}
+
+TEST(Text, AnExcerptIsShortAndPrintable) {
+  EXPECT_EQ(excerpt("a\x1b[1m\tb\xff"), "a?[1m?b?");
+  EXPECT_EQ(excerpt(std::string(40, 'x')), std::string(40, 'x'));
+  EXPECT_EQ(excerpt(std::string(41, 'x')), std::string(40, 'x') + "...");
+  EXPECT_EQ(excerpt("abcd", 3), "abc...");
+}
+
 }  // namespace
 }  // namespace kairo::base

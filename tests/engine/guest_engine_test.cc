@@ -4,10 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
 
+#include "fio_output.h"
 #include "guest_lab.h"
 #include "kairo/base/files.h"
 
@@ -40,10 +40,9 @@ std::string fio(const std::string& arguments) {
 
 nlohmann::json read_json(const fs::path& path) {
   const std::string text = base::read_file(path).value_or("");
-  const std::size_t begin = text.find("{\n");
-  EXPECT_NE(begin, std::string::npos) << path << text;
-  if (begin == std::string::npos) return nullptr;
-  return nlohmann::json::parse(text.substr(begin), nullptr, false);
+  auto json = engine::json_of_fio(text);
+  EXPECT_FALSE(json.is_discarded()) << path << text;
+  return json;
 }
 
 struct JobClasses {

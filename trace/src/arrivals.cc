@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "random.h"
+#include "kairo/base/random.h"
 
 namespace kairo::trace {
 namespace {
@@ -48,7 +48,7 @@ base::Status Arrivals::fill() {
   if (ahead_) gap = std::min(gap, ahead_->time_ns - time);
 
   std::vector<std::uint64_t> offsets(group_.size());
-  Random random(mix(seed_, time));
+  base::Random random(base::mix(seed_, time));
   for (auto& offset : offsets) offset = random.below(gap);
   std::sort(offsets.begin(), offsets.end());
   for (std::size_t i = 0; i < group_.size(); ++i) group_[i].time_ns += offsets[i];

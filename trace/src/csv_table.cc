@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "excerpt.h"
 #include "formats/csv.h"
+#include "kairo/base/text.h"
 
 namespace kairo::trace {
 
@@ -20,8 +20,8 @@ Result<CsvTable> CsvTable::from_header(std::string_view header, const FormatInfo
   for (const std::string_view column : format.columns) {
     const auto at = std::find(table.header_.begin(), table.header_.end(), column);
     if (at == table.header_.end())
-      return bad_input("the header '{}' has no column {} ({} has {})", excerpt(header), column,
-                       format.title, fmt::join(format.columns, ", "));
+      return bad_input("the header '{}' has no column {} ({} has {})", base::excerpt(header),
+                       column, format.title, fmt::join(format.columns, ", "));
     table.wanted_.push_back(static_cast<std::size_t>(at - table.header_.begin()));
   }
   return table;
@@ -31,7 +31,7 @@ Result<std::vector<std::string>> CsvTable::row(std::string_view line) const {
   const auto fields = split_csv(line);
   if (!fields) return fail(fields.error());
   if (fields->size() != header_.size())
-    return bad_input("'{}' has {} columns, the header has {}", excerpt(line), fields->size(),
+    return bad_input("'{}' has {} columns, the header has {}", base::excerpt(line), fields->size(),
                      header_.size());
   std::vector<std::string> out;
   for (const std::size_t index : wanted_) out.push_back((*fields)[index]);

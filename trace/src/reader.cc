@@ -8,7 +8,7 @@
 #include "block_numbers.h"
 #include "block_rule.h"
 #include "csv_table.h"
-#include "excerpt.h"
+#include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "line_reader.h"
 #include "not_a_trace.h"
@@ -91,7 +91,7 @@ Result<const FormatInfo*> RequestReader::Impl::detect() const {
   return fail(
       wrong(fmt::format("'{}' begins no trace that is known here ({}; give --format to see "
                         "what one misses)",
-                        excerpt(lines_.line()), titles())));
+                        base::excerpt(lines_.line()), titles())));
 }
 
 Status RequestReader::Impl::begin(const FormatInfo* asked, std::uint32_t block_tokens) {

@@ -9,7 +9,7 @@
 #include <numbers>
 #include <vector>
 
-#include "random.h"
+#include "kairo/base/random.h"
 
 namespace kairo::trace {
 namespace {
@@ -77,7 +77,7 @@ class Sampler {
     out += "], \"generated\": true}\n";
   }
 
-  Random random_;
+  base::Random random_;
   double time_ms_ = 0;
   std::uint64_t next_id_ = 1;
   std::vector<Conversation> open_;

@@ -7,9 +7,9 @@
 #include <queue>
 #include <utility>
 
+#include "kairo/base/random.h"
 #include "kairo/base/units.h"
 #include "kairo/trace/tiers.h"
-#include "random.h"
 
 namespace kairo::trace {
 namespace {
@@ -237,7 +237,7 @@ class Simulator {
     const std::uint64_t room =
         active.blocks.size() * options_.geometry.block_tokens - request.input_tokens;
     active.first_append_step = room + options_.geometry.block_tokens;
-    active.owed_pages = Random(mix(options_.seed, active.session)).unit();
+    active.owed_pages = base::Random(base::mix(options_.seed, active.session)).unit();
     if (active.first_append_step <= active.decode_steps)
       schedule(What::kAppend, step_time(active, active.first_append_step), index,
                active.first_append_step);
@@ -351,7 +351,7 @@ class Simulator {
     active.owed_pages += candidates * options_.decode_read_fraction;
     const double due = std::floor(active.owed_pages);
     active.owed_pages -= due;
-    Random random(mix(mix(options_.seed, active.session), event.item));
+    base::Random random(base::mix(base::mix(options_.seed, active.session), event.item));
     for (auto left = static_cast<std::uint64_t>(due); left > 0 && !readable_.empty(); --left) {
       const std::uint64_t page = random.below(readable_.size() * pages);
       emit(event.time_ns, Class::kDecode,

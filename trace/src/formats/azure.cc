@@ -3,9 +3,9 @@
 // fractions only where they are not zero, 2025 with a column of images. No block ids.
 #include <array>
 
-#include "../excerpt.h"
 #include "csv.h"
 #include "formats.h"
+#include "kairo/base/text.h"
 
 namespace kairo::trace {
 namespace {
@@ -62,7 +62,7 @@ Result<std::int64_t> parse_time(std::string_view text) {
   const auto offset = take_offset(rest);
   if (!offset)
     return bad_input("TIMESTAMP '{}' has an offset from UTC that is not like +02:00 or -0530",
-                     excerpt(text));
+                     base::excerpt(text));
   const auto year = digits(rest, 0, 4), month = digits(rest, 5, 2), day = digits(rest, 8, 2),
              hour = digits(rest, 11, 2), minute = digits(rest, 14, 2), second = digits(rest, 17, 2);
   const bool shape = year && month && day && hour && minute && second && rest[4] == '-' &&
@@ -70,14 +70,15 @@ Result<std::int64_t> parse_time(std::string_view text) {
                      rest[16] == ':';
   if (!shape || *year < 1970 || *year > 2200 || *month < 1 || *month > 12 || *day < 1 ||
       *day > 31 || *hour > 23 || *minute > 59 || *second > 60)
-    return bad_input("TIMESTAMP '{}' is not like 2023-11-16 18:17:03.9799600+00:00", excerpt(text));
+    return bad_input("TIMESTAMP '{}' is not like 2023-11-16 18:17:03.9799600+00:00",
+                     base::excerpt(text));
   std::uint64_t fraction = 0;
   if (rest.size() > 19) {
     const auto parsed = fraction_ns(rest.substr(20));
     if (rest[19] != '.' || !parsed)
       return bad_input(
           "TIMESTAMP '{}' goes on with '{}', which is neither a fraction nor an offset",
-          excerpt(text), excerpt(rest.substr(19)));
+          base::excerpt(text), base::excerpt(rest.substr(19)));
     fraction = *parsed;
   }
   const std::int64_t days = day_number(*year, *month, *day) - day_number(1970, 1, 1);

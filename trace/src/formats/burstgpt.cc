@@ -3,9 +3,9 @@
 // models. A request that failed has no response tokens. No block ids.
 #include <array>
 
-#include "../excerpt.h"
 #include "csv.h"
 #include "formats.h"
+#include "kairo/base/text.h"
 #include "kairo/base/units.h"
 
 namespace kairo::trace {
@@ -24,7 +24,8 @@ Result<std::int64_t> parse_time(std::string_view text) {
   Result<std::uint64_t> part = 0;
   if (point != std::string_view::npos) part = fraction_ns(text.substr(point + 1));
   if (!whole || !part || *whole > kMaxSeconds)
-    return bad_input("Timestamp '{}' is not a number of seconds, like 45 or 45.25", excerpt(text));
+    return bad_input("Timestamp '{}' is not a number of seconds, like 45 or 45.25",
+                     base::excerpt(text));
   return static_cast<std::int64_t>(*whole * 1'000'000'000 + *part);
 }
 

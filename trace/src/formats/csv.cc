@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "../excerpt.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
 
@@ -46,7 +45,8 @@ Result<std::vector<std::string>> split_csv(std::string_view line) {
       if (!field) return base::fail(field.error());
       rest.remove_prefix(std::min(rest.find_first_not_of(base::kBlank), rest.size()));
       if (!rest.empty() && rest.front() != ',')
-        return bad_input("'{}' follows a closing quote, where a comma belongs", excerpt(rest));
+        return bad_input("'{}' follows a closing quote, where a comma belongs",
+                         base::excerpt(rest));
       fields.push_back(std::move(*field));
     } else {
       fields.emplace_back(base::trim(rest.substr(0, rest.find(','))));
@@ -69,7 +69,7 @@ Result<std::uint64_t> csv_count(std::string_view text, std::string_view column) 
     if (zeros.find_first_not_of('0') == std::string_view::npos) whole = text.substr(0, point);
   }
   if (const auto value = base::parse_u64(whole)) return *value;
-  return bad_input("{} '{}' is not a whole number from 0 on", column, excerpt(text));
+  return bad_input("{} '{}' is not a whole number from 0 on", column, base::excerpt(text));
 }
 
 Result<Parsed> csv_request(const Result<std::int64_t>& time, const Line& line,
@@ -87,7 +87,7 @@ Result<Parsed> csv_request(const Result<std::int64_t>& time, const Line& line,
 }
 
 Result<std::uint64_t> fraction_ns(std::string_view text) {
-  if (!all_digits(text)) return bad_input("'{}' is no decimal fraction", excerpt(text));
+  if (!all_digits(text)) return bad_input("'{}' is no decimal fraction", base::excerpt(text));
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < 9; ++i)
     value = value * 10 + (i < text.size() ? static_cast<std::uint64_t>(text[i] - '0') : 0);

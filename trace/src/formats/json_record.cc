@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "../excerpt.h"
+#include "kairo/base/text.h"
 
 namespace kairo::trace {
 
@@ -20,7 +20,7 @@ constexpr double kExact = 9007199254740992.0;  // 2^53: whole doubles up to here
 // A value for a message. Lists and objects may be nested a million deep, and dump() recurses.
 std::string shown(const json& value) {
   if (value.is_structured()) return std::string("of type ") + value.type_name();
-  return excerpt(value.dump(-1, ' ', false, json::error_handler_t::replace));
+  return base::excerpt(value.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 }  // namespace
@@ -28,9 +28,10 @@ std::string shown(const json& value) {
 Result<json> json_record(std::string_view line, std::string_view title) {
   json record = json::parse(line, nullptr, false);
   if (record.is_discarded())
-    return bad_input("'{}' is not JSON (one record per line)", excerpt(line));
+    return bad_input("'{}' is not JSON (one record per line)", base::excerpt(line));
   if (!record.is_object())
-    return bad_input("'{}' is not a JSON object, which a record of {} is", excerpt(line), title);
+    return bad_input("'{}' is not a JSON object, which a record of {} is", base::excerpt(line),
+                     title);
   return record;
 }
 

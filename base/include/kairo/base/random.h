@@ -3,19 +3,19 @@
 
 #include <cstdint>
 
-namespace kairo::trace {
+namespace kairo::base {
 
-// splitmix64 (Steele, Lea, Flood 2014): the same numbers on every machine and standard library,
-// which <random>'s distributions do not promise.
+// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every machine and standard library,
+// which <random>'s distributions do not promise, and any seed is a good one, also those fio derives
+// from small job numbers.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
   std::uint64_t next() {
-    state_ += 0x9e3779b97f4a7c15ULL;
-    std::uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15U);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
     return z ^ (z >> 31);
   }
 
@@ -27,6 +27,9 @@ class Random {
     return static_cast<std::uint64_t>(unit() * static_cast<double>(n));
   }
 
+  // 0 .. 99, by whole numbers only.
+  unsigned percent() { return static_cast<unsigned>(((next() >> 32) * 100) >> 32); }
+
  private:
   std::uint64_t state_;
 };
@@ -36,4 +39,4 @@ inline std::uint64_t mix(std::uint64_t seed, std::uint64_t stream) {
   return Random(seed ^ Random(stream).next()).next();
 }
 
-}  // namespace kairo::trace
+}  // namespace kairo::base

@@ -82,76 +82,88 @@ int print_bounds(const BoundOptions& options) {
   return 0;
 }
 
-}  // namespace
+using experiments::RunOptions;
 
-void add_experiments_commands(CLI::App& app, int& exit_code) {
-  CLI::App* const group = app.add_subcommand("experiment", "Staged A/B runs in the guest");
-  group->require_subcommand(1);
+// On which machine and drive.
+void add_target_options(CLI::App& run, RunOptions& options) {
+  run.add_option("--target", options.target,
+                 "vm (default): the lab's guest; host: this machine; hosts: machines with a fio\n"
+                 "--server")
+      ->check(CLI::IsMember({"vm", "host", "hosts"}));
+  run.add_option("--device", options.device,
+                 "Drive for --target host or hosts, which will be overwritten")
+      ->type_name("DEV");
+  run.add_option("--hosts", options.hosts,
+                 "Machines of --target hosts, comma separated (port 8765 unless said)")
+      ->delimiter(',')
+      ->type_name("NAME[:PORT]");
+  run.add_option("--engine", options.engine,
+                 "kairo.so on those machines (default: where it is here)")
+      ->type_name("FILE");
+  run.add_option("--cost", options.cost,
+                 "Afterwards a run per load and arm that is watched: stat (perf stat), calls\n"
+                 "(strace -c), stacks (perf record, a flame graph); comma separated")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"stat", "calls", "stacks"}));
+  run.add_option("--overwrite", options.overwrite, "The same drive again, to confirm it")
+      ->type_name("DEV");
+}
 
-  CLI::App* const list = group->add_subcommand("list", "The experiments and their questions");
+// Which part of the experiment, and what of it is changed.
+void add_choice_options(CLI::App& run, RunOptions& options) {
+  run.add_option("--profile", options.profile,
+                 "The one device profile to run on: a TOML file, or a name as qlc-3die")
+      ->type_name("FILE");
+  run.add_option("--arms", options.arms, "Only these arms, comma separated")->delimiter(',');
+  run.add_option("--loads", options.loads, "Only these loads, comma separated")->delimiter(',');
+  run.add_option("--repeats", options.repeats, "Runs per arm and load")->check(CLI::Range(1, 1000));
+  run.add_option("--seconds", options.seconds, "Guest seconds of the synthetic load")
+      ->check(CLI::Range(1, 3600));
+  run.add_option("--set", options.sets,
+                 "Change the fio job: key=value, or job.key=value (decode.kv_rate=4000)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  run.add_option("--trace", options.trace,
+                 "LLM request trace or workload file for the loads that replay one")
+      ->type_name("FILE");
+}
+
+void add_result_options(CLI::App& run, RunOptions& options) {
+  run.add_option("--out", options.out, "Result folder (default results/NAME)")->type_name("DIR");
+  run.add_option("--kernel", options.kernel,
+                 "Kernel image (default: what `kairo kernel build` made)")
+      ->type_name("FILE");
+  run.add_flag("--one-kernel", options.one_kernel,
+               "All arms on the patched kernel, also those that name the base one");
+  run.add_option("--guests", options.guests, "Guests at the same time (default: one per core)")
+      ->check(CLI::Range(1, 64));
+  run.add_flag("--check", options.check,
+               "Only say what the trace cannot show; needs no kernel and runs nothing");
+  run.add_flag("--fresh", options.fresh, "Remove what an earlier result wrote in DIR first");
+  run.add_flag("--gate", options.gate,
+               "Exit status 1 when the report is not VALID or a claim ([[rule]]) is not met");
+}
+
+void add_list(CLI::App& group, int& exit_code) {
+  CLI::App* const list = group.add_subcommand("list", "The experiments and their questions");
   const auto patterns = std::make_shared<std::vector<std::string>>();
   list->add_option("pattern", *patterns,
                    "Only names that start so, with or without the number, or match: '0[1-4]*'");
   list->callback([patterns, &exit_code] { exit_code = list_experiments(*patterns); });
+}
 
-  CLI::App* const run = group->add_subcommand(
-      "run", "Run an experiment and write its report to DIR/report.{md,json}");
-  const auto options = std::make_shared<experiments::RunOptions>();
+void add_run(CLI::App& group, int& exit_code) {
+  CLI::App* const run =
+      group.add_subcommand("run", "Run an experiment and write its report to DIR/report.{md,json}");
+  const auto options = std::make_shared<RunOptions>();
   run->add_option(
          "name", options->names,
          "Its folder's name or the start of it, with or without the number: 01, decode-priority.\n"
-         "Several, or `all`, go to a folder each")
+         "Several, or `all`, go to a folder each; DIR/all/verdicts.{md,html}: all at a glance")
       ->required();
-  run->add_option("--target", options->target,
-                  "vm (default): the lab's guest; host: this machine; hosts: machines with a fio\n"
-                  "--server")
-      ->check(CLI::IsMember({"vm", "host", "hosts"}));
-  run->add_option("--device", options->device,
-                  "Drive for --target host or hosts, which will be overwritten")
-      ->type_name("DEV");
-  run->add_option("--hosts", options->hosts,
-                  "Machines of --target hosts, comma separated (port 8765 unless said)")
-      ->delimiter(',')
-      ->type_name("NAME[:PORT]");
-  run->add_option("--engine", options->engine,
-                  "kairo.so on those machines (default: where it is here)")
-      ->type_name("FILE");
-  run->add_option("--cost", options->cost,
-                  "Afterwards a run per load and arm that is watched: stat (perf stat), calls\n"
-                  "(strace -c), stacks (perf record, a flame graph); comma separated")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"stat", "calls", "stacks"}));
-  run->add_option("--overwrite", options->overwrite, "The same drive again, to confirm it")
-      ->type_name("DEV");
-  run->add_option("--profile", options->profile,
-                  "The one device profile to run on: a TOML file, or a name as qlc-3die")
-      ->type_name("FILE");
-  run->add_option("--arms", options->arms, "Only these arms, comma separated")->delimiter(',');
-  run->add_option("--loads", options->loads, "Only these loads, comma separated")->delimiter(',');
-  run->add_option("--repeats", options->repeats, "Runs per arm and load")
-      ->check(CLI::Range(1, 1000));
-  run->add_option("--seconds", options->seconds, "Guest seconds of the synthetic load")
-      ->check(CLI::Range(1, 3600));
-  run->add_option("--set", options->sets,
-                  "Change the fio job: key=value, or job.key=value (decode.kv_rate=4000)")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  run->add_option("--trace", options->trace,
-                  "LLM request trace or workload file for the loads that replay one")
-      ->type_name("FILE");
-  run->add_option("--out", options->out, "Result folder (default results/NAME)")->type_name("DIR");
-  run->add_option("--kernel", options->kernel,
-                  "Kernel image (default: what `kairo kernel build` made)")
-      ->type_name("FILE");
-  run->add_flag("--one-kernel", options->one_kernel,
-                "All arms on the patched kernel, also those that name the base one");
-  run->add_option("--guests", options->guests, "Guests at the same time (default: one per core)")
-      ->check(CLI::Range(1, 64));
-  run->add_flag("--check", options->check,
-                "Only say what the trace cannot show; needs no kernel and runs nothing");
-  run->add_flag("--fresh", options->fresh, "Remove what an earlier result wrote in DIR first");
-  run->add_flag("--gate", options->gate,
-                "Exit status 1 when the report is not VALID or a claim ([[rule]]) is not met");
+  add_target_options(*run, *options);
+  add_choice_options(*run, *options);
+  add_result_options(*run, *options);
   run->footer(
       "Example: kairo experiment run 01-decode-priority --arms mq-deadline,kairo --repeats 6\n"
       "Interrupted runs go on where they stopped when the same command is given again.");
@@ -159,8 +171,10 @@ void add_experiments_commands(CLI::App& app, int& exit_code) {
     if (const auto done = experiments::run_experiments(*options); !done)
       exit_code = base::report_error(done.error());
   });
+}
 
-  CLI::App* const bound = group->add_subcommand(
+void add_bound(CLI::App& group, int& exit_code) {
+  CLI::App* const bound = group.add_subcommand(
       "bound", "What the best scheduler that knows the dies would reach on a profile's drive");
   const auto limits = std::make_shared<BoundOptions>();
   bound->add_option("PROFILE", limits->profiles, "TOML files, or names as qlc-3die")->required();
@@ -174,8 +188,10 @@ void add_experiments_commands(CLI::App& app, int& exit_code) {
       "Works out the schedule of a minute, with prefill that never runs out; boots nothing.\n"
       "Example: kairo experiment bound reference slc-fast --decode-share 0.1");
   bound->callback([limits, &exit_code] { exit_code = print_bounds(*limits); });
+}
 
-  CLI::App* const collect = group->add_subcommand(
+void add_collect(CLI::App& group, int& exit_code) {
+  CLI::App* const collect = group.add_subcommand(
       "collect", "Make the report of a result folder from the runs that are there");
   const auto directory = std::make_shared<std::string>();
   collect->add_option("DIR", *directory, "Result folder")->required();
@@ -186,6 +202,17 @@ void add_experiments_commands(CLI::App& app, int& exit_code) {
     if (const auto done = experiments::collect_results(*directory); !done)
       exit_code = base::report_error(done.error());
   });
+}
+
+}  // namespace
+
+void add_experiments_commands(CLI::App& app, int& exit_code) {
+  CLI::App* const group = app.add_subcommand("experiment", "Staged A/B runs in the guest");
+  group->require_subcommand(1);
+  add_list(*group, exit_code);
+  add_run(*group, exit_code);
+  add_bound(*group, exit_code);
+  add_collect(*group, exit_code);
 }
 
 }  // namespace kairo

@@ -139,6 +139,79 @@ Status select(std::vector<Item>& items, const std::vector<std::string>& names,
   return {};
 }
 
+Status read_values(const TomlReader& top, Definition& out) {
+  const auto question = top.text("question");
+  if (!question) return base::fail(question.error());
+  out.question = *question;
+  auto profiles = read_profiles(top, out.directory);
+  if (!profiles) return base::fail(profiles.error());
+  out.profiles = std::move(*profiles);
+  const auto repeats = top.integer("repeats", 1, 1000);
+  if (!repeats) return base::fail(repeats.error());
+  out.repeats = static_cast<unsigned>(*repeats);
+  const auto seconds = top.integer("seconds", 1, 3600);
+  if (!seconds) return base::fail(seconds.error());
+  out.seconds = static_cast<unsigned>(*seconds);
+  const auto seed = top.integer_or("seed", 0, 1ULL << 32, 1);
+  if (!seed) return base::fail(seed.error());
+  out.seed = *seed;
+  return {};
+}
+
+Status read_arms(const TomlReader& top, const fs::path& file, Definition& out) {
+  std::set<std::string> arm_names;
+  const auto arms = top.tables("arm");
+  if (!arms) return base::fail(arms.error());
+  for (const TomlReader& reader : *arms) {
+    std::vector<JobOverride> overrides;
+    auto arm = read_arm(reader, arm_names, overrides);
+    if (!arm) return base::fail(arm.error());
+    if (!overrides.empty()) out.arm_overrides.emplace(arm->name, std::move(overrides));
+    out.arms.push_back(std::move(*arm));
+  }
+  if (out.arms.empty()) return bad_input("{}: no [[arm]]: nothing to compare", file.string());
+  const auto base_arm = top.text("base");
+  if (!base_arm) return base::fail(base_arm.error());
+  out.base_arm = *base_arm;
+  if (arm_names.count(out.base_arm) == 0)
+    return bad_input("{}: \"{}\" is not the name of an [[arm]]", top.where("base"), out.base_arm);
+  return {};
+}
+
+Status read_loads(const TomlReader& top, const fs::path& file, Definition& out) {
+  std::set<std::string> load_names;
+  const auto loads = top.tables("load");
+  if (!loads) return base::fail(loads.error());
+  for (const TomlReader& reader : *loads) {
+    auto load = read_load(reader, out.directory, load_names);
+    if (!load) return base::fail(load.error());
+    out.loads.push_back(std::move(*load));
+  }
+  if (out.loads.empty()) return bad_input("{}: no [[load]]: nothing to run", file.string());
+  return {};
+}
+
+// Rules are about what was read before.
+Status read_metrics_and_rules(const TomlReader& top, Definition& out) {
+  const auto metrics = top.tables("metric");
+  if (!metrics) return base::fail(metrics.error());
+  for (const TomlReader& reader : *metrics) {
+    auto metric = read_metric(reader);
+    if (!metric) return base::fail(metric.error());
+    out.metrics.push_back(*metric);
+  }
+  if (out.metrics.empty()) out.metrics = reports::default_metrics();
+
+  const auto rules = top.tables("rule");
+  if (!rules) return base::fail(rules.error());
+  for (const TomlReader& reader : *rules) {
+    auto rule = read_rule(reader, out);
+    if (!rule) return base::fail(rule.error());
+    out.rules.push_back(std::move(*rule));
+  }
+  return {};
+}
+
 }  // namespace
 
 fs::path experiments_dir() {
@@ -162,65 +235,10 @@ Result<Definition> load_definition(const fs::path& directory) {
   Definition out;
   out.name = directory.filename().string();
   out.directory = directory;
-  const auto question = top.text("question");
-  if (!question) return base::fail(question.error());
-  out.question = *question;
-  auto profiles = read_profiles(top, directory);
-  if (!profiles) return base::fail(profiles.error());
-  out.profiles = std::move(*profiles);
-  const auto repeats = top.integer("repeats", 1, 1000);
-  if (!repeats) return base::fail(repeats.error());
-  out.repeats = static_cast<unsigned>(*repeats);
-  const auto seconds = top.integer("seconds", 1, 3600);
-  if (!seconds) return base::fail(seconds.error());
-  out.seconds = static_cast<unsigned>(*seconds);
-  const auto seed = top.integer_or("seed", 0, 1ULL << 32, 1);
-  if (!seed) return base::fail(seed.error());
-  out.seed = *seed;
-
-  std::set<std::string> arm_names;
-  const auto arms = top.tables("arm");
-  if (!arms) return base::fail(arms.error());
-  for (const TomlReader& reader : *arms) {
-    std::vector<JobOverride> overrides;
-    auto arm = read_arm(reader, arm_names, overrides);
-    if (!arm) return base::fail(arm.error());
-    if (!overrides.empty()) out.arm_overrides.emplace(arm->name, std::move(overrides));
-    out.arms.push_back(std::move(*arm));
-  }
-  if (out.arms.empty()) return bad_input("{}: no [[arm]]: nothing to compare", file.string());
-  const auto base_arm = top.text("base");
-  if (!base_arm) return base::fail(base_arm.error());
-  out.base_arm = *base_arm;
-  if (arm_names.count(out.base_arm) == 0)
-    return bad_input("{}: \"{}\" is not the name of an [[arm]]", top.where("base"), out.base_arm);
-
-  std::set<std::string> load_names;
-  const auto loads = top.tables("load");
-  if (!loads) return base::fail(loads.error());
-  for (const TomlReader& reader : *loads) {
-    auto load = read_load(reader, directory, load_names);
-    if (!load) return base::fail(load.error());
-    out.loads.push_back(std::move(*load));
-  }
-  if (out.loads.empty()) return bad_input("{}: no [[load]]: nothing to run", file.string());
-
-  const auto metrics = top.tables("metric");
-  if (!metrics) return base::fail(metrics.error());
-  for (const TomlReader& reader : *metrics) {
-    auto metric = read_metric(reader);
-    if (!metric) return base::fail(metric.error());
-    out.metrics.push_back(*metric);
-  }
-  if (out.metrics.empty()) out.metrics = reports::default_metrics();
-
-  const auto rules = top.tables("rule");
-  if (!rules) return base::fail(rules.error());
-  for (const TomlReader& reader : *rules) {
-    auto rule = read_rule(reader, out);
-    if (!rule) return base::fail(rule.error());
-    out.rules.push_back(std::move(*rule));
-  }
+  if (auto read = read_values(top, out); !read) return base::fail(read.error());
+  if (auto read = read_arms(top, file, out); !read) return base::fail(read.error());
+  if (auto read = read_loads(top, file, out); !read) return base::fail(read.error());
+  if (auto read = read_metrics_and_rules(top, out); !read) return base::fail(read.error());
   auto collect = read_debug_files(top, "collect");
   if (!collect) return base::fail(collect.error());
   out.collect = std::move(*collect);

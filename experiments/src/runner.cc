@@ -229,14 +229,8 @@ class Runner {
       guest_facts_[key == "kernel" && boot.kernel == kBaseKernel ? "kernel_base" : key] = value;
   }
 
-  Status run_boot(const Boot& boot) {
-    const unsigned repeat = boot.repeat;
-    const std::uint64_t seed = seed_of(campaign_.definition, repeat);
-    std::vector<GuestRun> runs;
-    for (const PlannedRun& planned : boot.runs) runs.push_back(planned.run);
-    auto scratch = base::TempDir::create("kairo-run-");
-    if (!scratch) return base::fail(scratch.error());
-
+  // What every guest of the campaign has.
+  [[nodiscard]] kernel::GuestSpec guest_of(const Boot& boot) const {
     kernel::GuestSpec spec;
     spec.kernel_image = campaign_.kernel_images.at(boot.kernel);
     // The engine as a program brings its libraries. It is loaded from a place of its own: where it
@@ -253,14 +247,11 @@ class Runner {
       spec.files.push_back({tracing_dir(), std::string(kGuestTracing)});
     }
     spec.timeout = kGuestTimeout;
-    spec.seed = seed;
-    spec.out_dir = scratch->path() / "out";
-    spec.on_line = [&](std::string_view text) { line(text, repeat); };
-    bool fetched = false;
-    spec.on_interrupt = [&](bool all) {
-      fetched = all;
-      if (!all) tell_interrupt();
-    };
+    spec.seed = seed_of(campaign_.definition, boot.repeat);
+    return spec;
+  }
+
+  [[nodiscard]] GuestPaths guest_paths() const {
     GuestPaths paths;
     paths.fio = campaign_.fio.string();
     paths.engine = kGuestEngine;
@@ -268,19 +259,43 @@ class Runner {
     paths.probe = campaign_.probe;
     paths.bpftrace = campaign_.bpftrace.string();
     paths.tracing_directory = kGuestTracing;
+    paths.workload_directory = kGuestWorkloads;
+    return paths;
+  }
+
+  // The jobs, written below `scratch`, and the workloads.
+  Status add_inputs(kernel::GuestSpec& spec, const GuestPaths& paths,
+                    const fs::path& scratch) const {
     for (const auto& [run, text] : jobs_.by_run) {
       const std::string name = fmt::format("{}/{}.fio", run.first, run.second);
-      const fs::path job = scratch->path() / name;
       if (auto written =
-              base::write_below(scratch->path(), name, run_before_first_job(text, kBeginCommand));
+              base::write_below(scratch, name, run_before_first_job(text, kBeginCommand));
           !written)
         return written;
-      spec.files.push_back({job, fmt::format("{}/{}", paths.job_directory, name)});
+      spec.files.push_back({scratch / name, fmt::format("{}/{}", paths.job_directory, name)});
     }
-    paths.workload_directory = kGuestWorkloads;
     for (const auto& [name, workload] : campaign_.workloads)
       spec.files.push_back({workload.file, fmt::format("{}/{}", kGuestWorkloads, name)});
-    spec.script = guest_script(campaign_.definition, campaign_.profile, paths, runs, seed);
+    return {};
+  }
+
+  Status run_boot(const Boot& boot) {
+    std::vector<GuestRun> runs;
+    for (const PlannedRun& planned : boot.runs) runs.push_back(planned.run);
+    auto scratch = base::TempDir::create("kairo-run-");
+    if (!scratch) return base::fail(scratch.error());
+
+    kernel::GuestSpec spec = guest_of(boot);
+    spec.out_dir = scratch->path() / "out";
+    spec.on_line = [&](std::string_view text) { line(text, boot.repeat); };
+    bool fetched = false;
+    spec.on_interrupt = [&](bool all) {
+      fetched = all;
+      if (!all) tell_interrupt();
+    };
+    const GuestPaths paths = guest_paths();
+    if (auto added = add_inputs(spec, paths, scratch->path()); !added) return added;
+    spec.script = guest_script(campaign_.definition, campaign_.profile, paths, runs, spec.seed);
 
     const auto result = kernel::boot_guest(spec);
     if (!result && result.error().code == base::kInterrupted) {
@@ -288,13 +303,18 @@ class Runner {
         if (auto kept = keep_finished(boot, spec); !kept) return kept;
       return base::fail(result.error());
     }
-    if (!result) return base::fail(result.error(), fmt::format("repeat {}", repeat));
-    if (!result->kernel_complaints.empty())
+    if (!result) return base::fail(result.error(), fmt::format("repeat {}", boot.repeat));
+    return keep_all(boot, spec, *result);
+  }
+
+  Status keep_all(const Boot& boot, const kernel::GuestSpec& spec,
+                  const kernel::GuestResult& result) {
+    if (!result.kernel_complaints.empty())
       return base::fail(base::ErrorCode::kShort, "repeat {}: the guest's kernel complains:\n{}",
-                        repeat, result->kernel_complaints.front());
-    if (result->exit_code != 0)
+                        boot.repeat, result.kernel_complaints.front());
+    if (result.exit_code != 0)
       return base::fail(base::ErrorCode::kShort, "repeat {}: the guest's script failed:\n{}",
-                        repeat, result->output);
+                        boot.repeat, result.output);
     const auto facts = read_guest_facts(spec.out_dir / "environment");
     if (!facts) return base::fail(facts.error());
     const reports::KernelId kernel = kernel_id(spec.kernel_image, facts->at("kernel"));

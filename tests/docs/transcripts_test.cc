@@ -140,73 +140,104 @@ std::string recorded_on() {
                      series->patches.size());
 }
 
+// A file, line by line: what it says that its commands print is compared with what they do.
+class Page {
+ public:
+  Page(fs::path file, bool update) : file_(std::move(file)), update_(update) {}
+
+  void read(std::string_view line) {
+    if (!in_block_ && line.starts_with("```console"))
+      begin(line);
+    else if (!in_block_)
+      copy(line);
+    else if (line.starts_with("```"))
+      end(line);
+    else if (line.starts_with("$ ") || !unfinished_.empty())
+      command(line);
+    else
+      wanted_ += fmt::format("{}\n", line);
+  }
+
+  [[nodiscard]] const std::string& text() const { return out_; }
+  [[nodiscard]] unsigned commands() const { return commands_; }
+  [[nodiscard]] bool has_series() const { return has_series_; }
+  [[nodiscard]] const std::string& left_out() const { return left_out_; }
+
+ private:
+  void begin(std::string_view line) {
+    const std::string need(base::trim(line.substr(10)));
+    if (left_out_.empty()) left_out_ = walk_.obstacle(need);
+    in_block_ = left_out_.empty();
+    out_ += fmt::format("{}\n", line);
+    shown_.clear();
+    wanted_.clear();
+  }
+
+  void end(std::string_view line) {
+    compare();
+    in_block_ = false;
+    copy(line);
+  }
+
+  void command(std::string_view line) {
+    compare();
+    unfinished_ += fmt::format("{}\n", line.substr(unfinished_.empty() ? 2 : 0));
+    wanted_.clear();
+    shown_.clear();
+    out_ += fmt::format("{}\n", line);
+    if (line.ends_with('\\')) return;
+    ++commands_;
+    shown_ = walk_.run(std::exchange(unfinished_, ""));
+    out_ += shown_;
+  }
+
+  void copy(std::string_view line) {
+    const bool names_series = line.starts_with(kRecordedOn);
+    has_series_ = has_series_ || names_series;
+    out_ += names_series && update_ && walk_.obstacle("kernel").empty() ? recorded_on() + '\n'
+                                                                        : fmt::format("{}\n", line);
+  }
+
+  void compare() const {
+    if (update_) return;
+    EXPECT_EQ(shape_of(wanted_), shape_of(shown_)) << file_;
+  }
+
+  fs::path file_;
+  bool update_;
+  Walk walk_;
+  std::string out_;
+  std::string shown_;       // of the last command
+  std::string wanted_;      // what the file says it prints
+  std::string unfinished_;  // a command whose last line so far ends in a backslash
+  bool in_block_ = false;
+  unsigned commands_ = 0;
+  bool has_series_ = false;
+  std::string left_out_;
+};
+
 class Transcripts : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Transcripts, AreWhatTheCommandsPrint) {
   const fs::path file = fs::path(KAIRO_SOURCE_DIR) / "docs" / GetParam();
   const auto text = base::read_file(file);
   ASSERT_TRUE(text) << text.error().message;
-  Walk walk;
-  std::string out;
-  std::string shown;       // of the last command
-  std::string wanted;      // what the file says it prints
-  std::string unfinished;  // a command whose last line so far ends in a backslash
-  bool in_block = false;
-  unsigned commands = 0;
-  bool has_series = false;
-  std::string left_out;
   const bool update = std::getenv("KAIRO_UPDATE_DOCS") != nullptr;
-  const auto compare = [&] {
-    if (!update) {
-      EXPECT_EQ(shape_of(wanted), shape_of(shown)) << file;
-    }
-  };
-  for (const std::string_view line : base::split_lines(*text)) {
-    const bool fence = line.starts_with("```");
-    if (!in_block && line.starts_with("```console")) {
-      const std::string need(base::trim(line.substr(10)));
-      if (left_out.empty()) left_out = walk.obstacle(need);
-      in_block = left_out.empty();
-      out += fmt::format("{}\n", line);
-      shown.clear();
-      wanted.clear();
-      continue;
-    }
-    if (in_block && fence) {
-      compare();
-      in_block = false;
-    } else if (in_block && (line.starts_with("$ ") || !unfinished.empty())) {
-      compare();
-      unfinished += fmt::format("{}\n", line.substr(unfinished.empty() ? 2 : 0));
-      wanted.clear();
-      shown.clear();
-      out += fmt::format("{}\n", line);
-      if (line.ends_with('\\')) continue;
-      ++commands;
-      shown = walk.run(std::exchange(unfinished, ""));
-      out += shown;
-      continue;
-    } else if (in_block) {
-      wanted += fmt::format("{}\n", line);
-      continue;
-    }
-    const bool names_series = line.starts_with(kRecordedOn);
-    has_series = has_series || names_series;
-    out += names_series && update && walk.obstacle("kernel").empty() ? recorded_on() + '\n'
-                                                                     : fmt::format("{}\n", line);
-  }
+  Page page(file, update);
+  for (const std::string_view line : base::split_lines(*text)) page.read(line);
   // Nobody compares the numbers of these blocks: the reader is told how old they are.
-  EXPECT_TRUE(has_series || text->find("```console kernel") == std::string::npos)
+  EXPECT_TRUE(page.has_series() || text->find("```console kernel") == std::string::npos)
       << file << ": no line `" << kRecordedOn << "...`";
   if (update) {
-    ASSERT_TRUE(base::write_file(file, out));
+    ASSERT_TRUE(base::write_file(file, page.text()));
   }
-  EXPECT_TRUE(commands != 0 || !left_out.empty()) << "no command in it";
-  if (commands == 0) GTEST_SKIP() << left_out;
-  if (left_out.empty()) return;
+  EXPECT_TRUE(page.commands() != 0 || !page.left_out().empty()) << "no command in it";
+  if (page.commands() == 0) GTEST_SKIP() << page.left_out();
+  if (page.left_out().empty()) return;
   // With some of it run, it is no skip.
-  EXPECT_FALSE(test_support::skip_fails(left_out)) << left_out;
-  std::printf("left out: %s\n", left_out.c_str());
+  EXPECT_FALSE(test_support::skip_fails(page.left_out())) << page.left_out();
+  std::printf("left out: %s
+", page.left_out().c_str());
 }
 
 INSTANTIATE_TEST_SUITE_P(Docs, Transcripts,

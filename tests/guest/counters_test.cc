@@ -61,6 +61,33 @@ std::string value(const inspect::Snapshot& snapshot, const char* source, const c
   return "no such reading";
 }
 
+// The names of the guest's files are the known ones, and those that are always there are among
+// them.
+void expect_known_names(const std::set<std::string>& listed) {
+  std::set<std::string> known, always;
+  for (const inspect::KnownName& name : inspect::known_names()) {
+    if (name.source == "mq_deadline") continue;
+    const std::string full = fmt::format("{}/{}", name.source, name.name);
+    known.insert(full);
+    if (name.always) always.insert(full);
+  }
+  EXPECT_GT(listed.size(), 70U);
+  EXPECT_THAT(listed, IsSubsetOf(known));
+  EXPECT_THAT(always, IsSubsetOf(listed));
+}
+
+// No file of the scheduler that is not a source.
+void expect_sources(const std::set<std::string>& files) {
+  for (const std::string& file : files) {
+    if (file == "check") continue;  // for tests, and no counter: tests/guest/merge_scheduler.cc
+    const std::string where = "kernel/debug/block/DEV/sched/" + file;
+    const auto sources = inspect::sources();
+    EXPECT_TRUE(std::any_of(sources.begin(), sources.end(), [&](const inspect::Source& source) {
+      return source.where == where;
+    })) << file;
+  }
+}
+
 TEST(Counters, AreExactlyThoseOfTheBootedKernel) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
@@ -93,27 +120,8 @@ TEST(Counters, AreExactlyThoseOfTheBootedKernel) {
   const auto result = boot_ok(spec);
   EXPECT_THAT(result.output, ::testing::HasSubstr("mount -t debugfs"));
 
-  std::set<std::string> known, always;
-  for (const inspect::KnownName& name : inspect::known_names()) {
-    if (name.source == "mq_deadline") continue;
-    const std::string full = fmt::format("{}/{}", name.source, name.name);
-    known.insert(full);
-    if (name.always) always.insert(full);
-  }
-  const auto listed = lines_of(out.path() / "list");
-  EXPECT_GT(listed.size(), 70U);
-  EXPECT_THAT(listed, IsSubsetOf(known));
-  EXPECT_THAT(always, IsSubsetOf(listed));
-
-  // No file of the scheduler that is not a source.
-  for (const std::string& file : lines_of(out.path() / "files")) {
-    if (file == "check") continue;  // for tests, and no counter: tests/guest/merge_scheduler.cc
-    const std::string where = "kernel/debug/block/DEV/sched/" + file;
-    const auto sources = inspect::sources();
-    EXPECT_TRUE(std::any_of(sources.begin(), sources.end(), [&](const inspect::Source& source) {
-      return source.where == where;
-    })) << file;
-  }
+  expect_known_names(lines_of(out.path() / "list"));
+  expect_sources(lines_of(out.path() / "files"));
 
   const auto after = saved_snapshot(out, "after.json");
   EXPECT_EQ(value(after, "counters", "decode", "completed"), "1009");

@@ -33,24 +33,13 @@ std::uint64_t block(unsigned i) {
   return std::uint64_t{i % 64} * kBytes;
 }
 
-// [1, 5) MiB is decode, prefill and of session 11; [5, 9) MiB is prefetch. One I/O at a time, so
-// that none merges.
-void two_regions_side_by_side(const std::string& device) {
-  Session io(device, O_DIRECT);
-  kairo_context_reg first = context(11, KAIRO_LIFETIME_SESSION);
-  kairo_context_reg second = context(22, KAIRO_LIFETIME_MODEL);
-  const int a = io.register_context(first), b = io.register_context(second);
-  expect(a > 0 && b > 0, "two contexts");
-  const auto id = static_cast<std::uint16_t>(a);
-  const std::uint32_t left =
-      added(io, region(io.fd(), 1 * kMiB, 4 * kMiB, Class::kDecode, Class::kPrefill, id));
-  added(io, region(io.fd(), 5 * kMiB, 4 * kMiB, Class::kPrefetch));
-
+// I/O of every kind, with the regions of two_regions_side_by_side().
+void send_every_kind(Session& io, std::uint16_t other_context) {
   iovec vec = {io.buffer(), kBytes};
   const int fds[] = {io.fd()};
   expect_equal(io.ring().register_with(IORING_REGISTER_BUFFERS, &vec, 1), 0, "the buffer");
   expect_equal(io.ring().register_with(IORING_REGISTER_FILES, fds, 1), 0, "the file");
-  const kairo_rw_attr other = attribute(Class::kDecode, static_cast<std::uint16_t>(b));
+  const kairo_rw_attr other = attribute(Class::kDecode, other_context);
   const kairo_rw_attr nothing = attribute(Class::kNormal);
   const auto fixed = [](int opcode) {
     return [=](io_uring_sqe& sqe) {
@@ -100,6 +89,21 @@ void two_regions_side_by_side(const std::string& device) {
   for (const auto& kind : kinds)
     for (unsigned i = 0; i < kind.number; ++i)
       expect(io.at(kind.write, kind.from + (kind.walk ? block(i) : 0), kind.change) > 0, kind.what);
+}
+
+// [1, 5) MiB is decode, prefill and of session 11; [5, 9) MiB is prefetch. One I/O at a time, so
+// that none merges.
+void two_regions_side_by_side(const std::string& device) {
+  Session io(device, O_DIRECT);
+  kairo_context_reg first = context(11, KAIRO_LIFETIME_SESSION);
+  kairo_context_reg second = context(22, KAIRO_LIFETIME_MODEL);
+  const int a = io.register_context(first), b = io.register_context(second);
+  expect(a > 0 && b > 0, "two contexts");
+  const auto id = static_cast<std::uint16_t>(a);
+  const std::uint32_t left =
+      added(io, region(io.fd(), 1 * kMiB, 4 * kMiB, Class::kDecode, Class::kPrefill, id));
+  added(io, region(io.fd(), 5 * kMiB, 4 * kMiB, Class::kPrefetch));
+  send_every_kind(io, static_cast<std::uint16_t>(b));
 
   expect_equal(io.unregister_context(id), 0, "unregister the context");
   for (unsigned i = 0; i < counts::kContextGone; ++i)
@@ -128,6 +132,29 @@ void an_id_that_came_back_is_not_inherited(const std::string& device) {
     expect_equal(io.unregister_context(static_cast<unsigned>(next)), 0, "unregister the next");
   }
   for (unsigned i = 0; i < 7; ++i) expect_equal(io.at(false, 0), kBytes, "a read without");
+}
+
+// Calls that are wrong whatever they register.
+void calls_are_refused(Session& io, const kairo_region_reg& good) {
+  kairo_region_reg reg = good;
+  expect_equal(io.ring().register_with(KAIRO_REGISTER_REGION, &reg, 2), -EINVAL, "two at a time");
+  expect_equal(io.ring().register_with(KAIRO_REGISTER_REGION, nullptr, 1), -EINVAL, "no argument");
+  expect_equal(io.ring().register_with(KAIRO_REGISTER_REGION, reinterpret_cast<void*>(8), 1),
+               -EFAULT, "an argument at address 8");
+  expect_equal(io.ring().register_with(KAIRO_UNREGISTER_REGION, &reg, 1), -EINVAL, "an argument");
+  for (const std::uint32_t id : {0U, 1U, ~0U})
+    expect_equal(io.unregister_region(id), -ENOENT, "unregistering what is not there");
+
+  // Memory that the number cannot be written to: the region is not left behind.
+  void* const page =
+      ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  expect(page != MAP_FAILED, "a page");
+  std::memcpy(page, &reg, sizeof(reg));
+  expect(::mprotect(page, 4096, PROT_READ) == 0, "read-only");
+  expect_equal(io.ring().register_with(KAIRO_REGISTER_REGION, page, 1), -EFAULT, "read-only");
+  added(io, good);
+  added(io, region(io.fd(), 2 * kMiB, (1ULL << 63) - 2 * kMiB, Class::kDecode));
+  ::munmap(page, 4096);
 }
 
 void registration_refuses_nonsense(const std::string& device) {
@@ -176,25 +203,7 @@ void registration_refuses_nonsense(const std::string& device) {
     bad.change(reg);
     expect_equal(io.register_region(reg), -bad.error, bad.what);
   }
-  kairo_region_reg reg = good();
-  expect_equal(io.ring().register_with(KAIRO_REGISTER_REGION, &reg, 2), -EINVAL, "two at a time");
-  expect_equal(io.ring().register_with(KAIRO_REGISTER_REGION, nullptr, 1), -EINVAL, "no argument");
-  expect_equal(io.ring().register_with(KAIRO_REGISTER_REGION, reinterpret_cast<void*>(8), 1),
-               -EFAULT, "an argument at address 8");
-  expect_equal(io.ring().register_with(KAIRO_UNREGISTER_REGION, &reg, 1), -EINVAL, "an argument");
-  for (const std::uint32_t id : {0U, 1U, ~0U})
-    expect_equal(io.unregister_region(id), -ENOENT, "unregistering what is not there");
-
-  // Memory that the number cannot be written to: the region is not left behind.
-  void* const page =
-      ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  expect(page != MAP_FAILED, "a page");
-  std::memcpy(page, &reg, sizeof(reg));
-  expect(::mprotect(page, 4096, PROT_READ) == 0, "read-only");
-  expect_equal(io.ring().register_with(KAIRO_REGISTER_REGION, page, 1), -EFAULT, "read-only");
-  added(io, good());
-  added(io, region(io.fd(), 2 * kMiB, (1ULL << 63) - 2 * kMiB, Class::kDecode));
-  ::munmap(page, 4096);
+  calls_are_refused(io, good());
   ::close(path_only);
   ::close(null);
 }

@@ -110,6 +110,79 @@ class Tracing : public ::testing::Test {
     return saved_counters(out_->path(), script + ".counters");
   }
 
+  // Each script's maps against the counters that the same run left.
+  void latency_agrees() const {
+    const auto latency = maps("latency");
+    const auto counted = counters("latency");
+    for (const std::string cls : kClasses)
+      for (const char* const span : {"queue_us", "device_us", "total_us"})
+        EXPECT_EQ(value_of(latency, span, cls), counted.at(cls).at("completed")) << cls << span;
+    EXPECT_EQ(value_of(latency, "total_us", "decode"), kDecode);
+  }
+
+  void dispatch_agrees() const {
+    const auto dispatch = maps("dispatch");
+    const auto counted = counters("dispatch");
+    for (const std::string cls : kClasses) {
+      const auto& row = counted.at(cls);
+      const auto in_turn = value_of(dispatch, "requests", cls + ",in its turn");
+      const auto expired = value_of(dispatch, "requests", cls + ",in its turn, expired");
+      const auto ahead = value_of(dispatch, "requests", cls + ",ahead of its turn");
+      EXPECT_EQ(in_turn + expired + ahead, row.at("dispatched")) << cls;
+      EXPECT_EQ(expired + ahead, row.at("expired")) << cls;
+      EXPECT_EQ(ahead, row.at("escaped")) << cls;
+    }
+    EXPECT_EQ(value_of(dispatch, "bytes", "prefill"), kPrefill * 65536);
+  }
+
+  void held_agrees() const {
+    const auto held = maps("held");
+    const auto counted = counters("held");
+    for (const std::string cls : kClasses) {
+      const auto& row = counted.at(cls);
+      EXPECT_EQ(value_of(held, "held", cls + ",its budget") +
+                    value_of(held, "held", cls + ",decode reads"),
+                row.at("held"))
+          << cls;
+      EXPECT_EQ(value_of(held, "escaped", cls), row.at("escaped")) << cls;
+      EXPECT_EQ(value_of(held, "late_us", cls), row.at("escaped")) << cls;
+    }
+    EXPECT_GT(sum_of(held, "held"), 0U);
+    EXPECT_GT(sum_of(held, "escaped"), 0U);
+  }
+
+  void late_agrees() const {
+    const auto late = maps("late");
+    EXPECT_EQ(sum_of(late, "completed"), kPrefetch);
+    EXPECT_EQ(sum_of(late, "too_late"), counters("late").at("prefetch").at("late"));
+    EXPECT_EQ(sum_of(late, "late_us"), sum_of(late, "too_late"));
+    EXPECT_GT(sum_of(late, "too_late"), 0U);
+  }
+
+  void evict_agrees() const {
+    const auto evict = maps("evict");
+    const auto counted = counters("evict");
+    EXPECT_EQ(value_of(evict, "requests", "discard"), kEvict);
+    EXPECT_EQ(value_of(evict, "bytes", "discard"), kEvict << 20);
+    EXPECT_EQ(sum_of(evict, "dispatched"), counted.at("evict").at("dispatched"));
+    EXPECT_EQ(sum_of(evict, "wait_us"), counted.at("evict").at("dispatched"));
+    EXPECT_EQ(sum_of(evict, "held"), counted.at("evict").at("held"));
+  }
+
+  void budget_agrees() const {
+    const auto control = base::read_file(out_->path() / "budget.control");
+    ASSERT_TRUE(control);
+    const auto steps = sum_of(maps("budget"), "steps");
+    EXPECT_GT(steps, 0U);
+    EXPECT_TRUE(control->starts_with(fmt::format("steps {}\n", steps))) << *control;
+    // decisions of the pace, by the state they led to: the one it is in is among them
+    const auto decisions = maps("budget").at("decisions");
+    const auto pace = control->find("\npace ");
+    ASSERT_NE(pace, std::string::npos);
+    const auto state = control->substr(pace + 6, control->find('\n', pace + 1) - pace - 6);
+    EXPECT_TRUE(decisions.contains(state)) << *control;
+  }
+
   std::unique_ptr<base::TempDir> out_;
   kernel::GuestSpec spec_;
 };
@@ -123,65 +196,12 @@ TEST_F(Tracing, EveryScriptAgreesWithTheCounters) {
                              "echo 1000 > $tunables/prefill_max_wait_us\n");
   boot_ok(spec_);
 
-  const auto latency = maps("latency");
-  auto counted = counters("latency");
-  for (const std::string cls : kClasses)
-    for (const char* const span : {"queue_us", "device_us", "total_us"})
-      EXPECT_EQ(value_of(latency, span, cls), counted.at(cls).at("completed")) << cls << span;
-  EXPECT_EQ(value_of(latency, "total_us", "decode"), kDecode);
-
-  const auto dispatch = maps("dispatch");
-  counted = counters("dispatch");
-  for (const std::string cls : kClasses) {
-    const auto& row = counted.at(cls);
-    const auto in_turn = value_of(dispatch, "requests", cls + ",in its turn");
-    const auto expired = value_of(dispatch, "requests", cls + ",in its turn, expired");
-    const auto ahead = value_of(dispatch, "requests", cls + ",ahead of its turn");
-    EXPECT_EQ(in_turn + expired + ahead, row.at("dispatched")) << cls;
-    EXPECT_EQ(expired + ahead, row.at("expired")) << cls;
-    EXPECT_EQ(ahead, row.at("escaped")) << cls;
-  }
-  EXPECT_EQ(value_of(dispatch, "bytes", "prefill"), kPrefill * 65536);
-
-  const auto held = maps("held");
-  counted = counters("held");
-  for (const std::string cls : kClasses) {
-    const auto& row = counted.at(cls);
-    EXPECT_EQ(
-        value_of(held, "held", cls + ",its budget") + value_of(held, "held", cls + ",decode reads"),
-        row.at("held"))
-        << cls;
-    EXPECT_EQ(value_of(held, "escaped", cls), row.at("escaped")) << cls;
-    EXPECT_EQ(value_of(held, "late_us", cls), row.at("escaped")) << cls;
-  }
-  EXPECT_GT(sum_of(held, "held"), 0U);
-  EXPECT_GT(sum_of(held, "escaped"), 0U);
-
-  const auto late = maps("late");
-  EXPECT_EQ(sum_of(late, "completed"), kPrefetch);
-  EXPECT_EQ(sum_of(late, "too_late"), counters("late").at("prefetch").at("late"));
-  EXPECT_EQ(sum_of(late, "late_us"), sum_of(late, "too_late"));
-  EXPECT_GT(sum_of(late, "too_late"), 0U);
-
-  const auto evict = maps("evict");
-  counted = counters("evict");
-  EXPECT_EQ(value_of(evict, "requests", "discard"), kEvict);
-  EXPECT_EQ(value_of(evict, "bytes", "discard"), kEvict << 20);
-  EXPECT_EQ(sum_of(evict, "dispatched"), counted.at("evict").at("dispatched"));
-  EXPECT_EQ(sum_of(evict, "wait_us"), counted.at("evict").at("dispatched"));
-  EXPECT_EQ(sum_of(evict, "held"), counted.at("evict").at("held"));
-
-  const auto control = base::read_file(out_->path() / "budget.control");
-  ASSERT_TRUE(control);
-  const auto steps = sum_of(maps("budget"), "steps");
-  EXPECT_GT(steps, 0U);
-  EXPECT_TRUE(control->starts_with(fmt::format("steps {}\n", steps))) << *control;
-  // decisions of the pace, by the state they led to: the one it is in is among them
-  const auto decisions = maps("budget").at("decisions");
-  const auto pace = control->find("\npace ");
-  ASSERT_NE(pace, std::string::npos);
-  const auto state = control->substr(pace + 6, control->find('\n', pace + 1) - pace - 6);
-  EXPECT_TRUE(decisions.contains(state)) << *control;
+  latency_agrees();
+  dispatch_agrees();
+  held_agrees();
+  late_agrees();
+  evict_agrees();
+  budget_agrees();
 }
 
 // Keys of processes and rings left out: both are not known before.

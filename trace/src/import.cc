@@ -109,6 +109,41 @@ Result<Simulation> simulate_window(const ImportOptions& options, const Imported&
        .max_records = options.max_records});
 }
 
+// The sizes of the tiers in blocks of `made.geometry`.
+Status size_tiers(const ImportOptions& options, Imported& made) {
+  const std::uint64_t block = made.geometry.block_bytes;
+  const std::uint64_t slots = options.flash_bytes.value_or(options.device_bytes) / block;
+  if (slots < 1 || slots > kMaxSlots)
+    return fail(ErrorCode::kUsage,
+                "the flash tier holds {} blocks of {}, not 1 .. {} (change --flash, --device or "
+                "--scale)",
+                slots, blocks_as(made.geometry, 1), kMaxSlots);
+  made.flash_slots = static_cast<std::uint32_t>(slots);
+  made.memory_blocks = options.memory_bytes / block;
+  return {};
+}
+
+// In `made.window`, which moves when nobody chose it and nothing happens in it.
+Result<Simulation> simulate_something(const ImportOptions& options, const Survey& seen,
+                                      Imported& made) {
+  auto simulation = simulate_window(options, made);
+  if (simulation && simulation->records.empty() && !options.window) {
+    // All that is wanted in the typical window is in memory. New blocks are written.
+    made.window.begin_ns = busiest_ns(seen);
+    simulation = simulate_window(options, made);
+  }
+  if (simulation && simulation->records.empty())
+    return fail(ErrorCode::kUsage,
+                "{}: no I/O in the window {} + {}; the trace has {} requests in {} (choose another "
+                "--window)",
+                options.trace.string(),
+                base::format_duration_ns(static_cast<double>(made.window.begin_ns)),
+                base::format_duration_ns(static_cast<double>(made.window.duration_ns)),
+                base::format_count(seen.requests),
+                base::format_duration_ns(static_cast<double>(seen.last_ns())));
+  return simulation;
+}
+
 }  // namespace
 
 Result<Imported> import_trace(const ImportOptions& options) {
@@ -121,15 +156,7 @@ Result<Imported> import_trace(const ImportOptions& options) {
   auto geometry = make_geometry(wanted);
   if (!geometry) return fail(geometry.error());
   made.geometry = *geometry;
-  const std::uint64_t block = geometry->block_bytes;
-  const std::uint64_t slots = options.flash_bytes.value_or(options.device_bytes) / block;
-  if (slots < 1 || slots > kMaxSlots)
-    return fail(ErrorCode::kUsage,
-                "the flash tier holds {} blocks of {}, not 1 .. {} (change --flash, --device or "
-                "--scale)",
-                slots, blocks_as(*geometry, 1), kMaxSlots);
-  made.flash_slots = static_cast<std::uint32_t>(slots);
-  made.memory_blocks = options.memory_bytes / block;
+  if (auto sized = size_tiers(options, made); !sized) return fail(sized.error());
 
   const auto seen = survey(std::move(*first));
   if (!seen) return fail(seen.error());
@@ -142,23 +169,8 @@ Result<Imported> import_trace(const ImportOptions& options) {
       std::llround(static_cast<double>(options.length_ns) * options.time_scale));
   made.window = options.window.value_or(typical_window(*seen, length, made.spread_ns));
 
-  auto simulation = simulate_window(options, made);
-  if (simulation && simulation->records.empty() && !options.window) {
-    // All that is wanted in the typical window is in memory. New blocks are written.
-    made.window.begin_ns = busiest_ns(*seen);
-    simulation = simulate_window(options, made);
-  }
+  auto simulation = simulate_something(options, *seen, made);
   if (!simulation) return fail(simulation.error());
-  if (simulation->records.empty())
-    return fail(ErrorCode::kUsage,
-                "{}: no I/O in the window {} + {}; the trace has {} requests in {} (choose another "
-                "--window)",
-                options.trace.string(),
-                base::format_duration_ns(static_cast<double>(made.window.begin_ns)),
-                base::format_duration_ns(static_cast<double>(made.window.duration_ns)),
-                base::format_count(seen->requests),
-                base::format_duration_ns(static_cast<double>(seen->last_ns())));
-
   made.workload.records = std::move(simulation->records);
   made.simulation = std::move(*simulation);
   made.workload.device_bytes = options.device_bytes;

@@ -128,6 +128,48 @@ std::vector<FlashNeed> flash_needs(const Reuse& reuse) {
   return needs;
 }
 
+constexpr auto count = [](auto value) { return format_count(value); };
+
+std::string bytes_of(std::uint64_t blocks, const Geometry& geometry) {
+  return format_bytes(blocks * geometry.block_bytes);
+}
+
+// When and in which order blocks are used again, where the format tells which are the same.
+std::string reuse_text(const Reuse& reuse) {
+  std::string out = fmt::format("reuse       time between uses p10/p50/p90/p99 {}\n",
+                                quantiles(reuse.gaps_ns, duration));
+  out += fmt::format("            different blocks between p10/p50/p90/p99 {}\n",
+                     quantiles(reuse.distances, count));
+  out += fmt::format("prefix      {} of the reused blocks follow the same block as before\n",
+                     percent(reuse.same_parent, reuse.reused()));
+  out += fmt::format(
+      "            known leading blocks per request p10/p50/p90/p99 {}; {} of the requests know "
+      "all "
+      "but the last\n",
+      quantiles(reuse.shared_prefix, count), percent(reuse.fully_shared, reuse.requests));
+  return out;
+}
+
+// What a cache of each size would hit, and how much flash it takes to catch the rest.
+std::string size_tables(const Reuse& reuse, const Geometry& geometry) {
+  const auto bytes = [&](std::uint64_t blocks) { return bytes_of(blocks, geometry); };
+  std::string out =
+      fmt::format("\n{:>12}{:>12}{:>10}{:>10}\n", "LRU blocks", "bytes", "hit rate", "of reuse");
+  for (const std::uint64_t size : curve_sizes(reuse))
+    out += fmt::format("{:>12}{:>12}{:>10}{:>10}\n", format_count(size), bytes(size),
+                       percent(reuse.hits(size), reuse.blocks),
+                       percent(reuse.hits(size), reuse.reused()));
+  out += fmt::format(
+      "\nflash needed to catch a share of the reuse that memory "
+      "misses\n{:>12}{:>12}{:>12}{:>12}{:>12}\n",
+      "memory", "it catches", "for 50 %", "for 90 %", "for all");
+  for (const FlashNeed& need : flash_needs(reuse))
+    out += fmt::format("{:>12}{:>12}{:>12}{:>12}{:>12}\n", bytes(need.memory_blocks),
+                       percent(need.memory_hits, reuse.reused()), bytes(need.flash_for_half),
+                       bytes(need.flash_for_most), bytes(need.flash_for_all));
+  return out;
+}
+
 }  // namespace
 
 std::string to_text(const Imported& made) {
@@ -201,10 +243,7 @@ ordered_json to_json(const Imported& made) {
 }
 
 std::string to_text(const Reuse& reuse, const Geometry& geometry) {
-  const auto bytes = [&](std::uint64_t blocks) {
-    return format_bytes(blocks * geometry.block_bytes);
-  };
-  const auto count = [](auto value) { return format_count(value); };
+  const auto bytes = [&](std::uint64_t blocks) { return bytes_of(blocks, geometry); };
   std::string out = fmt::format(
       "trace       {}, {} requests in {}{}{}\n", reuse.format->name, format_count(reuse.requests),
       duration(reuse.duration_ns),
@@ -235,32 +274,7 @@ std::string to_text(const Reuse& reuse, const Geometry& geometry) {
                      percent(reuse.reused(), reuse.blocks));
   if (reuse.format->ids == BlockIds::kNone)
     return out + "reuse       n/a: the format does not tell which blocks are the same\n";
-  out += fmt::format("reuse       time between uses p10/p50/p90/p99 {}\n",
-                     quantiles(reuse.gaps_ns, duration));
-  out += fmt::format("            different blocks between p10/p50/p90/p99 {}\n",
-                     quantiles(reuse.distances, count));
-  out += fmt::format("prefix      {} of the reused blocks follow the same block as before\n",
-                     percent(reuse.same_parent, reuse.reused()));
-  out += fmt::format(
-      "            known leading blocks per request p10/p50/p90/p99 {}; {} of the requests know "
-      "all "
-      "but the last\n",
-      quantiles(reuse.shared_prefix, count), percent(reuse.fully_shared, reuse.requests));
-
-  out += fmt::format("\n{:>12}{:>12}{:>10}{:>10}\n", "LRU blocks", "bytes", "hit rate", "of reuse");
-  for (const std::uint64_t size : curve_sizes(reuse))
-    out += fmt::format("{:>12}{:>12}{:>10}{:>10}\n", format_count(size), bytes(size),
-                       percent(reuse.hits(size), reuse.blocks),
-                       percent(reuse.hits(size), reuse.reused()));
-  out += fmt::format(
-      "\nflash needed to catch a share of the reuse that memory "
-      "misses\n{:>12}{:>12}{:>12}{:>12}{:>12}\n",
-      "memory", "it catches", "for 50 %", "for 90 %", "for all");
-  for (const FlashNeed& need : flash_needs(reuse))
-    out += fmt::format("{:>12}{:>12}{:>12}{:>12}{:>12}\n", bytes(need.memory_blocks),
-                       percent(need.memory_hits, reuse.reused()), bytes(need.flash_for_half),
-                       bytes(need.flash_for_most), bytes(need.flash_for_all));
-  return out;
+  return out + reuse_text(reuse) + size_tables(reuse, geometry);
 }
 
 ordered_json to_json(const Reuse& reuse, const Geometry& geometry) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
+#include "kairo/base/suggest.h"
 #include "kairo/reports/format.h"
 #include "kairo/reports/report.h"
 #include "summarise.h"
@@ -214,10 +217,11 @@ base::Result<Report> build_report(const ResultFolder& folder, const std::string&
   out.base_arm = base_arm.empty() ? experiment.base_arm : base_arm;
   const auto is_base = [&](const Arm& arm) { return arm.name == out.base_arm; };
   if (std::none_of(experiment.arms.begin(), experiment.arms.end(), is_base)) {
-    std::string names;
-    for (const Arm& arm : experiment.arms) names += (names.empty() ? "" : ", ") + arm.name;
-    return base::fail(base::ErrorCode::kUsage, "--base {}: no such arm (there are: {})",
-                      out.base_arm, names);
+    std::vector<std::string> names;
+    for (const Arm& arm : experiment.arms) names.push_back(arm.name);
+    return base::fail(base::ErrorCode::kUsage, "--base {}: no such arm{} (there are: {})",
+                      out.base_arm, base::did_you_mean(out.base_arm, names),
+                      fmt::join(names, ", "));
   }
   out.experiment = experiment.name;
   out.fixture = experiment.fixture;

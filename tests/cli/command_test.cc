@@ -62,6 +62,11 @@ TEST(Command, WhatWasProbablyMeantIsNamed) {
   EXPECT_THAT(err({"experiment", "bound", "qlc-3dei"}), HasSubstr("(did you mean qlc-3die?)"));
   EXPECT_THAT(err({"experiment", "run", "01", "--profile", "qlc-3dei"}),
               HasSubstr("(did you mean qlc-3die?)"));
+  const std::string folder = KAIRO_SOURCE_DIR "/tests/fixtures/reports/campaign";
+  EXPECT_THAT(err({"report", "compare", folder, "--base", "detph4"}),
+              HasSubstr("--base detph4: no such arm (did you mean depth4?) (there are: "));
+  EXPECT_THAT(err({"trace", "import", "t", "-o", "w", "--format", "moooncake"}),
+              HasSubstr("is not known (did you mean mooncake?) (there are: auto, "));
 }
 
 TEST(Command, SaysItsVersionCommitAndSeries) {

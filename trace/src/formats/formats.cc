@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "kairo/base/suggest.h"
+
 namespace kairo::trace {
 namespace {
 
@@ -29,8 +31,10 @@ base::Result<const FormatInfo*> find_format(std::string_view name) {
   const auto found = std::find_if(kFormats.begin(), kFormats.end(),
                                   [&](const FormatInfo* format) { return format->name == name; });
   if (found != kFormats.end()) return *found;
-  return base::fail(base::ErrorCode::kUsage, "--format: \"{}\" is not known (there are: auto, {})",
-                    name, format_names());
+  std::vector<std::string> known = {"auto"};
+  for (const FormatInfo* format : kFormats) known.emplace_back(format->name);
+  return base::fail(base::ErrorCode::kUsage, "--format: \"{}\" is not known{} (there are: {})",
+                    name, base::did_you_mean(name, known), fmt::join(known, ", "));
 }
 
 }  // namespace kairo::trace

@@ -37,6 +37,32 @@ TEST(OffSwitch, OrdersAsMqDeadline) {
   EXPECT_EQ(on.at("normal").at("queued"), kOrderBusy + kOrderPlain);
 }
 
+// Decode reads of before the switch hold no write after it, however long they count as there.
+TEST(OffSwitch, HoldsNothing) {
+  kernel::GuestSpec spec = lab_guest();
+  const base::TempDir out = keep_output(spec);
+  const std::string job =
+      "fio --output=/dev/null --filename=/dev/kssd0 --direct=1 --thread=1 --bs=64k --size=1g ";
+  spec.script +=
+      "make_device size_gib=1\nuse_scheduler kairo\ncd /sys/block/kssd0/queue/iosched\n"
+      "echo off > control || fail control\necho 4 > prefill_budget_kib || fail budget\n"
+      "echo 10000 > decode_idle_ms || fail idle\n"
+      "for state in on off; do\n" +
+      job + "--name=decode --ioengine=external:" + engine_path() +
+      " --kv_class=decode --kv_path=ioprio --rw=randread --number_ios=3 || fail decode\n"
+      "[ $state = on ] || echo 0 > enable || fail enable\n" +
+      job +
+      "--name=writes --ioengine=io_uring --rw=randwrite --iodepth=32 "
+      "--number_ios=503 || fail writes\n"
+      "cat $counters > /out/$state\ndone\n";
+  boot_ok(spec);
+  const auto held = [&](const std::string& state) {
+    return saved_counters(out.path(), state).at("normal").at("held");
+  };
+  EXPECT_GE(held("on"), 100U);
+  EXPECT_EQ(held("off"), held("on"));
+}
+
 // Switched back and forth under load of all classes: nothing is lost or counted twice.
 TEST(OffSwitch, ChangesUnderLoad) {
   kernel::GuestSpec spec = lab_guest();

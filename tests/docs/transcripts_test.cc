@@ -236,8 +236,7 @@ TEST_P(Transcripts, AreWhatTheCommandsPrint) {
   if (page.left_out().empty()) return;
   // With some of it run, it is no skip.
   EXPECT_FALSE(test_support::skip_fails(page.left_out())) << page.left_out();
-  std::printf("left out: %s
-", page.left_out().c_str());
+  std::printf("left out: %s\n", page.left_out().c_str());
 }
 
 INSTANTIATE_TEST_SUITE_P(Docs, Transcripts,

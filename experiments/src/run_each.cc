@@ -26,6 +26,7 @@ RunsOfAll run_each(const std::vector<std::string>& names, bool gate, const RunOn
   for (const std::string& name : names) {
     if (base::InterruptGuard::interrupted()) {
       out.verdicts.push_back(failed(name, "interrupted before it began"));
+      if (!out.first) out.first = base::Error{base::kInterrupted, name + ": did not begin"};
       continue;
     }
     fmt::print(stderr, "experiment {}\n", name);

@@ -43,7 +43,8 @@ std::string links(const ExperimentVerdict& verdict, const fs::path& from, std::s
   std::string out;
   for (const ExperimentVerdict::Link& link : verdict.links)
     out += fmt::format("{}[{}]({}{})", out.empty() ? "" : ", ", link.text,
-                       link.report.lexically_relative(from).string(), ending);
+                       fs::absolute(link.report).lexically_relative(fs::absolute(from)).string(),
+                       ending);
   return out;
 }
 

@@ -72,8 +72,23 @@ TEST(RunEach, AnInterruptEndsAllAndSaysSo) {
   EXPECT_EQ(done.first->code, base::kInterrupted);
 }
 
+// The one that was interrupted was finished all the same.
+TEST(RunEach, WhatDidNotBeginIsNoSuccess) {
+  std::signal(SIGINT, SIG_DFL);
+  const base::InterruptGuard guard;
+  const RunOne run = [](const std::string& name) -> base::Result<ExperimentVerdict> {
+    std::raise(SIGINT);
+    return verdict(name);
+  };
+  const RunsOfAll done = run_each({"a", "b"}, false, run);
+  EXPECT_EQ(done.verdicts.at(0).failure, "");
+  ASSERT_TRUE(done.first);
+  EXPECT_EQ(done.first->code, base::kInterrupted);
+}
+
 // `all` of an installation in which no experiment can be read.
 TEST(RunAll, LeavesAPageOfAll) {
+  const base::InterruptGuard guard;  // forgets what an earlier test raised
   const auto made = base::TempDir::create("kairo-all-");
   ASSERT_TRUE(made) << made.error().message;
   for (const char* const name : {"experiments/01-one", "experiments/02-two"})

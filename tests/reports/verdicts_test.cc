@@ -85,9 +85,9 @@ TEST(Verdicts, HaveAPageWithLinksAndReasons) {
   const std::string page = base::read_file(out / "verdicts.md").value_or("");
   EXPECT_THAT(page, HasSubstr("3 experiments: 1 VALID with every claim met, 1 not, 1 failed."));
   EXPECT_THAT(page, HasSubstr("| 03-broken  | FAILED   |        n/a |    n/a |     n/a | n/a "));
-  EXPECT_THAT(page, HasSubstr("* 02-bad: mix, quicker: MISS\n"));
-  EXPECT_THAT(page, HasSubstr("* 03-broken: experiment.toml: no &lt;arms>"));
-  EXPECT_THAT(page, Not(HasSubstr("* 01-good")));
+  EXPECT_THAT(page, HasSubstr("- 02-bad: mix, quicker: MISS\n"));
+  EXPECT_THAT(page, HasSubstr("- 03-broken: experiment.toml: no &lt;arms>"));
+  EXPECT_THAT(page, Not(HasSubstr("- 01-good")));
   EXPECT_THAT(to_verdicts_markdown(three(), "r/all", ".md"),
               HasSubstr("[report](../01-good/report.md)"));
   const std::string html = base::read_file(out / "verdicts.html").value_or("");

@@ -158,6 +158,7 @@ for kib in 65 67 64; do
   evictions kssd0 $kib
   merge_probe fuzz device=/dev/kssd0 seed=$kib ios=700 most_bytes=524288 scheduler=0 tunables=0 depth=0
 done
+balanced
 echo "split $(count prefill split) $(count evict split)"
 merge_probe fuzz device=/dev/kssd0 seed=7 ios=700 most_bytes=524288 depth=0
 echo 0 > $tracing/events/block/block_rq_issue/enable
@@ -169,7 +170,6 @@ awk '/block_rq_issue: [0-9,]+ [^D ]* / {
   }
 }
 END { print "issued", seen + 0, "crossed", crossed + 0 }' $tracing/trace
-balanced
 [ "$(head -n 1 $debug/check)" = ok ] || fail "$(cat $debug/check)"
 echo "split $(count prefill split) $(count evict split)"
 )sh";

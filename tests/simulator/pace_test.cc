@@ -226,6 +226,13 @@ TEST(Pace, ABudgetThatCostsThroughputGrows) {
   expect_prefill(Family::kNoisy, 78, 0.955);
 }
 
+// With outliers the one trial of a larger budget may show no gain by chance: 0.93 was what this
+// drive kept until ten seconds later. What the budget costs against the climb's says that it is too
+// small.
+TEST(Pace, ATrialThatFailedByChanceIsRepeatedSoon) {
+  expect_prefill(Family::kNoisy, 35, 0.97);
+}
+
 // A pause of the drive makes reads slow and takes throughput: no backlog to send less for.
 TEST(Pace, APauseIsNotTakenForABacklog) {
   for (const std::uint64_t seed : {27U, 85U}) expect_prefill(Family::kFlat, seed, 0.97);

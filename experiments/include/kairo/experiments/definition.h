@@ -72,7 +72,7 @@ struct Definition {
 
 // reports::Arm::kernel: the lab's kernel with the series, and the base image
 // (`kairo kernel build --base`).
-inline constexpr std::string_view kPatchedKernel = "";
+inline constexpr std::string_view kPatchedKernel;
 inline constexpr std::string_view kBaseKernel = "base";
 
 // Where there is one kernel, all arms run on it. False when they did anyway.

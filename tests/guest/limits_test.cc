@@ -261,7 +261,7 @@ balanced
 TEST(GuestLimits, PrefillDoesNotStallWithCoarseTimers) {
   kernel::GuestSpec spec = limits_guest();
   spec.smp = 1;
-  spec.kernel_arguments = "highres=off";
+  spec.kernel_arguments += " highres=off";
   spec.script += fmt::format(R"sh(
 grep -q '^ *.resolution: *1 nsecs' /proc/timer_list && fail "timers are fine"
 make_device size_gib=1

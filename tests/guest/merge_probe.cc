@@ -73,6 +73,37 @@ void merge_at_the_front(Sender& sender, Class cls, Op op) {
   sender.wait();
 }
 
+// With the budget of the class full, a request that waits and those that end where it begins, one
+// after the other: the block layer finds it as the last one that merged, without asking the
+// scheduler. Its lists and trees are looked at while it waits.
+void merge_downwards(Sender& sender, const std::string& device, Class cls, Op op) {
+  constexpr unsigned kCount = 8, kRounds = 3;
+  const Scheduler scheduler(device.substr(device.rfind('/') + 1));
+  expect(scheduler.has_check(), "the scheduler has no sched/check");
+  const BlockEvents events(device);
+  for (unsigned round = 0; round < kRounds; ++round) {
+    const std::uint64_t place = (300 + round) * kMib;
+    sender.send(Class::kDecode, Op::kRead, 0, 4096);  // budgets hold after a decode read
+    // All evictions wait for the decode read.
+    if (cls != Class::kEvict) sender.send(cls, op, place + kMib / 2, 65536);
+    for (unsigned i = kCount; i-- > 0;) sender.send(cls, op, place + i * 4096, 4096);
+    const std::string wrong = scheduler.check();
+    expect(wrong.empty(), fmt::format("{}: {}", hint::name(cls), wrong));
+    sender.wait();
+  }
+  fmt::print("{} {} front merges {}\n", hint::name(cls), op == Op::kRead ? "reads" : "writes",
+             events.read().front);
+}
+
+void every_class_merges_downwards(const std::string& device) {
+  Sender sender(device);
+  merge_downwards(sender, device, Class::kNormal, Op::kRead);
+  merge_downwards(sender, device, Class::kNormal, Op::kWrite);
+  merge_downwards(sender, device, Class::kPrefetch, Op::kRead);
+  merge_downwards(sender, device, Class::kPrefill, Op::kWrite);
+  merge_downwards(sender, device, Class::kEvict, Op::kWrite);
+}
+
 void a_user_merges_at_the_front(const std::string& device) {
   Sender sender(device);
   expect(::setgid(65534) == 0 && ::setuid(65534) == 0, "setuid");
@@ -179,6 +210,7 @@ int run(int argc, char** argv) {
   const Scenarios scenarios = {
       {"front_of_prefetch", a_user_merges_at_the_front},
       {"front_of_every_class", every_class_merges_at_the_front},
+      {"downwards", every_class_merges_downwards},
       {"decode_merge_changes", merging_of_decode_changes},
       {"zeroes", zeroes},
       {"unknown_opcodes", unknown_opcodes},

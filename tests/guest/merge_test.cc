@@ -63,6 +63,24 @@ for class in normal decode prefetch prefill evict; do echo $class $(count $class
   EXPECT_THAT(output, HasSubstr("normal 1600\ndecode 206\nprefetch 200\nprefill 200\nevict 200\n"));
 }
 
+// The scheduler is not asked where the block layer merges with the request that merged last. What
+// waits is checked while it waits: the drive takes one request, for 20 ms.
+TEST(GuestMerge, WhatMergedAtTheFrontIsWhereItWas) {
+  kernel::GuestSpec spec = merge_guest();
+  spec.script += kFunctions;
+  spec.script += R"sh(
+make_device size_gib=1 dies=1 read_us=20000 program_us=20000 tags=1
+use_scheduler kairo
+budgets 64
+merge_probe downwards /dev/kssd0
+balanced
+)sh";
+  const std::string output = boot_ok(spec).output;
+  for (const char* const kind :
+       {"normal reads", "normal writes", "prefetch reads", "prefill writes", "evict writes"})
+    EXPECT_THAT(output, ContainsRegex(std::string(kind) + " front merges ([6-9]|[12][0-9])\n"));
+}
+
 // Which decode read is next depends on decode_merge_kib: it must be looked at once per choice.
 TEST(GuestMerge, DecodeReadsGoOnWhileTheirMergingChanges) {
   kernel::GuestSpec spec = merge_guest();

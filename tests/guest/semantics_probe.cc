@@ -113,6 +113,14 @@ void no_pages_are_left(const std::string& path) {
   expect_equal(resident_pages(io.fd()), 0, "pages after a write with the flag");
   expect_equal(io.one(false, read), kBytes, "a read");
   expect_equal(resident_pages(io.fd()), 0, "pages after a read with the flag");
+  // RWF_KV_* is for direct I/O, which the flag makes this.
+  const kairo_rw_attr direct = with(Class::kNormal, Semantics::kAvoidPageCache);
+  const auto by_rwf = [&](io_uring_sqe& sqe) {
+    hint::set_sqe_attribute(sqe, direct);
+    hint::set_sqe_rwf(sqe, Class::kDecode);
+  };
+  expect_equal(io.at(false, 0, by_rwf), kBytes, "a read of a class by RWF_KV_DECODE");
+  expect_equal(resident_pages(io.fd()), 0, "pages after it");
   expect_equal(io.at(false, 0), kBytes, "a read without");
   expect_equal(resident_pages(io.fd()), kBytes / 4096, "pages after a read without the flag");
   // What others have read stays for a read, a write drops it.

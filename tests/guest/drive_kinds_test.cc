@@ -98,10 +98,13 @@ balanced kssd0
   boot_ok(spec);
 }
 
-// Flushes and FUA writes go their own way through the core and come back at the head.
+// Flushes go their own way through the core. A write with one in front of it, as a journal sends
+// it, comes back at the head, and counts as any other.
 TEST(Devices, VolatileCache) {
   kernel::GuestSpec spec = device_guest();
+  spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
   spec.script += R"sh(
+bios=/sys/kernel/tracing/events/block/block_bio_queue/enable
 for fua in 0 1; do
   null_disk cache$fua cache_size=64 fua=$fua memory_backed=1
   [ "$(cat /sys/block/cache$fua/queue/write_cache)" = "write back" ] || fail "no cache"
@@ -112,6 +115,19 @@ for fua in 0 1; do
   written=$(sed -n 's/.*issued rwts: total=0,\([0-9]*\),.*/\1/p' /tmp/prefill)
   [ $written -gt 60 ] || fail "fio wrote $written"
   expect cache$fua prefill completed $((127 + written))
+  mkfs.ext4 -q -F /dev/cache$fua || fail mkfs
+  mkdir -p /tmp/m && mount /dev/cache$fua /tmp/m || fail mount
+  echo 2 > /sys/block/cache$fua/queue/nomerges
+  merged=$(count cache$fua normal merged)
+  echo > /sys/kernel/tracing/trace
+  echo 1 > $bios || fail "no events"
+  for i in $(seq 23); do
+    dd if=/dev/zero of=/tmp/m/$i bs=4k count=3 conv=fsync 2> /dev/null || fail dd
+  done
+  umount /tmp/m || fail umount
+  echo 0 > $bios
+  [ $(grep -c 'block_bio_queue: [0-9,]* FW' /sys/kernel/tracing/trace) -ge 23 ] || fail "flushes: $(tail -n 12 /sys/kernel/tracing/trace)"
+  expect cache$fua normal merged $merged
   balanced cache$fua
 done
 )sh";

@@ -126,6 +126,9 @@ TEST(Counters, AreExactlyThoseOfTheBootedKernel) {
   const auto after = saved_snapshot(out, "after.json");
   EXPECT_EQ(value(after, "counters", "decode", "completed"), "1009");
   EXPECT_EQ(value(after, "latency", "prefetch total", "samples"), "503");
+  for (const char* const cls : {"normal", "evict"})  // none was sent
+    for (const char* const span : {"queue", "device", "total"})
+      EXPECT_EQ(value(after, "latency", fmt::format("{} {}", cls, span).c_str(), "samples"), "0");
   const auto text = base::read_file(out.path() / "after.json");
   ASSERT_TRUE(text);
   EXPECT_THAT(*text, ::testing::HasSubstr("\"missing\": []"));

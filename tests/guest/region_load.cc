@@ -159,12 +159,63 @@ void as_many_as_there_is_memory(const std::string& device) {
   }
 }
 
+// Bytes of slabs that the process's control group pays for.
+long slab_bytes() {
+  std::ifstream in("/tmp/cg/files/memory.stat");
+  std::string word;
+  long number = 0;
+  while (in >> word >> number)
+    if (word == "slab") return number;
+  die("no slab in memory.stat");
+}
+
+// Rings and marks are freed a little later than they are closed.
+void expect_slab_below(long limit, const char* what) {
+  for (unsigned tries = 0; slab_bytes() > limit; ++tries) {
+    expect(tries < 3000, fmt::format("{}: {} bytes, {} at most", what, slab_bytes(), limit));
+    ::usleep(1000);
+  }
+}
+
+// Regions in one file, then one in each of as many files, which others have made. A file with a
+// region takes a mark and what connects it to the inode, which nobody else would pay.
+void a_region_in_each_file(const std::string& folder) {
+  constexpr unsigned kFiles = 2000;
+  const auto add = [&](Session& io, unsigned name, std::uint64_t offset) {
+    const int fd = ::open(fmt::format("{}/{}", folder, name).c_str(), O_RDWR | O_DIRECT);
+    expect(fd >= 0, "open");
+    kairo_region_reg reg = region(fd, offset, kPage, Class::kDecode);
+    expect_equal(io.register_region(reg), 0, "a region");
+    ::close(fd);
+  };
+  const long before = slab_bytes();
+  {
+    Session io("/dev/null");
+    for (unsigned i = 0; i < kFiles; ++i) add(io, 1, i * kPage);
+    const long one = slab_bytes();
+    for (unsigned i = 0; i < kFiles; ++i) add(io, 2 + i, 0);
+    const long each = slab_bytes();
+    fmt::print("bytes of a region {} of a file {}\n", (one - before) / kFiles,
+               (each - one - (one - before)) / kFiles);
+    // Marks go with the last region of their files, and not with the ring.
+    for (std::uint32_t id = 1; id <= 2 * kFiles; ++id)
+      expect_equal(io.unregister_region(id), 0, "unregister");
+    expect_slab_below(before + 64 * kFiles, "marks are left");
+  }
+  for (unsigned i = 0; i < kFiles / 4; ++i) {
+    Session io("/dev/null");
+    add(io, 1, 0);
+  }
+  expect_slab_below(before + 64 * kFiles, "rings are left");
+}
+
 }  // namespace
 
 Scenarios region_load_scenarios() {
   return {{"region_cost", what_regions_cost},
           {"region_churn", rings_and_inodes_go_at_once},
-          {"region_memory", as_many_as_there_is_memory}};
+          {"region_memory", as_many_as_there_is_memory},
+          {"region_files", a_region_in_each_file}};
 }
 
 }  // namespace kairo::testing

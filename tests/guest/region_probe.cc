@@ -343,6 +343,16 @@ void a_user_has_a_limit(const std::string& device) {
       kairo_region_reg reg = region(fd, registered * kMiB, kMiB, Class::kDecode);
       return session.register_region(reg);
     };
+    kairo_region_reg first = region(fd, 0, kMiB, Class::kDecode);
+    if (io.register_region(first) == 0) {
+      // What is refused takes nothing.
+      for (unsigned i = 0; i < 1500; ++i) {
+        kairo_region_reg same = first;
+        same.id = 0;
+        expect_equal(io.register_region(same), -EEXIST, "the same place");
+      }
+      expect_equal(io.unregister_region(first.id), 0, "unregister");
+    }
     while (registered < 1009) {
       const int result = add(registered % 2 != 0 ? io : other);
       registered += result == 0;

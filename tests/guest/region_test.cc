@@ -183,6 +183,29 @@ all_ended
   RecordProperty("regions_in_16_mib", std::to_string(regions));
 }
 
+TEST(GuestRegion, AControlGroupPaysForMarks) {
+  kernel::GuestSpec spec = file_guest();
+  spec.script += R"sh(
+mkdir -p /tmp/cg && mount -t cgroup2 none /tmp/cg || fail "no cgroup2"
+echo +memory > /tmp/cg/cgroup.subtree_control || fail "no memory controller"
+mkdir /tmp/cg/files || fail "a group"
+for i in $(seq 2100); do : > /tmp/m/$i || fail "a file"; done
+sh -c 'echo $$ > /tmp/cg/files/cgroup.procs; exec /kairo/metadata_probe region_files /tmp/m' > /tmp/said ||
+  fail "$(cat /tmp/said)"
+cat /tmp/said
+all_ended
+)sh";
+  const auto result = boot_ok(spec);
+  std::printf("%s", result.output.c_str());
+  std::istringstream words(result.output.substr(result.output.find("bytes of a region ")));
+  std::string word;
+  unsigned region = 0, file = 0;
+  words >> word >> word >> word >> word >> region >> word >> word >> word >> file;
+  EXPECT_GE(region, 96U);
+  // struct io_kv_file, and struct fsnotify_mark_connector.
+  EXPECT_GE(file, 96U + 24U);
+}
+
 // In virtual time, where an instruction is a nanosecond, on a device that takes none.
 TEST(GuestRegion, AHundredThousandCostTheLogarithm) {
   kernel::GuestSpec spec = probe_guest();

@@ -37,13 +37,37 @@ use_scheduler kairo
 count=0
 for file in /sys/block/kssd0/queue/iosched/*; do
   before=$(cat $file)
-  for bad in -1 99999999999999999999 x ''; do
+  # The last but two is a number, and more than any of them may be.
+  for bad in -1 99999999999999999999 4294967295 x ''; do
     echo "$bad" > $file 2> /dev/null && fail "${file##*/} takes '$bad'"
     [ "$(cat $file)" = "$before" ] || fail "${file##*/} changed to $(cat $file) on '$bad'"
   done
   count=$((count + 1))
 done
 [ $count -ge 6 ] || fail "only $count tunables"
+# One below the least, where that is a number, too.
+for pair in evict_request_kib=63 prefill_budget_kib=3 normal_max_wait_us=9 expired_batch=0; do
+  file=/sys/block/kssd0/queue/iosched/${pair%=*}
+  before=$(cat $file)
+  echo ${pair#*=} > $file 2> /dev/null && fail "$pair is taken"
+  [ "$(cat $file)" = "$before" ] || fail "$pair changed it to $(cat $file)"
+done
+)sh";
+  boot_ok(spec);
+}
+
+// Its counters are some ten KiB for each processor.
+TEST(GuestSafety, ASchedulerThatGoesLeavesNothing) {
+  kernel::GuestSpec spec = lab_guest();
+  spec.script += R"sh(
+make_device size_gib=1
+used() { awk '$1 == "Percpu:" { print $2 }' /proc/meminfo; }
+change() { for round in $(seq $1); do use_scheduler kairo; use_scheduler none; done; }
+change 3
+before=$(used)
+change 100
+sleep 0.1
+[ $(used) -le $((before + 200)) ] || fail "$((($(used) - before) / 100)) KiB are left by each"
 )sh";
   boot_ok(spec);
 }

@@ -120,6 +120,8 @@ TEST(Windows, IdleTimeIsInNone) {
   const auto control = saved_numbers(out.path() / "control");
   EXPECT_GE(number(control, "steps"), 1U);
   EXPECT_LE(number(control, "steps"), 5U);
+  // One at a time, and not always one.
+  EXPECT_LE(number(control, "prefill_load_bytes"), 65536U);
 }
 
 // Counters, histogram and fio speak of the same I/Os.
@@ -148,6 +150,9 @@ TEST(Latency, TheKernelsHistogramAgreesWithFio) {
   std::uint64_t counted = 0;
   for (const auto& [end_ns, n] : decode_reads_below_ns(out, "histogram", "total")) counted += n;
   EXPECT_EQ(counted, kReads);
+  // One that is sent at once has waited for no time, which is what the first bucket is for: it ends
+  // at 1280 ns.
+  EXPECT_GT(decode_reads_below_ns(out, "histogram", "queue")[1280], 0U);
   EXPECT_EQ(saved_counters(out.path()).at("decode").at("completed"), kReads);
 
   const auto latency = saved_latency(out.path() / "latency", "decode", "total");
@@ -407,6 +412,25 @@ TEST(Tags, ShareFollowsTheirNumber) {
   // The third number is half of the less of the old and the new one: sbitmap wakes by it, and a
   // larger one than the share makes it wait for more than can ever end.
   EXPECT_EQ(boot_ok(spec).output, "128 64 64\n32 16 16\n8 4 4\n512 256 4\n64 32 32\n");
+}
+
+// What waits for a budget goes when the budget grows, and not when the next program ends: that
+// takes a second here.
+TEST(Modes, ALargerBudgetIsUsedAtOnce) {
+  kernel::GuestSpec spec = lab_guest();
+  spec.script +=
+      "make_device size_gib=1 program_us=1000000\nuse_scheduler kairo\n"
+      "tunables=/sys/block/kssd0/queue/iosched\necho off > $tunables/control || fail control\n"
+      "echo 64 > $tunables/prefill_budget_kib && echo 10000 > $tunables/decode_idle_ms || fail\n"
+      "flight() { awk '$1 == \"prefill\" { print $2; exit }' $debug/in_flight; }\n"
+      "fio --output=/dev/null " +
+      job("decode", "--rw=randread --bs=64k --number_ios=3") +
+      "|| fail decode\nfio --output=/dev/null " +
+      job("prefill", "--rw=randwrite --bs=64k --iodepth=8 --number_ios=8 --io_size=100g") +
+      "&\nuntil [ $(count prefill queued) = 8 ]; do sleep 0.01; done\n"
+      "echo before $(flight)\necho 512 > $tunables/prefill_budget_kib || fail budget\n"
+      "sleep 0.1\necho after $(flight)\nwait $! || fail prefill\n";
+  EXPECT_EQ(boot_ok(spec).output, "before 1\nafter 8\n");
 }
 
 // Off and observe leave the budgets alone; a mode nobody knows is refused.

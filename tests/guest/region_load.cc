@@ -209,13 +209,28 @@ void a_region_in_each_file(const std::string& folder) {
   expect_slab_below(before + 64 * kFiles, "rings are left");
 }
 
+// By a slot of the ring, which has its file afterwards as before.
+void regions_of_a_slot(const std::string& device) {
+  Session io(device, O_DIRECT);
+  const int file = io.fd();
+  expect_equal(io.ring().register_with(IORING_REGISTER_FILES, &file, 1), 0, "a slot");
+  // As many as there are references to the file: the descriptor's and the slot's.
+  for (unsigned i = 0; i < 2; ++i) {
+    kairo_region_reg reg = region(0, i * kPage, kPage, Class::kNormal, Class::kPrefill);
+    reg.flags = KAIRO_REGION_FIXED_FILE;
+    expect_equal(io.register_region(reg), 0, "a region of a slot");
+  }
+  expect_equal(io.at(false, 0), kBytes, "a read of the file");
+}
+
 }  // namespace
 
 Scenarios region_load_scenarios() {
   return {{"region_cost", what_regions_cost},
           {"region_churn", rings_and_inodes_go_at_once},
           {"region_memory", as_many_as_there_is_memory},
-          {"region_files", a_region_in_each_file}};
+          {"region_files", a_region_in_each_file},
+          {"region_slot", regions_of_a_slot}};
 }
 
 }  // namespace kairo::testing

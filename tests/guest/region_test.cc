@@ -124,6 +124,12 @@ all_ended
   boot_ok(spec);
 }
 
+TEST(GuestRegion, ASlotKeepsItsFile) {
+  kernel::GuestSpec spec = probe_guest();
+  spec.script += "make_device size_gib=1\nprobe region_slot /dev/kssd0\nall_ended\n";
+  boot_ok(spec);
+}
+
 TEST(GuestRegion, GoesWithItsInode) {
   kernel::GuestSpec spec = file_guest();
   spec.script += R"sh(

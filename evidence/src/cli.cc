@@ -36,8 +36,9 @@ base::Result<Chosen> chosen(const Options& options) {
 }
 
 void add_common(CLI::App& command, Options& options) {
-  command.add_option("FILE", options.files,
-                     "Pages (default: README.md, docs/ and the README.md of every experiment)");
+  command.add_option(
+      "FILE", options.files,
+      "Pages (default: README.md, CONTRIBUTING.md, docs/ and every other README.md)");
   command.add_option("--block", options.block, "Only the block that has this line")
       ->type_name("FILE:LINE");
 }

@@ -79,7 +79,7 @@ std::vector<Words> words_of(std::string_view command) {
   std::vector<Words> out(1);
   for (const std::string_view word : base::split_words(command)) {
     std::string plain(word);
-    std::erase(plain, '\'');
+    std::erase_if(plain, [](char c) { return c == '\'' || c == '"'; });
     if (plain == "&&")
       out.emplace_back();
     else
@@ -144,7 +144,7 @@ base::Status Offered::list_tests() {
   return {};
 }
 
-base::Result<std::string> Offered::of_tests(const Words& words) {
+base::Result<std::string> Offered::of_tests(const Words& words, bool any_tests) {
   if (words[0] == "ctest") {
     const Words presets = values_of(words, "--preset");
     const auto text = base::read_file(source_ / "CMakePresets.json", 1 << 20);
@@ -154,7 +154,7 @@ base::Result<std::string> Offered::of_tests(const Words& words) {
       return fmt::format("no preset {}", presets[0]);
     if (presets[0] != "default") return "";  // a build of its own
   }
-  bool asked = false;
+  bool asked = any_tests;
   for (std::size_t i = 1; i + 1 < words.size(); ++i) {
     if (words[i] != "-R" && words[i] != "-L") continue;
     asked = true;
@@ -194,15 +194,15 @@ base::Result<std::string> Offered::of_kairo(const Words& words) {
   return is_experiment_run(words) ? of_experiments(source_, words) : "";
 }
 
-base::Result<std::string> Offered::objection(const std::string& command) {
-  for (const Words& words : words_of(command)) {
+base::Result<std::string> Offered::objection(const Named& named) {
+  for (const Words& words : words_of(named.command)) {
     base::Result<std::string> found = "";
     if (words.empty())
       found = "it is empty";
     else if (words[0] == "kairo")
       found = of_kairo(words);
     else if (words[0] == "./check" || words[0] == "ctest")
-      found = of_tests(words);
+      found = of_tests(words, named.any_tests);
     else if (!words[0].starts_with("./") || !fs::exists(source_ / words[0]))
       found = words[0] + " is not of this project";
     if (!found || !found->empty()) return found;

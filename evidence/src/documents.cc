@@ -19,17 +19,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Those of the root, all of docs/, and the README.md of every folder.
 std::vector<fs::path> pages_of_tree(const fs::path& source) {
-  std::vector<fs::path> out;
+  std::vector<fs::path> below;
   std::error_code status;
-  for (fs::recursive_directory_iterator it(source / "docs", status), end; !status && it != end;
-       it.increment(status))
-    if (it->path().extension() == ".md") out.push_back(it->path());
-  for (fs::directory_iterator it(source / "experiments", status), end; !status && it != end;
-       it.increment(status))
-    if (fs::exists(it->path() / "README.md")) out.push_back(it->path() / "README.md");
-  std::sort(out.begin(), out.end());
-  if (fs::exists(source / "README.md")) out.insert(out.begin(), source / "README.md");
+  for (const char* folder : {"docs", "experiments", "kernel", "tests", "tracing"})
+    for (fs::recursive_directory_iterator it(source / folder, status), end; !status && it != end;
+         it.increment(status))
+      if (it->path().filename() == "README.md" ||
+          (it->path().extension() == ".md" && it->path().parent_path() == source / "docs"))
+        below.push_back(it->path());
+  std::sort(below.begin(), below.end());
+  std::vector<fs::path> out;
+  for (const char* file : {"README.md", "CONTRIBUTING.md"})
+    if (fs::exists(source / file)) out.push_back(source / file);
+  out.insert(out.end(), below.begin(), below.end());
   return out;
 }
 
@@ -102,6 +106,27 @@ base::Result<Chosen> choose(const std::vector<fs::path>& files, const std::strin
   return out;
 }
 
+namespace {
+
+// Commands that are none, and rows without one.
+base::Result<std::vector<Problem>> wrong_commands(const Page& page, Offered& offered) {
+  std::vector<Named> all = commands_of(page);
+  for (Named& told : commands_told(page)) all.push_back(std::move(told));
+  std::vector<Problem> out;
+  for (const Named& named : all) {
+    const auto objection =
+        named.command.empty()
+            ? base::Result<std::string>("a row without a command (name what shows it)")
+            : offered.objection(named);
+    if (!objection) return base::fail(objection.error());
+    if (!objection->empty())
+      out.push_back({named.line, fmt::format("`{}`: {}", named.command, *objection)});
+  }
+  return out;
+}
+
+}  // namespace
+
 base::Status check_pages(const Chosen& chosen) {
   const auto series = kernel::load_series(kernel::series_dir());
   if (!series) return base::fail(series.error());
@@ -114,15 +139,9 @@ base::Status check_pages(const Chosen& chosen) {
     for (const auto& more :
          {silent_series(document.page, series->id()), without_command(document.page)})
       problems.insert(problems.end(), more.begin(), more.end());
-    for (const Named& named : commands_of(document.page)) {
-      const auto objection =
-          named.command.empty()
-              ? base::Result<std::string>("a row without a command (name what shows it)")
-              : offered.objection(named.command);
-      if (!objection) return base::fail(objection.error());
-      if (!objection->empty())
-        problems.push_back({named.line, fmt::format("`{}`: {}", named.command, *objection)});
-    }
+    const auto wrong = wrong_commands(document.page, offered);
+    if (!wrong) return base::fail(wrong.error());
+    problems.insert(problems.end(), wrong->begin(), wrong->end());
     std::stable_sort(problems.begin(), problems.end(),
                      [](const Problem& a, const Problem& b) { return a.line < b.line; });
     for (const Problem& problem : problems)

@@ -28,6 +28,22 @@ TEST(Commands, AreThoseOfBlocksAndOfTheLastColumn) {
               ElementsAre("1 kairo kernel matrix", "5 ./check -R 'a|b'", "5 ./check -L x", "6 "));
 }
 
+// In text, also over the end of a line, in rows and in blocks; not what only speaks of a command.
+TEST(Commands, AreToldInTextAndInBlocks) {
+  const auto page = parse_page(
+      "Run `./check -R\nfio_jobs`, then `ls && ctest -L x`.\n\n"
+      "| `./check -R 'a\\|b'` | 1 |\n\n`kairo experiment run NAME... [--gate]` plans.\n\n"
+      "```\n$ X=1 kairo experiment run 01 \\\n  --arms a,b 2>log | cut -c1\n./check   # all\n```\n"
+      "A check, `kairo experiment list`.\n",
+      "a.md");
+  ASSERT_TRUE(page) << page.error().message;
+  std::vector<std::string> out;
+  for (const Named& named : commands_told(*page))
+    out.push_back(std::to_string(named.line) + " " + named.command);
+  EXPECT_THAT(out, ElementsAre("1 ./check -R fio_jobs", "2 ctest -L x", "4 ./check -R 'a|b'",
+                               "9 kairo experiment run 01 --arms a,b"));
+}
+
 TEST(Commands, NameExperiments) {
   EXPECT_THAT(
       experiments_of("kairo experiment run 13-hint-carriers 20 --repeats 1 && ./quickstart"),
@@ -38,7 +54,7 @@ TEST(Commands, NameExperiments) {
 TEST(Commands, ExistOrAreObjectedTo) {
   Offered offered(KAIRO_SOURCE_DIR, KAIRO_COMMAND_PATH, KAIRO_BUILD_DIR);
   const auto objection = [&](const std::string& command) {
-    const auto found = offered.objection(command);
+    const auto found = offered.objection({1, command});
     return found ? *found : "error: " + found.error().message;
   };
   for (const char* command :
@@ -62,6 +78,8 @@ TEST(Commands, ExistOrAreObjectedTo) {
       {"kairo counters && rm -r x", "rm is not of this project"},
       {"kairo counters &&", "empty"}};
   for (const auto& [command, text] : wrong) EXPECT_THAT(objection(command), HasSubstr(text));
+  EXPECT_EQ(*offered.objection({1, "./check", true}), "");
+  EXPECT_THAT(*offered.objection({1, "./check -R no_such_test", true}), HasSubstr("no test"));
 }
 
 class Evidence : public testing::Test {

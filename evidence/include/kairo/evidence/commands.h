@@ -24,11 +24,16 @@ std::vector<std::string> experiments_of(std::string_view command);
 
 struct Named {
   std::size_t line = 0;
-  std::string command;  // empty: a row that should have one
+  std::string command;     // empty: a row that should have one
+  bool any_tests = false;  // it need not say which
 };
 
 // Those of blocks, and `code` in the last column of tables whose last head is "command".
 std::vector<Named> commands_of(const Page& page);
+
+// Each ./check, ctest and `kairo experiment run` that the page tells to run, in text and in blocks
+// of code, up to a pipe, a redirection or the next command.
+std::vector<Named> commands_told(const Page& page);
 
 // What a build and a source tree offer.
 class Offered {
@@ -39,7 +44,7 @@ class Offered {
   // Why the command cannot be run as it is written; empty when it can. Looked at are subcommand,
   // options, experiments, profiles, arms and loads of kairo, tests that -R and -L of ./check and
   // ctest select, and presets.
-  [[nodiscard]] base::Result<std::string> objection(const std::string& command);
+  [[nodiscard]] base::Result<std::string> objection(const Named& named);
 
  private:
   struct Test {
@@ -48,7 +53,7 @@ class Offered {
   };
   base::Status list_tests();
   base::Result<std::string> of_kairo(const std::vector<std::string>& words);
-  base::Result<std::string> of_tests(const std::vector<std::string>& words);
+  base::Result<std::string> of_tests(const std::vector<std::string>& words, bool any_tests);
 
   std::filesystem::path source_;
   std::filesystem::path program_;

@@ -19,20 +19,16 @@ namespace {
 constexpr std::string_view kFileName = "experiment.toml";
 
 // Control groups of jobs, whose processes enter them before they begin.
-Status read_groups(const TomlReader& reader, reports::Arm& arm,
-                   std::vector<JobOverride>& overrides) {
-  const auto groups = reader.settings("cgroup");
-  if (!groups) return base::fail(groups.error());
+void read_groups(const TomlReader& reader, reports::Arm& arm, std::vector<JobOverride>& overrides) {
   std::set<std::string> jobs;
-  for (const auto& [name, value] : *groups) {
+  for (const auto& [name, value] : reader.settings("cgroup")) {
     const auto slash = name.find('/');
     const std::string job = name.substr(0, slash);
     if (slash == std::string::npos ||
         !std::string_view(name).substr(slash + 1).starts_with("io.") ||
         name.find('/', slash + 1) != std::string::npos ||
         (!job.empty() && !reports::is_valid_name(job)))
-      return bad_input("{}: \"{}\" (give \"JOB/io.FILE\", or \"/io.FILE\" for the root)",
-                       reader.where("cgroup"), name);
+      reader.refuse("cgroup", "\"{}\" (give \"JOB/io.FILE\", or \"/io.FILE\" for the root)", name);
     arm.group_files.emplace(name, value);
     if (job.empty() || !jobs.insert(job).second) continue;
     // A thread cannot leave the group of its process.
@@ -40,81 +36,60 @@ Status read_groups(const TomlReader& reader, reports::Arm& arm,
     overrides.push_back(
         {job, "exec_prerun", fmt::format("(echo $PPID > /sys/fs/cgroup/{}/cgroup.procs)", job)});
   }
-  return {};
 }
 
-Result<reports::Arm> read_arm(const TomlReader& reader, std::set<std::string>& taken,
-                              std::vector<JobOverride>& overrides) {
-  if (auto known = reader.only({"name", "scheduler", "kernel", "set", "job", "cgroup", "bpftrace"});
-      !known)
-    return base::fail(known.error());
-  const auto name = read_name(reader, taken);
-  if (!name) return base::fail(name.error());
-  const auto scheduler = reader.text_or("scheduler", *name);
-  if (!scheduler) return base::fail(scheduler.error());
+reports::Arm read_arm(const TomlReader& reader, std::set<std::string>& taken,
+                      std::vector<JobOverride>& overrides) {
+  reader.only({"name", "scheduler", "kernel", "set", "job", "cgroup", "bpftrace"});
+  const std::string name = read_name(reader, taken);
+  reports::Arm arm{.name = name, .scheduler = reader.text_or("scheduler", name)};
   const auto settings = reader.settings("set");
-  if (!settings) return base::fail(settings.error());
-  const auto kernel = reader.text_or("kernel", std::string(kPatchedKernel));
-  if (!kernel) return base::fail(kernel.error());
-  if (*kernel != kPatchedKernel && *kernel != kBaseKernel)
-    return bad_input("{}: \"{}\" (give \"{}\", or leave it out for the patched one)",
-                     reader.where("kernel"), *kernel, kBaseKernel);
-  reports::Arm arm{*name, *scheduler, {}, *kernel};
-  for (const auto& [file, value] : *settings) add_queue_file(arm, file, value);
-  const auto jobs = reader.settings("job");
-  if (!jobs) return base::fail(jobs.error());
-  for (const auto& [option, value] : *jobs) {
-    const auto change = parse_override(fmt::format("{}={}", option, value));
-    if (!change) return bad_input("{}: {}: not key or job.key", reader.where("job"), option);
-    overrides.push_back(*change);
+  arm.kernel = reader.text_or("kernel", std::string(kPatchedKernel));
+  if (arm.kernel != kPatchedKernel && arm.kernel != kBaseKernel)
+    reader.refuse("kernel", "\"{}\" (give \"{}\", or leave it out for the patched one)", arm.kernel,
+                  kBaseKernel);
+  for (const auto& [file, value] : settings) add_queue_file(arm, file, value);
+  for (const auto& [option, value] : reader.settings("job")) {
+    if (const auto change = parse_override(fmt::format("{}={}", option, value)))
+      overrides.push_back(*change);
+    else
+      reader.refuse("job", "{}: not key or job.key", option);
     arm.job_options.emplace(option, value);
   }
-  if (auto read = read_groups(reader, arm, overrides); !read) return base::fail(read.error());
+  read_groups(reader, arm, overrides);
   if (reader.has("bpftrace")) {
-    const auto script = reader.text("bpftrace");
-    if (!script) return base::fail(script.error());
-    const auto file = existing_file(reader, "bpftrace", tracing_dir(), *script);
-    if (!file) return base::fail(file.error());
-    arm.script = *script;
+    arm.script = reader.text("bpftrace");
+    (void)existing_file(reader, "bpftrace", tracing_dir(), arm.script);
   }
   return arm;
 }
 
 // `profile` names one file, `profiles` several; both are relative to the folder.
-Result<std::vector<fs::path>> read_profiles(const TomlReader& top, const fs::path& directory) {
+std::vector<fs::path> read_profiles(const TomlReader& top, const fs::path& directory) {
   const std::string_view key = top.has("profiles") ? "profiles" : "profile";
   if (top.has("profile") && top.has("profiles"))
-    return bad_input("{}: give either profile or profiles", top.where("profile"));
+    top.refuse("profile", "give either profile or profiles");
   const auto names = top.texts(key);
-  if (!names) return base::fail(names.error());
-  if (names->empty()) return bad_input("{}: missing (give a file)", top.where(key));
+  if (names.empty()) top.refuse(key, "missing (give a file)");
   std::vector<fs::path> out;
   std::set<std::string> stems;
-  for (const std::string& name : *names) {
-    const auto file = existing_file(top, key, directory, name);
-    if (!file) return base::fail(file.error());
-    if (!stems.insert(file->stem().string()).second)
-      return bad_input("{}: two profiles are called {}", top.where(key), file->stem().string());
-    out.push_back(*file);
+  for (const std::string& name : names) {
+    out.push_back(existing_file(top, key, directory, name));
+    const std::string stem = out.back().stem().string();
+    if (!stems.insert(stem).second) top.refuse(key, "two profiles are called {}", stem);
   }
   return out;
 }
 
-Result<reports::Metric> read_metric(const TomlReader& reader) {
-  if (auto known = reader.only({"name", "better", "margin"}); !known)
-    return base::fail(known.error());
+reports::Metric read_metric(const TomlReader& reader) {
+  reader.only({"name", "better", "margin"});
   reports::Metric metric;
-  const auto name = reader.text("name");
-  if (!name) return base::fail(name.error());
-  metric.name = *name;
-  const auto better = reader.text("better");
-  if (!better) return base::fail(better.error());
-  if (*better != "lower" && *better != "higher")
-    return bad_input("{}: \"{}\" (give \"lower\" or \"higher\")", reader.where("better"), *better);
-  metric.better = *better == "lower" ? reports::Better::kLower : reports::Better::kHigher;
-  const auto margin = reader.number_or("margin", 0, 1, 0.02);
-  if (!margin) return base::fail(margin.error());
-  metric.margin = *margin;
+  metric.name = reader.text("name");
+  const std::string better = reader.text("better");
+  if (better != "lower" && better != "higher")
+    reader.refuse("better", "\"{}\" (give \"lower\" or \"higher\")", better);
+  metric.better = better == "lower" ? reports::Better::kLower : reports::Better::kHigher;
+  metric.margin = reader.number_or("margin", 0, 1, 0.02);
   return metric;
 }
 
@@ -139,77 +114,40 @@ Status select(std::vector<Item>& items, const std::vector<std::string>& names,
   return {};
 }
 
-Status read_values(const TomlReader& top, Definition& out) {
-  const auto question = top.text("question");
-  if (!question) return base::fail(question.error());
-  out.question = *question;
-  auto profiles = read_profiles(top, out.directory);
-  if (!profiles) return base::fail(profiles.error());
-  out.profiles = std::move(*profiles);
-  const auto repeats = top.integer("repeats", 1, 1000);
-  if (!repeats) return base::fail(repeats.error());
-  out.repeats = static_cast<unsigned>(*repeats);
-  const auto seconds = top.integer("seconds", 1, 3600);
-  if (!seconds) return base::fail(seconds.error());
-  out.seconds = static_cast<unsigned>(*seconds);
-  const auto seed = top.integer_or("seed", 0, 1ULL << 32, 1);
-  if (!seed) return base::fail(seed.error());
-  out.seed = *seed;
-  return {};
+void read_values(const TomlReader& top, Definition& out) {
+  out.question = top.text("question");
+  out.profiles = read_profiles(top, out.directory);
+  out.repeats = static_cast<unsigned>(top.integer("repeats", 1, 1000));
+  out.seconds = static_cast<unsigned>(top.integer("seconds", 1, 3600));
+  out.seed = top.integer_or("seed", 0, 1ULL << 32, 1);
 }
 
-Status read_arms(const TomlReader& top, const fs::path& file, Definition& out) {
-  std::set<std::string> arm_names;
-  const auto arms = top.tables("arm");
-  if (!arms) return base::fail(arms.error());
-  for (const TomlReader& reader : *arms) {
+void read_arms(TomlFile& file, Definition& out) {
+  const TomlReader top = file.top();
+  std::set<std::string> names;
+  for (const TomlReader& reader : top.tables("arm")) {
     std::vector<JobOverride> overrides;
-    auto arm = read_arm(reader, arm_names, overrides);
-    if (!arm) return base::fail(arm.error());
-    if (!overrides.empty()) out.arm_overrides.emplace(arm->name, std::move(overrides));
-    out.arms.push_back(std::move(*arm));
+    out.arms.push_back(read_arm(reader, names, overrides));
+    if (!overrides.empty()) out.arm_overrides.emplace(out.arms.back().name, std::move(overrides));
   }
-  if (out.arms.empty()) return bad_input("{}: no [[arm]]: nothing to compare", file.string());
-  const auto base_arm = top.text("base");
-  if (!base_arm) return base::fail(base_arm.error());
-  out.base_arm = *base_arm;
-  if (arm_names.count(out.base_arm) == 0)
-    return bad_input("{}: \"{}\" is not the name of an [[arm]]", top.where("base"), out.base_arm);
-  return {};
+  if (out.arms.empty()) file.refuse("no [[arm]]: nothing to compare");
+  out.base_arm = top.text("base");
+  if (!names.contains(out.base_arm))
+    top.refuse("base", "\"{}\" is not the name of an [[arm]]", out.base_arm);
 }
 
-Status read_loads(const TomlReader& top, const fs::path& file, Definition& out) {
-  std::set<std::string> load_names;
-  const auto loads = top.tables("load");
-  if (!loads) return base::fail(loads.error());
-  for (const TomlReader& reader : *loads) {
-    auto load = read_load(reader, out.directory, load_names);
-    if (!load) return base::fail(load.error());
-    out.loads.push_back(std::move(*load));
-  }
-  if (out.loads.empty()) return bad_input("{}: no [[load]]: nothing to run", file.string());
-  return {};
+void read_loads(TomlFile& file, Definition& out) {
+  std::set<std::string> names;
+  for (const TomlReader& reader : file.top().tables("load"))
+    out.loads.push_back(read_load(reader, out.directory, names));
+  if (out.loads.empty()) file.refuse("no [[load]]: nothing to run");
 }
 
 // Rules are about what was read before.
-Status read_metrics_and_rules(const TomlReader& top, Definition& out) {
-  const auto metrics = top.tables("metric");
-  if (!metrics) return base::fail(metrics.error());
-  for (const TomlReader& reader : *metrics) {
-    auto metric = read_metric(reader);
-    if (!metric) return base::fail(metric.error());
-    out.metrics.push_back(*metric);
-  }
+void read_metrics_and_rules(const TomlReader& top, Definition& out) {
+  for (const TomlReader& reader : top.tables("metric")) out.metrics.push_back(read_metric(reader));
   if (out.metrics.empty()) out.metrics = reports::default_metrics();
-
-  const auto rules = top.tables("rule");
-  if (!rules) return base::fail(rules.error());
-  for (const TomlReader& reader : *rules) {
-    auto rule = read_rule(reader, out);
-    if (!rule) return base::fail(rule.error());
-    out.rules.push_back(std::move(*rule));
-  }
-  return {};
+  for (const TomlReader& reader : top.tables("rule")) out.rules.push_back(read_rule(reader, out));
 }
 
 }  // namespace
@@ -223,26 +161,20 @@ fs::path tracing_dir() {
 }
 
 Result<Definition> load_definition(const fs::path& directory) {
-  const fs::path file = directory / kFileName;
-  const auto parsed = parse_toml(file);
-  if (!parsed) return base::fail(parsed.error());
-  const TomlReader top(file, *parsed, "");
-  if (auto known = top.only({"question", "base", "profile", "profiles", "repeats", "seed",
-                             "seconds", "arm", "load", "metric", "rule", "collect"});
-      !known)
-    return base::fail(known.error());
+  TomlFile file(directory / kFileName);
+  const TomlReader top = file.top();
+  top.only({"question", "base", "profile", "profiles", "repeats", "seed", "seconds", "arm", "load",
+            "metric", "rule", "collect"});
 
   Definition out;
   out.name = directory.filename().string();
   out.directory = directory;
-  if (auto read = read_values(top, out); !read) return base::fail(read.error());
-  if (auto read = read_arms(top, file, out); !read) return base::fail(read.error());
-  if (auto read = read_loads(top, file, out); !read) return base::fail(read.error());
-  if (auto read = read_metrics_and_rules(top, out); !read) return base::fail(read.error());
-  auto collect = read_debug_files(top, "collect");
-  if (!collect) return base::fail(collect.error());
-  out.collect = std::move(*collect);
-  return out;
+  read_values(top, out);
+  read_arms(file, out);
+  read_loads(file, out);
+  read_metrics_and_rules(top, out);
+  out.collect = read_debug_files(top, "collect");
+  return file.result(std::move(out));
 }
 
 std::vector<fs::path> list_experiments(const fs::path& root) {

@@ -67,18 +67,16 @@ std::vector<std::string_view> known_keys() {
 }
 
 // What is switched on must be more than nothing; the driver would refuse it.
-base::Status check_traits(const DeviceProfile& profile, const TomlReader& device) {
+void check_traits(const DeviceProfile& profile, const TomlReader& device) {
   if (profile.write_buffer_kib != 0 && profile.write_buffer_kib < profile.page_kib)
-    return base::bad_input("{}: {} is less than a page ({} KiB)", device.where("write_buffer_kib"),
-                           profile.write_buffer_kib, profile.page_kib);
+    device.refuse("write_buffer_kib", "{} is less than a page ({} KiB)", profile.write_buffer_kib,
+                  profile.page_kib);
   if (profile.chunk_kib % 4 != 0)
-    return base::bad_input("{}: {} is not a multiple of 4", device.where("chunk_kib"),
-                           profile.chunk_kib);
+    device.refuse("chunk_kib", "{} is not a multiple of 4", profile.chunk_kib);
   if (profile.outlier_ppm != 0 && profile.outlier_factor == 0)
-    return base::bad_input("{}: outliers need an outlier_factor", device.where("outlier_ppm"));
+    device.refuse("outlier_ppm", "outliers need an outlier_factor");
   if (profile.slc_gib != 0 && profile.slc_program_us == 0)
-    return base::bad_input("{}: fast flash needs a slc_program_us", device.where("slc_gib"));
-  return {};
+    device.refuse("slc_gib", "fast flash needs a slc_program_us");
 }
 
 }  // namespace
@@ -100,38 +98,24 @@ double DeviceProfile::read_rate(double share, std::uint64_t read_bytes) const {
   return share * pages_per_s / static_cast<double>(pages_per_read);
 }
 
-Result<DeviceProfile> load_profile(const std::filesystem::path& file) {
-  const auto parsed = parse_toml(file);
-  if (!parsed) return base::fail(parsed.error());
-  const TomlReader top(file, *parsed, "");
-  if (auto known = top.only({"device"}); !known) return base::fail(known.error());
-  const toml::table* const table = (*parsed)["device"].as_table();
-  if (table == nullptr)
-    return base::bad_input("{}: no [device] table (see experiments/profiles/reference.toml)",
-                           file.string());
-  const TomlReader device(file, *table, "device");
-  if (auto known = device.only(known_keys()); !known) return base::fail(known.error());
+Result<DeviceProfile> load_profile(const std::filesystem::path& path) {
+  TomlFile file(path);
+  file.top().only({"device"});
+  const TomlReader device = file.top().table("device", "see experiments/profiles/reference.toml");
+  device.only(known_keys());
 
   DeviceProfile profile;
-  const auto name = device.text_or("name", file.stem().string());
-  if (!name) return base::fail(name.error());
-  profile.name = *name;
-  for (const Field& field : kFields) {
-    const auto value = device.integer(field.key, field.low, field.high);
-    if (!value) return base::fail(value.error());
-    profile.*field.member = *value;
-  }
+  profile.name = device.text_or("name", path.stem().string());
+  for (const Field& field : kFields)
+    profile.*field.member = device.integer(field.key, field.low, field.high);
   for (const auto fields : {std::span<const Field>(kOptional), std::span<const Field>(kTraits)})
-    for (const Field& field : fields) {
-      const auto value = device.integer_or(field.key, field.low, field.high, profile.*field.member);
-      if (!value) return base::fail(value.error());
-      profile.*field.member = *value;
-    }
+    for (const Field& field : fields)
+      profile.*field.member =
+          device.integer_or(field.key, field.low, field.high, profile.*field.member);
   if ((profile.page_kib & (profile.page_kib - 1)) != 0)
-    return base::bad_input("{}: {} is not a power of two", device.where("page_kib"),
-                           profile.page_kib);
-  if (auto traits = check_traits(profile, device); !traits) return base::fail(traits.error());
-  return profile;
+    device.refuse("page_kib", "{} is not a power of two", profile.page_kib);
+  check_traits(profile, device);
+  return file.result(std::move(profile));
 }
 
 }  // namespace kairo::experiments

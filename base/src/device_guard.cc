@@ -84,20 +84,17 @@ Result<std::vector<fs::path>> partitions(const BlockDevice& device) {
 Result<std::vector<Part>> parts_of(const BlockDevice& device, const std::string& prefix) {
   std::vector<Part> out = {{device, prefix.empty() ? "" : prefix + "is "}};
   if (!device.disk.empty()) {
-    auto disk = device_in(device.disk);
-    if (!disk) return fail(disk.error());
-    const std::string role = fmt::format("{}on {}, which is ", prefix, disk->name);
-    out.push_back({std::move(*disk), role});
+    KAIRO_TRY(auto disk, device_in(device.disk));
+    const std::string role = fmt::format("{}on {}, which is ", prefix, disk.name);
+    out.push_back({std::move(disk), role});
     return out;
   }
-  const auto children = partitions(device);
-  if (!children) return fail(children.error());
-  for (const fs::path& child : *children) {
-    auto partition = device_in(child);
-    if (!partition) return fail(partition.error());
+  KAIRO_TRY(const auto children, partitions(device));
+  for (const fs::path& child : children) {
+    KAIRO_TRY(auto partition, device_in(child));
     const std::string role =
-        fmt::format("{}partition {} is ", prefix.empty() ? "its " : prefix, partition->name);
-    out.push_back({std::move(*partition), role});
+        fmt::format("{}partition {} is ", prefix.empty() ? "its " : prefix, partition.name);
+    out.push_back({std::move(partition), role});
   }
   return out;
 }
@@ -131,10 +128,9 @@ bool same_file(const fs::path& one, const fs::path& other) {
 // Loop devices on `file`, but not `except`.
 Result<std::vector<std::string>> loops_on(const fs::path& file, const std::string& except,
                                           const SystemPaths& system) {
-  const auto all = entries(system.sys / "block");
-  if (!all) return fail(all.error());
+  KAIRO_TRY(const auto all, entries(system.sys / "block"));
   std::vector<std::string> out;
-  for (const fs::path& entry : *all) {
+  for (const fs::path& entry : all) {
     const std::string name = entry.filename().string();
     if (!name.starts_with("loop") || name == except) continue;
     const std::string backing = first_line(entry / "loop/backing_file");
@@ -148,25 +144,21 @@ Status add_loop(const BlockDevice& device, const SystemPaths& system, std::vecto
                 std::vector<DeviceUse>& uses) {
   const std::string backing = first_line(device.sys / "loop/backing_file");
   if (backing.empty()) return {};
-  const auto loops = loops_on(backing, device.name, system);
-  if (!loops) return fail(loops.error());
-  for (const std::string& loop : *loops)
+  KAIRO_TRY(const auto loops, loops_on(backing, device.name, system));
+  for (const std::string& loop : loops)
     uses.push_back({Kind::kHeld, fmt::format("a window on {}, as {} is", backing, loop)});
   struct stat found {};
   if (::stat(backing.c_str(), &found) != 0 || !S_ISBLK(found.st_mode)) return {};
-  const auto below = block_device_of(found.st_rdev, backing, system);
-  if (!below) return fail(below.error());
-  auto more = parts_of(*below, fmt::format("a window on {}, whose ", below->name));
-  if (!more) return fail(more.error());
-  more->front().role = fmt::format("a window on {}, which is ", below->name);
-  parts.insert(parts.end(), more->begin(), more->end());
+  KAIRO_TRY(const auto below, block_device_of(found.st_rdev, backing, system));
+  KAIRO_TRY(auto more, parts_of(below, fmt::format("a window on {}, whose ", below.name)));
+  more.front().role = fmt::format("a window on {}, which is ", below.name);
+  parts.insert(parts.end(), more.begin(), more.end());
   return {};
 }
 
 Status add_holders(const Part& part, const SystemPaths& system, std::vector<DeviceUse>& uses) {
-  const auto holders = entries(part.device.sys / "holders");
-  if (!holders) return fail(holders.error());
-  for (const fs::path& holder : *holders)
+  KAIRO_TRY(const auto holders, entries(part.device.sys / "holders"));
+  for (const fs::path& holder : holders)
     uses.push_back(
         {Kind::kHeld, fmt::format("{}held by {}", part.role,
                                   holder_name(system.sys / "block", holder.filename().string()))});
@@ -176,22 +168,19 @@ Status add_holders(const Part& part, const SystemPaths& system, std::vector<Devi
 }  // namespace
 
 Result<std::vector<DeviceUse>> listed_uses(const BlockDevice& device, const SystemPaths& system) {
-  const auto mounts = read_mounts(system);
-  if (!mounts) return fail(mounts.error());
-  const auto swaps = read_swaps(system);
-  if (!swaps) return fail(swaps.error());
-  auto parts = parts_of(device, "");
-  if (!parts) return fail(parts.error());
+  KAIRO_TRY(const auto mounts, read_mounts(system));
+  KAIRO_TRY(const auto swaps, read_swaps(system));
+  KAIRO_TRY(auto parts, parts_of(device, ""));
   std::vector<DeviceUse> uses;
-  if (auto ok = add_loop(device, system, *parts, uses); !ok) return fail(ok.error());
-  for (const Part& part : *parts) {
-    for (const Mount& mount : *mounts)
+  KAIRO_CHECK(add_loop(device, system, parts, uses));
+  for (const Part& part : parts) {
+    for (const Mount& mount : mounts)
       // File systems over several drives have a number of their own: the source names one of these.
       if (mount.number == part.device.number || is_device(mount.source, part.device))
         uses.push_back({Kind::kMounted, fmt::format("{}mounted on {}", part.role, mount.where)});
-    for (const std::string& swap : *swaps)
+    for (const std::string& swap : swaps)
       if (is_device(swap, part.device)) uses.push_back({Kind::kSwap, part.role + "in use as swap"});
-    if (auto ok = add_holders(part, system, uses); !ok) return fail(ok.error());
+    KAIRO_CHECK(add_holders(part, system, uses));
   }
   if (const auto children = partitions(device); children && !children->empty()) {
     std::string names;
@@ -234,10 +223,9 @@ Result<std::vector<DeviceUse>> device_uses(const BlockDevice& device, const Syst
 }
 
 Result<std::vector<DeviceUse>> file_uses(const fs::path& file, const SystemPaths& system) {
-  const auto loops = loops_on(file, "", system);
-  if (!loops) return fail(loops.error());
+  KAIRO_TRY(const auto loops, loops_on(file, "", system));
   std::vector<DeviceUse> out;
-  for (const std::string& loop : *loops)
+  for (const std::string& loop : loops)
     out.push_back({Kind::kHeld, fmt::format("what {} reads and writes", loop)});
   return out;
 }

@@ -110,9 +110,9 @@ Result<Target> find_target(const fs::path& path, const std::vector<fs::path>& in
     // Of a file without write permission only the name can be taken away: that is not asked for.
     if (::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) != 0) return not_written(path, errno);
     if (!S_ISREG(target->now->st_mode)) return target;
-    if (auto ok = refuse_input(path, *target->now, inputs); !ok) return fail(ok.error());
+    KAIRO_CHECK(refuse_input(path, *target->now, inputs));
   }
-  if (auto ok = check_folder(target->path); !ok) return fail(ok.error());
+  KAIRO_CHECK(check_folder(target->path));
   return target;
 }
 
@@ -191,12 +191,11 @@ Status check_output(const fs::path& path, const std::vector<fs::path>& inputs) {
 
 Status write_file(const fs::path& path, std::string_view content,
                   const std::vector<fs::path>& inputs) {
-  const auto target = find_target(path, inputs);
-  if (!target) return fail(target.error());
-  if (!target->now) return replace(*target, content);
-  if (const int own = own_output(*target->now); own >= 0)
+  KAIRO_TRY(const auto target, find_target(path, inputs));
+  if (!target.now) return replace(target, content);
+  if (const int own = own_output(*target.now); own >= 0)
     return write_through(path, opened_again(own), content);
-  if (S_ISREG(target->now->st_mode)) return replace(*target, content);
+  if (S_ISREG(target.now->st_mode)) return replace(target, content);
   return write_through(path, ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY), content);
 }
 
@@ -207,7 +206,7 @@ bool is_own_output(int descriptor) {
 
 Status write_below(const fs::path& folder, const fs::path& name, std::string_view content) {
   const fs::path file = folder / name;
-  if (auto made = make_directory(file.parent_path()); !made) return made;
+  KAIRO_CHECK(make_directory(file.parent_path()));
   return write_file(file, content);
 }
 

@@ -45,12 +45,11 @@ bool has_manifest(const fs::path& folder) {
 
 Result<Manifest> read_manifest(const fs::path& folder) {
   const fs::path file = folder / OwnedFolder::kManifest;
-  const auto text = read_file(file, kManifestLimit);
-  if (!text) return fail(text.error());
+  KAIRO_TRY(const auto text, read_file(file, kManifestLimit));
   Manifest out;
   std::size_t number = 0;
   // Of a line that another thread is adding the end may not be there yet.
-  const std::string_view whole = std::string_view(*text).substr(0, text->rfind('\n') + 1);
+  const std::string_view whole = std::string_view(text).substr(0, text.rfind('\n') + 1);
   for (const std::string_view line : split_lines(whole)) {
     if (++number == 1 && line.starts_with(kMark)) continue;
     const auto space = line.find(' ');

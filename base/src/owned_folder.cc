@@ -56,11 +56,9 @@ Status remove_tree(const fs::path& root, const fs::path& name) {
 // Removes what a manifest lists of `name`, or of the whole folder for an empty name.
 Status remove_listed(const fs::path& root, const Manifest& manifest, const fs::path& name) {
   for (const fs::path& open : manifest.open)
-    if (is_below(open, name))
-      if (auto done = remove_tree(root, open); !done) return done;
+    if (is_below(open, name)) KAIRO_CHECK(remove_tree(root, open));
   for (const fs::path& file : manifest.files)
-    if (is_below(file, name))
-      if (auto done = remove_file(root, file); !done) return done;
+    if (is_below(file, name)) KAIRO_CHECK(remove_file(root, file));
   return {};
 }
 
@@ -99,10 +97,10 @@ Status OwnedFolder::check(const fs::path& path) {
 }
 
 Result<OwnedFolder> OwnedFolder::claim(const fs::path& path) {
-  if (auto ok = check(path); !ok) return fail(ok.error());
+  KAIRO_CHECK(check(path));
   if (!has_manifest(path)) {
-    if (auto made = make_directory(path); !made) return fail(made.error());
-    if (auto made = start_manifest(path); !made) return fail(made.error());
+    KAIRO_CHECK(make_directory(path));
+    KAIRO_CHECK(start_manifest(path));
   }
   return OwnedFolder(path);
 }
@@ -113,18 +111,17 @@ Result<std::vector<fs::path>> OwnedFolder::clear(const fs::path& path) {
         "{}: has no {}, so what Kairo wrote there is unknown and nothing is removed "
         "(remove it yourself, or name another folder)",
         path.string(), kManifest);
-  const auto manifest = read_manifest(path);
-  if (!manifest) return fail(manifest.error());
-  if (auto done = remove_listed(path, *manifest, {}); !done) return fail(done.error());
-  for (const fs::path& folder : manifest->folders) {
+  KAIRO_TRY(const auto manifest, read_manifest(path));
+  KAIRO_CHECK(remove_listed(path, manifest, {}));
+  for (const fs::path& folder : manifest.folders) {
     if (!is_real(path, folder / "x") || !has_manifest(path / folder)) continue;
-    if (auto left = clear(path / folder); !left) return left;
+    KAIRO_CHECK(clear(path / folder));
     remove_empty_parents(path, folder.parent_path());
   }
   std::vector<fs::path> left = files_in(path);
   std::erase_if(left, [](const fs::path& name) { return name.filename() == kManifest; });
   if (!left.empty()) {
-    if (auto done = start_manifest(path); !done) return fail(done.error());
+    KAIRO_CHECK(start_manifest(path));
     return left;
   }
   std::error_code status;
@@ -138,29 +135,26 @@ Status OwnedFolder::write(const fs::path& name, std::string_view content,
                           const std::vector<fs::path>& inputs) const {
   const fs::path file = path_ / name;
   if (!is_inside(name)) return bad_input("{}: is outside {}", file.string(), path_.string());
-  const auto manifest = read_manifest(path_);
-  if (!manifest) return fail(manifest.error());
+  KAIRO_TRY(const auto manifest, read_manifest(path_));
   std::error_code status;
-  if (manifest->files.count(name) == 0) {
+  if (manifest.files.count(name) == 0) {
     if (fs::exists(fs::symlink_status(file, status)))
       return bad_input("{}: was not written by Kairo, so it is not replaced (move it away)",
                        file.string());
-    if (auto ok = add_to_manifest(path_, fmt::format("file {}\n", name.string())); !ok) return ok;
+    KAIRO_CHECK(add_to_manifest(path_, fmt::format("file {}\n", name.string())));
   }
-  if (auto made = make_directory(file.parent_path()); !made) return made;
+  KAIRO_CHECK(make_directory(file.parent_path()));
   return write_file(file, content, inputs);
 }
 
 Result<fs::path> OwnedFolder::begin(const fs::path& name) const {
   const fs::path folder = path_ / name;
   if (!is_inside(name)) return bad_input("{}: is outside {}", folder.string(), path_.string());
-  const auto manifest = read_manifest(path_);
-  if (!manifest) return fail(manifest.error());
-  if (auto done = remove_listed(path_, *manifest, name); !done) return fail(done.error());
+  KAIRO_TRY(const auto manifest, read_manifest(path_));
+  KAIRO_CHECK(remove_listed(path_, manifest, name));
   if (const auto left = files_in(folder); !left.empty()) return not_ours(folder, left.front());
-  if (auto ok = add_to_manifest(path_, fmt::format("begin {}\n", name.string())); !ok)
-    return fail(ok.error());
-  if (auto made = make_directory(folder); !made) return fail(made.error());
+  KAIRO_CHECK(add_to_manifest(path_, fmt::format("begin {}\n", name.string())));
+  KAIRO_CHECK(make_directory(folder));
   return folder;
 }
 
@@ -173,12 +167,10 @@ Status OwnedFolder::end(const fs::path& name) const {
 
 Result<OwnedFolder> OwnedFolder::claim_below(const fs::path& name) const {
   if (!is_inside(name)) return bad_input("{}: is outside {}", name.string(), path_.string());
-  const auto manifest = read_manifest(path_);
-  if (!manifest) return fail(manifest.error());
+  KAIRO_TRY(const auto manifest, read_manifest(path_));
   auto out = claim(path_ / name);
-  if (!out || manifest->folders.count(name) != 0) return out;
-  if (auto ok = add_to_manifest(path_, fmt::format("folder {}\n", name.string())); !ok)
-    return fail(ok.error());
+  if (!out || manifest.folders.count(name) != 0) return out;
+  KAIRO_CHECK(add_to_manifest(path_, fmt::format("folder {}\n", name.string())));
   return out;
 }
 

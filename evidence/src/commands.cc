@@ -126,11 +126,10 @@ Offered::Offered(fs::path source, fs::path program, fs::path build)
     : source_(std::move(source)), program_(std::move(program)), build_(std::move(build)) {}
 
 base::Status Offered::list_tests() {
-  const auto listed =
-      base::run_ok({.argv = {"ctest", "--test-dir", build_.string(), "-N", "--show-only=json-v1"}});
-  if (!listed) return base::fail(listed.error());
+  KAIRO_TRY(const auto listed, base::run_ok({.argv = {"ctest", "--test-dir", build_.string(), "-N",
+                                                      "--show-only=json-v1"}}));
   tests_.emplace();
-  const auto json = nlohmann::json::parse(listed->out, nullptr, false);
+  const auto json = nlohmann::json::parse(listed.out, nullptr, false);
   if (!json.is_object() || !json.contains("tests"))
     return base::bad_input("{}: ctest lists no tests (build it)", build_.string());
   for (const auto& entry : json["tests"]) {
@@ -147,10 +146,9 @@ base::Status Offered::list_tests() {
 base::Result<std::string> Offered::of_tests(const Words& words, bool any_tests) {
   if (words[0] == "ctest") {
     const Words presets = values_of(words, "--preset");
-    const auto text = base::read_file(source_ / "CMakePresets.json", 1 << 20);
-    if (!text) return base::fail(text.error());
+    KAIRO_TRY(const auto text, base::read_file(source_ / "CMakePresets.json", 1 << 20));
     if (presets.empty()) return "which --preset?";
-    if (text->find("\"" + presets[0] + "\"") == std::string::npos)
+    if (text.find("\"" + presets[0] + "\"") == std::string::npos)
       return fmt::format("no preset {}", presets[0]);
     if (presets[0] != "default") return "";  // a build of its own
   }
@@ -159,8 +157,7 @@ base::Result<std::string> Offered::of_tests(const Words& words, bool any_tests) 
     if (words[i] != "-R" && words[i] != "-L") continue;
     asked = true;
     if (build_.empty()) continue;
-    if (!tests_)
-      if (auto done = list_tests(); !done) return base::fail(done.error());
+    if (!tests_) KAIRO_CHECK(list_tests());
     const std::regex pattern(words[i + 1]);
     const bool by_name = words[i] == "-R";
     const bool found = std::any_of(tests_->begin(), tests_->end(), [&](const Test& test) {
@@ -181,11 +178,10 @@ base::Result<std::string> Offered::of_kairo(const Words& words) {
   const std::string name = fmt::format("kairo {}", fmt::join(argv.begin() + 1, argv.end(), " "));
   if (!helps_.contains(name)) {
     argv.emplace_back("--help");
-    const auto help = base::run({.argv = argv});
-    if (!help) return base::fail(help.error());
+    KAIRO_TRY(const auto help, base::run({.argv = argv}));
     // A word that is none is passed over before --help: what is printed is of the group around it.
-    const bool of_group = help->out.find(" SUBCOMMAND\n") != std::string::npos;
-    helps_[name] = help->exit_code == 0 && !of_group ? help->out : "";
+    const bool of_group = help.out.find(" SUBCOMMAND\n") != std::string::npos;
+    helps_[name] = help.exit_code == 0 && !of_group ? help.out : "";
   }
   if (helps_[name].empty()) return fmt::format("{} is no command", name);
   for (const std::string& word : words)

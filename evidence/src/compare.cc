@@ -71,11 +71,10 @@ base::Result<std::vector<Compared>> compare(const Page& page, const Block& block
 
 base::Result<Page> rewrite(const Page& page, const Block& block,
                            const std::vector<ResultReport>& reports) {
-  auto compared = compare(page, block, reports);
-  if (!compared) return base::fail(compared.error());
+  KAIRO_TRY(auto compared, compare(page, block, reports));
   const auto where = fmt::format("{}:{}", page.name, block.first_line);
   std::set<std::string> series;
-  for (const Compared& figure : *compared) series.insert(figure.series);
+  for (const Compared& figure : compared) series.insert(figure.series);
   if (series.size() != 1 || series.begin()->empty())
     return base::bad_input("{}: the results are of {} series (give those of one)", where,
                            series.size() == 1 ? "no" : "several");
@@ -88,9 +87,9 @@ base::Result<Page> rewrite(const Page& page, const Block& block,
   }
   Page out = page;
   // From the right, so that columns stay.
-  std::sort(compared->begin(), compared->end(),
+  std::sort(compared.begin(), compared.end(),
             [](const Compared& a, const Compared& b) { return a.figure.column > b.figure.column; });
-  for (const Compared& c : *compared)
+  for (const Compared& c : compared)
     out.lines[c.figure.line - 1].replace(c.figure.column, c.figure.text.size(), c.measured);
   rename_series(out, block, *series.begin());
   return out;

@@ -95,11 +95,9 @@ base::Result<Chosen> choose(const std::vector<fs::path>& files, const std::strin
     return base::bad_input("{}: no documents there (name files)", base::data_dir().string());
   Chosen out{{}, block};
   for (const fs::path& file : names) {
-    const auto text = base::read_file(file, 4 << 20);
-    if (!text) return base::fail(text.error());
-    auto page = parse_page(*text, name_of(file));
-    if (!page) return base::fail(page.error());
-    out.documents.push_back({file, std::move(*page)});
+    KAIRO_TRY(const auto text, base::read_file(file, 4 << 20));
+    KAIRO_TRY(auto page, parse_page(text, name_of(file)));
+    out.documents.push_back({file, std::move(page)});
   }
   if (!block.empty() && out.blocks().empty())
     return base::fail(base::ErrorCode::kUsage, "--block {}: no measured block is there", block);
@@ -114,13 +112,12 @@ base::Result<std::vector<Problem>> wrong_commands(const Page& page, Offered& off
   for (Named& told : commands_told(page)) all.push_back(std::move(told));
   std::vector<Problem> out;
   for (const Named& named : all) {
-    const auto objection =
-        named.command.empty()
-            ? base::Result<std::string>("a row without a command (name what shows it)")
-            : offered.objection(named);
-    if (!objection) return base::fail(objection.error());
-    if (!objection->empty())
-      out.push_back({named.line, fmt::format("`{}`: {}", named.command, *objection)});
+    KAIRO_TRY(const auto objection,
+              named.command.empty()
+                  ? base::Result<std::string>("a row without a command (name what shows it)")
+                  : offered.objection(named));
+    if (!objection.empty())
+      out.push_back({named.line, fmt::format("`{}`: {}", named.command, objection)});
   }
   return out;
 }
@@ -128,8 +125,7 @@ base::Result<std::vector<Problem>> wrong_commands(const Page& page, Offered& off
 }  // namespace
 
 base::Status check_pages(const Chosen& chosen) {
-  const auto series = kernel::load_series(kernel::series_dir());
-  if (!series) return base::fail(series.error());
+  KAIRO_TRY(const auto series, kernel::load_series(kernel::series_dir()));
   const fs::path build = build_of_program();
   if (build.empty()) fmt::print("tests are not looked up: this kairo is of no build tree\n");
   Offered offered(base::data_dir(), fs::read_symlink("/proc/self/exe"), build);
@@ -137,11 +133,10 @@ base::Status check_pages(const Chosen& chosen) {
   for (const Document& document : chosen.documents) {
     std::vector<Problem> problems = without_source(document.page);
     for (const auto& more :
-         {silent_series(document.page, series->id()), without_command(document.page)})
+         {silent_series(document.page, series.id()), without_command(document.page)})
       problems.insert(problems.end(), more.begin(), more.end());
-    const auto wrong = wrong_commands(document.page, offered);
-    if (!wrong) return base::fail(wrong.error());
-    problems.insert(problems.end(), wrong->begin(), wrong->end());
+    KAIRO_TRY(const auto wrong, wrong_commands(document.page, offered));
+    problems.insert(problems.end(), wrong.begin(), wrong.end());
     std::stable_sort(problems.begin(), problems.end(),
                      [](const Problem& a, const Problem& b) { return a.line < b.line; });
     for (const Problem& problem : problems)
@@ -155,17 +150,15 @@ base::Status check_pages(const Chosen& chosen) {
 }
 
 base::Status compare_pages(const Chosen& chosen, const std::vector<fs::path>& results) {
-  const auto reports = read_results(results);
-  if (!reports) return base::fail(reports.error());
+  KAIRO_TRY(const auto reports, read_results(results));
   std::size_t figures = 0;
   std::size_t differ = 0;
   for (const auto& [place, block] : chosen.blocks()) {
     const Page& page = chosen.documents[place].page;
-    const auto own = reports_of(block, *reports);
+    const auto own = reports_of(block, reports);
     if (own.empty() || block.figures.empty()) continue;
-    const auto compared = compare(page, block, own);
-    if (!compared) return base::fail(compared.error());
-    for (const Compared& c : *compared) {
+    KAIRO_TRY(const auto compared, compare(page, block, own));
+    for (const Compared& c : compared) {
       ++figures;
       if (c.same()) continue;
       ++differ;
@@ -183,24 +176,22 @@ base::Status compare_pages(const Chosen& chosen, const std::vector<fs::path>& re
 }
 
 base::Status write_pages(const Chosen& chosen, const std::vector<fs::path>& results) {
-  const auto reports = read_results(results);
-  if (!reports) return base::fail(reports.error());
+  KAIRO_TRY(const auto reports, read_results(results));
   std::map<std::size_t, Page> pages;  // all are worked out before the first is written
   for (const auto& [place, block] : chosen.blocks()) {
-    const auto own = reports_of(block, *reports);
+    const auto own = reports_of(block, reports);
     if (own.empty() || block.figures.empty()) continue;
     const auto found = pages.find(place);
-    auto page =
-        rewrite(found == pages.end() ? chosen.documents[place].page : found->second, block, own);
-    if (!page) return base::fail(page.error());
-    pages.insert_or_assign(place, std::move(*page));
+    KAIRO_TRY(
+        auto page,
+        rewrite(found == pages.end() ? chosen.documents[place].page : found->second, block, own));
+    pages.insert_or_assign(place, std::move(page));
     fmt::print("{}:{}: {} figures\n", chosen.documents[place].page.name, block.first_line,
                block.figures.size());
   }
   if (pages.empty()) return nothing_to_do();
   for (const auto& [place, page] : pages)
-    if (const auto done = base::write_file(chosen.documents[place].file, to_text(page)); !done)
-      return base::fail(done.error());
+    KAIRO_CHECK(base::write_file(chosen.documents[place].file, to_text(page)));
   return {};
 }
 

@@ -105,15 +105,14 @@ class Parser {
       opened_ = line;
     }
     if (inside.starts_with("measured:")) {
-      if (auto done = open_block(inside.substr(9), first, end); !done) return done;
+      KAIRO_CHECK(open_block(inside.substr(9), first, end));
       kind_ = LineKind::kMeasured;
     } else if (inside == "settings") {
       kind_ = LineKind::kSettings;
     } else if (inside == "/measured" || inside == "/settings") {
       if (kind_ == LineKind::kText || inside.substr(1) != word())
         return base::bad_input("<!-- {} --> ends nothing (take it out)", inside);
-      if (kind_ == LineKind::kMeasured)
-        if (auto done = close_block(line); !done) return done;
+      if (kind_ == LineKind::kMeasured) KAIRO_CHECK(close_block(line));
       kind_ = LineKind::kText;
     }
     kinds(line, end, LineKind::kMark);
@@ -121,9 +120,7 @@ class Parser {
   }
 
   base::Status open_block(const std::string& text, std::size_t first, std::size_t text_line) {
-    auto members = parse_members(text);
-    if (!members) return base::fail(members.error());
-    members_ = std::move(*members);
+    KAIRO_TRY(members_, parse_members(text));
     Block block;
     block.first_line = first;
     block.text_line = text_line;
@@ -137,9 +134,8 @@ class Parser {
     Block& block = page_.blocks.back();
     block.last_line = line;
     if (!members_.contains("columns")) return {};
-    auto figures = figures_of_table(page_, block, members_["columns"], members_["rows"]);
-    if (!figures) return base::fail(figures.error());
-    block.figures.insert(block.figures.end(), figures->begin(), figures->end());
+    KAIRO_TRY(auto figures, figures_of_table(page_, block, members_["columns"], members_["rows"]));
+    block.figures.insert(block.figures.end(), figures.begin(), figures.end());
     return {};
   }
 
@@ -151,7 +147,7 @@ class Parser {
       if (kind_ != LineKind::kMeasured)
         return base::bad_input("{} is in no measured block (put <!-- measured: ... --> around it)",
                                it->str(2));
-      if (const auto parsed = parse_key(it->str(2)); !parsed) return base::fail(parsed.error());
+      KAIRO_CHECK(parse_key(it->str(2)));
       page_.blocks.back().figures.push_back(
           {number, static_cast<std::size_t>(it->position(1)), it->str(1), it->str(2)});
     }

@@ -68,12 +68,11 @@ void add_arm(const Json& arm, const std::string& prefix, ResultReport& out) {
 }
 
 base::Result<ResultReport> read_report(const fs::path& file) {
-  const auto text = base::read_file(file, kReportLimit);
-  if (!text) return base::fail(text.error());
+  KAIRO_TRY(const auto text, base::read_file(file, kReportLimit));
   ResultReport out;
   out.file = file;
   try {
-    const Json json = Json::parse(*text);
+    const Json json = Json::parse(text);
     if (json.at("schema") != "kairo-report") return base::bad_input("{}: no report", file.string());
     out.experiment = json.at("experiment").get<std::string>();
     out.device = json.at("device").at("name").get<std::string>();
@@ -131,9 +130,8 @@ base::Result<std::vector<ResultReport>> read_results(const std::vector<fs::path>
                              folder.string());
     std::sort(files.begin(), files.end());
     for (const fs::path& file : files) {
-      auto report = read_report(file);
-      if (!report) return base::fail(report.error());
-      out.push_back(std::move(*report));
+      KAIRO_TRY(auto report, read_report(file));
+      out.push_back(std::move(report));
     }
   }
   return out;

@@ -56,7 +56,7 @@ base::Result<std::vector<Figure>> figures_of_cell(const Cell& cell, std::size_t 
     const std::size_t end = std::min(keys.find(';'), keys.size());
     const std::string key = with_row(keys.substr(0, end), row);
     keys.remove_prefix(std::min(end + 1, keys.size()));
-    if (const auto parsed = parse_key(key); !parsed) return base::fail(parsed.error());
+    KAIRO_CHECK(parse_key(key));
     if (place >= numbers.size()) {
       // n/a stands for all that a cell would say.
       if (text.find("n/a") != std::string::npos) break;

@@ -51,14 +51,12 @@ std::vector<reports::Rule> rules_for(const Campaign& campaign) {
 Result<reports::TextMap> earlier_facts(const fs::path& file, const reports::Experiment& planned) {
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return reports::TextMap{};
-  const auto text = base::read_file(file, 16 << 20);
-  if (!text) return base::fail(text.error());
-  const auto earlier = reports::parse_experiment(*text, file.string());
-  if (!earlier) return base::fail(earlier.error());
-  if (const std::string other = difference(*earlier, planned); !other.empty())
+  KAIRO_TRY(const auto text, base::read_file(file, 16 << 20));
+  KAIRO_TRY(const auto earlier, reports::parse_experiment(text, file.string()));
+  if (const std::string other = difference(earlier, planned); !other.empty())
     return base::bad_input("{}: holds another experiment or other settings: {}", file.string(),
                            other);
-  return earlier->environment;
+  return earlier.environment;
 }
 
 }  // namespace
@@ -76,16 +74,13 @@ unsigned most_repeats(const Definition& definition) {
 
 Result<JobTexts> prepare_jobs(const Campaign& campaign) {
   JobTexts out;
-  if (auto checked = check_overrides("--set", campaign.overrides); !checked)
-    return base::fail(checked.error());
+  KAIRO_CHECK(check_overrides("--set", campaign.overrides));
   for (const auto& [arm, overrides] : campaign.definition.arm_overrides)
-    if (auto checked = check_overrides(fmt::format("arm {}:", arm), overrides); !checked)
-      return base::fail(checked.error());
+    KAIRO_CHECK(check_overrides(fmt::format("arm {}:", arm), overrides));
   for (const LoadDefinition& load : campaign.definition.loads) {
     auto text = base::read_file(load.job, 1 << 20);
     if (!text) return base::fail(text.error());
-    if (auto checked = check_job_options(load.job.string() + ":", job_options(*text)); !checked)
-      return base::fail(checked.error());
+    KAIRO_CHECK(check_job_options(load.job.string() + ":", job_options(*text)));
     if (load.window_ms) text = add_to_global(*text, histogram_log_options(*load.window_ms));
     auto changed = apply_overrides(*text, campaign.overrides);
     if (!changed) return base::fail(changed.error(), load.job.filename().string());
@@ -221,42 +216,37 @@ Status run_missing(const Campaign& campaign, const OnProgress& on_progress,
     progress.what =
         fmt::format("{} {}, repeat {}", next.run.load->name, next.run.arm->name, next.repeat);
     on_progress(progress);
-    if (auto done = run(next); !done) return done;
+    KAIRO_CHECK(run(next));
   }
   return {};
 }
 
 Result<fs::path> begin_run(const Campaign& campaign, const PlannedRun& planned) {
-  const auto folder = base::OwnedFolder::claim(campaign.out_dir);
-  if (!folder) return base::fail(folder.error());
-  return folder->begin(
+  KAIRO_TRY(const auto folder, base::OwnedFolder::claim(campaign.out_dir));
+  return folder.begin(
       reports::run_directory({}, planned.run.load->name, planned.run.arm->name, planned.repeat));
 }
 
 Status end_run(const Campaign& campaign, const reports::RunRecord& record) {
-  const auto folder = base::OwnedFolder::claim(campaign.out_dir);
-  if (!folder) return base::fail(folder.error());
+  KAIRO_TRY(const auto folder, base::OwnedFolder::claim(campaign.out_dir));
   const fs::path name = reports::run_directory({}, record.load, record.arm, record.repeat);
   if (auto written =
           base::write_file(campaign.out_dir / name / "run.json", reports::to_json_text(record));
       !written)
     return written;
-  return folder->end(name);
+  return folder.end(name);
 }
 
 Status write_experiment(const Campaign& campaign, const reports::Experiment& experiment) {
-  const auto folder = base::OwnedFolder::claim(campaign.out_dir);
-  if (!folder) return base::fail(folder.error());
-  return folder->write("experiment.json", reports::to_json_text(experiment));
+  KAIRO_TRY(const auto folder, base::OwnedFolder::claim(campaign.out_dir));
+  return folder.write("experiment.json", reports::to_json_text(experiment));
 }
 
 Result<reports::Experiment> begin_folder(const Campaign& campaign, reports::Experiment planned) {
   const fs::path file = campaign.out_dir / "experiment.json";
-  const auto facts = earlier_facts(file, planned);
-  if (!facts) return base::fail(facts.error());
-  planned.environment.insert(facts->begin(), facts->end());
-  if (auto written = write_experiment(campaign, planned); !written)
-    return base::fail(written.error());
+  KAIRO_TRY(const auto facts, earlier_facts(file, planned));
+  planned.environment.insert(facts.begin(), facts.end());
+  KAIRO_CHECK(write_experiment(campaign, planned));
   return planned;
 }
 

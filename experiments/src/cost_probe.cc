@@ -58,19 +58,15 @@ base::Status keep_stacks(CostProbe probe, const std::filesystem::path& out) {
     base::Command script;
     script.argv.assign(kScriptStacks.begin(), kScriptStacks.end());
     script.argv.insert(script.argv.end(), {"-i", (out / "perf.data").string()});
-    const auto done = base::run_ok(script);
-    if (!done) return base::fail(done.error());
-    text = done->out;
+    KAIRO_TRY(const auto done, base::run_ok(script));
+    text = done.out;
   } else {
-    auto read = base::read_file(out / "stacks.txt", kStacksLimit);
-    if (!read) return base::fail(read.error());
-    text = std::move(*read);
+    KAIRO_TRY(text, base::read_file(out / "stacks.txt", kStacksLimit));
   }
-  const auto folded = reports::fold_stacks(text, (out / "stacks.txt").string());
-  if (!folded) return base::fail(folded.error());
+  KAIRO_TRY(const auto folded, reports::fold_stacks(text, (out / "stacks.txt").string()));
   std::filesystem::remove(out / "perf.data", status);
   std::filesystem::remove(out / "stacks.txt", status);
-  return base::write_file(out / "stacks.folded", *folded);
+  return base::write_file(out / "stacks.folded", folded);
 }
 
 }  // namespace kairo::experiments

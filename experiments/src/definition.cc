@@ -214,7 +214,7 @@ Result<fs::path> find_experiment(const fs::path& root, std::string_view name) {
 }
 
 Status select_arms(Definition& definition, const std::vector<std::string>& names) {
-  if (auto kept = select(definition.arms, names, "arm"); !kept) return kept;
+  KAIRO_CHECK(select(definition.arms, names, "arm"));
   const bool base_is_there =
       std::any_of(definition.arms.begin(), definition.arms.end(),
                   [&](const reports::Arm& arm) { return arm.name == definition.base_arm; });
@@ -249,9 +249,8 @@ Status select_profile(Definition& definition, const std::string& name) {
       definition.profiles = {profile};
       return {};
     }
-  const auto file = find_profile(name);
-  if (!file) return base::fail(file.error());
-  definition.profiles = {*file};
+  KAIRO_TRY(const auto file, find_profile(name));
+  definition.profiles = {file};
   return {};
 }
 

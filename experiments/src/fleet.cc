@@ -35,17 +35,15 @@ class FleetRunner {
 
   Status run(const PlannedRun& planned) {
     const GuestRun& run = planned.run;
-    const auto begun = begin_run(campaign_, planned);
-    if (!begun) return base::fail(begun.error());
-    const fs::path& out = *begun;
+    KAIRO_TRY(const auto begun, begin_run(campaign_, planned));
+    const fs::path& out = begun;
     reports::RunRecord record = record_of(campaign_.definition, planned);
     const std::string text = job_text(run, record.seed);
     record.classes = job_classes(text);
     const fs::path name =
         fs::path("jobs") / fmt::format("{}-{}.fio", run.load->name, run.arm->name);
-    const auto folder = base::OwnedFolder::claim(campaign_.out_dir);
-    if (!folder) return base::fail(folder.error());
-    if (auto written = folder->write(name, text); !written) return written;
+    KAIRO_TRY(const auto folder, base::OwnedFolder::claim(campaign_.out_dir));
+    KAIRO_CHECK(folder.write(name, text));
 
     const auto begin = std::chrono::steady_clock::now();
     const auto done = base::run(command(run, campaign_.out_dir / name, out));
@@ -142,21 +140,19 @@ Result<std::vector<std::string>> fit_to_fleet(Definition& definition) {
 
 Status run_fleet_campaign(const Campaign& campaign, const Fleet& fleet,
                           const OnProgress& on_progress) {
-  const auto jobs = prepare_jobs(campaign);
-  if (!jobs) return base::fail(jobs.error());
-  reports::Experiment planned = describe(campaign, *jobs);
+  KAIRO_TRY(const auto jobs, prepare_jobs(campaign));
+  reports::Experiment planned = describe(campaign, jobs);
   planned.virtual_time = false;
   planned.device_name = fleet.device;
   planned.device.clear();
-  auto experiment = begin_folder(campaign, std::move(planned));
-  if (!experiment) return base::fail(experiment.error());
+  KAIRO_TRY(auto experiment, begin_folder(campaign, std::move(planned)));
   const base::InterruptGuard guard;
-  FleetRunner runner(campaign, *jobs, fleet);
+  FleetRunner runner(campaign, jobs, fleet);
   if (auto done = run_missing(campaign, on_progress,
                               [&](const PlannedRun& next) { return runner.run(next); });
       !done)
     return done;
-  return end_folder(campaign, std::move(*experiment), {});
+  return end_folder(campaign, std::move(experiment), {});
 }
 
 }  // namespace kairo::experiments

@@ -165,8 +165,8 @@ QueueSettings::~QueueSettings() {
 }
 
 Status QueueSettings::apply(const reports::Arm& arm) {
-  if (auto possible = check_host(arm); !possible) return possible;
-  if (auto restored = restore(); !restored) return restored;
+  KAIRO_CHECK(check_host(arm));
+  KAIRO_CHECK(restore());
   // As found, that is, before the scheduler changes: it sets some of them. Those of the queue are
   // known already.
   for (const auto& [name, value] : arm.device_files)
@@ -180,9 +180,9 @@ Status QueueSettings::apply(const reports::Arm& arm) {
     return base::fail(base::ErrorCode::kUnavailable, "scheduler {} is not active: {}",
                       arm.scheduler, now);
   for (const auto& [name, value] : arm.tunables)
-    if (auto set = set_file(arm, name, sys_ / "queue/iosched" / name, value); !set) return set;
+    KAIRO_CHECK(set_file(arm, name, sys_ / "queue/iosched" / name, value));
   for (const auto& [name, value] : arm.device_files)
-    if (auto set = set_file(arm, name, sys_ / name, value); !set) return set;
+    KAIRO_CHECK(set_file(arm, name, sys_ / name, value));
   return {};
 }
 
@@ -202,7 +202,7 @@ reports::TextMap QueueSettings::current() const {
 Status QueueSettings::restore() {
   // The scheduler first: changing it sets nr_requests.
   if (base::selected(read_sys(sys_ / "queue/scheduler")) != scheduler_)
-    if (auto set = write_sys(sys_ / "queue/scheduler", scheduler_); !set) return set;
+    KAIRO_CHECK(write_sys(sys_ / "queue/scheduler", scheduler_));
   Status out;
   const auto put_back = [&](const fs::path& folder, const reports::TextMap& values) {
     for (const auto& [name, value] : values) {

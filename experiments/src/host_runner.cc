@@ -75,23 +75,21 @@ class HostRunner {
 
   Status run(const PlannedRun& planned) {
     const GuestRun& run = planned.run;
-    const auto begun = begin_run(campaign_, planned);
-    if (!begun) return base::fail(begun.error());
-    const fs::path& out = *begun;
+    KAIRO_TRY(const auto begun, begin_run(campaign_, planned));
+    const fs::path& out = begun;
     if (auto set = queue_.apply(*run.arm); !set) return base::fail(set.error(), run.arm->name);
     if (auto kept =
             base::write_file(out / "tunables.txt", reports::to_tunables_text(queue_.current()));
         !kept)
       return kept;
-    if (auto kept = keep("sched/counters", out, "counters-before.txt"); !kept) return kept;
-    const auto fio = command(run, out, seed_of(campaign_.definition, planned.repeat));
-    if (!fio) return base::fail(fio.error());
+    KAIRO_CHECK(keep("sched/counters", out, "counters-before.txt"));
+    KAIRO_TRY(const auto fio, command(run, out, seed_of(campaign_.definition, planned.repeat)));
 
     reports::RunRecord record = record_of(campaign_.definition, planned);
     record.kernel = this_kernel();
     const auto before = cpu_time();
     record.begin_ns = monotonic_ns();
-    const auto done = base::run(*fio);
+    const auto done = base::run(fio);
     const std::uint64_t elapsed = monotonic_ns() - *record.begin_ns;
     const auto after = cpu_time();
     if (base::InterruptGuard::interrupted())
@@ -102,10 +100,10 @@ class HostRunner {
     if (done->exit_code != 0)
       return base::fail(base::ErrorCode::kShort, "load {}, arm {}, repeat {}: fio failed:\n{}",
                         run.load->name, run.arm->name, planned.repeat, done->out);
-    if (auto kept = keep_stacks(campaign_.probe, out); !kept) return kept;
-    if (auto kept = keep("sched/counters", out, "counters-after.txt"); !kept) return kept;
+    KAIRO_CHECK(keep_stacks(campaign_.probe, out));
+    KAIRO_CHECK(keep("sched/counters", out, "counters-after.txt"));
     for (const std::string& file : campaign_.definition.collect)
-      if (auto kept = keep(file, out / "collected", file); !kept) return kept;
+      KAIRO_CHECK(keep(file, out / "collected", file));
     record.virtual_ns = elapsed;
     if (before && after) {
       record.cpu_busy_ns = after->busy_ns - before->busy_ns;
@@ -125,24 +123,19 @@ class HostRunner {
                             const fs::path& to) const {
     std::error_code status;
     if (!fs::exists(debug_file(name), status)) return {};
-    const auto text = base::read_file(debug_file(name), 16 << 20);
-    if (!text) return base::fail(text.error());
-    return base::write_below(folder, to, *text);
+    KAIRO_TRY(const auto text, base::read_file(debug_file(name), 16 << 20));
+    return base::write_below(folder, to, text);
   }
 
   [[nodiscard]] Result<base::Command> command(const GuestRun& run, const fs::path& out,
                                               std::uint64_t seed) const {
     const fs::path job = fs::path("jobs") / (run.load->name + "-" + run.arm->name + ".fio");
-    const auto folder = base::OwnedFolder::claim(campaign_.out_dir);
-    if (!folder) return base::fail(folder.error());
-    if (auto written = folder->write(job, jobs_.by_run.at({run.load->name, run.arm->name}));
-        !written)
-      return base::fail(written.error());
+    KAIRO_TRY(const auto folder, base::OwnedFolder::claim(campaign_.out_dir));
+    KAIRO_CHECK(folder.write(job, jobs_.by_run.at({run.load->name, run.arm->name})));
     std::string samples;
     for (const SampleDefinition& sample : run.load->samples) {
       const fs::path to = out / "samples" / sample.file;
-      if (auto made = base::make_directory(to.parent_path()); !made)
-        return base::fail(made.error());
+      KAIRO_CHECK(base::make_directory(to.parent_path()));
       samples += base::shell_quote({"start", std::to_string(sample.every_ms),
                                     debug_file(sample.file).string(), to.string()}) +
                  ";";
@@ -189,15 +182,14 @@ reports::TextMap host_facts() {
 
 Result<std::vector<std::string>> leave_out_impossible_arms(Definition& definition,
                                                            const HostDevice& device) {
-  auto queue = QueueSettings::save(device);
-  if (!queue) return base::fail(queue.error());
+  KAIRO_TRY(auto queue, QueueSettings::save(device));
   std::vector<std::string> left_out;
   std::erase_if(definition.arms, [&](const reports::Arm& arm) {
-    const auto applied = queue->apply(arm);
+    const auto applied = queue.apply(arm);
     if (!applied) left_out.push_back(fmt::format("{}: {}", arm.name, applied.error().message));
     return !applied;
   });
-  if (auto restored = queue->restore(); !restored) return base::fail(restored.error());
+  KAIRO_CHECK(queue.restore());
   if (definition.arms.empty())
     return base::fail(base::ErrorCode::kUnavailable, "{}: no arm is possible here: {}", device.path,
                       fmt::join(left_out, "; "));
@@ -209,25 +201,22 @@ Result<std::vector<std::string>> leave_out_impossible_arms(Definition& definitio
 
 Status run_host_campaign(const Campaign& campaign, const HostDevice& device,
                          const OnProgress& on_progress) {
-  const auto jobs = prepare_jobs(campaign);
-  if (!jobs) return base::fail(jobs.error());
-  reports::Experiment planned = describe(campaign, *jobs);
+  KAIRO_TRY(const auto jobs, prepare_jobs(campaign));
+  reports::Experiment planned = describe(campaign, jobs);
   planned.virtual_time = false;
   planned.device_name = device.name;
   planned.device = device.facts;
-  auto experiment = begin_folder(campaign, std::move(planned));
-  if (!experiment) return base::fail(experiment.error());
+  KAIRO_TRY(auto experiment, begin_folder(campaign, std::move(planned)));
 
   const base::InterruptGuard guard;
-  auto queue = QueueSettings::save(device);
-  if (!queue) return base::fail(queue.error());
-  HostRunner runner(campaign, *jobs, device, *queue);
+  KAIRO_TRY(auto queue, QueueSettings::save(device));
+  HostRunner runner(campaign, jobs, device, queue);
   if (auto done = run_missing(campaign, on_progress,
                               [&](const PlannedRun& next) { return runner.run(next); });
       !done)
     return done;
-  if (auto restored = queue->restore(); !restored) return restored;
-  return end_folder(campaign, std::move(*experiment), host_facts());
+  KAIRO_CHECK(queue.restore());
+  return end_folder(campaign, std::move(experiment), host_facts());
 }
 
 }  // namespace kairo::experiments

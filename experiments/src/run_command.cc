@@ -74,18 +74,14 @@ std::string reproduce_command(const RunOptions& options, const Definition& defin
 }
 
 base::Result<Definition> read_definition(const RunOptions& options, const std::string& name) {
-  const auto directory = find_experiment(experiments_dir(), name);
-  if (!directory) return base::fail(directory.error());
-  auto definition = load_definition(*directory);
+  KAIRO_TRY(const auto directory, find_experiment(experiments_dir(), name));
+  auto definition = load_definition(directory);
   if (!definition) return definition;
-  if (auto kept = select_arms(*definition, options.arms); !kept) return base::fail(kept.error());
-  if (auto kept = select_loads(*definition, options.loads); !kept) return base::fail(kept.error());
+  KAIRO_CHECK(select_arms(*definition, options.arms));
+  KAIRO_CHECK(select_loads(*definition, options.loads));
   if (options.repeats != 0) set_repeats(*definition, options.repeats);
   if (options.seconds != 0) set_seconds(*definition, options.seconds);
-  if (!options.profile.empty()) {
-    if (auto kept = select_profile(*definition, options.profile); !kept)
-      return base::fail(kept.error());
-  }
+  if (!options.profile.empty()) KAIRO_CHECK(select_profile(*definition, options.profile));
   return definition;
 }
 
@@ -97,14 +93,11 @@ unsigned guests_of(const RunOptions& options) {
 base::Result<Campaign> plan(const RunOptions& options, const Definition& definition,
                             const fs::path& profile, const fs::path& out_dir) {
   Campaign out;
-  const auto device = load_profile(profile);
-  if (!device) return base::fail(device.error());
-  out.profile = *device;
+  KAIRO_TRY(out.profile, load_profile(profile));
   out.profile_stem = profile.stem().string();
   for (const std::string& text : options.sets) {
-    auto change = parse_override(text);
-    if (!change) return base::fail(change.error());
-    out.overrides.push_back(std::move(*change));
+    KAIRO_TRY(auto change, parse_override(text));
+    out.overrides.push_back(std::move(change));
   }
   out.definition = definition;
   if (options.one_kernel && use_one_kernel(out.definition))
@@ -113,7 +106,7 @@ base::Result<Campaign> plan(const RunOptions& options, const Definition& definit
   out.command = reproduce_command(
       options, definition, definition.profiles.size() > 1 ? out.profile_stem : options.profile);
   // What is wrong with the jobs is said before anything is built, made or run.
-  if (const auto jobs = prepare_jobs(out); !jobs) return base::fail(jobs.error());
+  KAIRO_CHECK(prepare_jobs(out));
   out.parallel_guests = guests_of(options);
   return out;
 }
@@ -154,9 +147,8 @@ void print_gaps(const Campaign& campaign, const LoadDefinition& load, const Clas
 Status check_workloads(const RunOptions& options, const Campaign& campaign) {
   for (const LoadDefinition& load : campaign.definition.loads) {
     if (load.trace.empty()) continue;
-    const auto loaded = load_workload(trace_of(options, load), campaign.profile);
-    if (!loaded) return base::fail(loaded.error());
-    print_gaps(campaign, load, count_classes(loaded->workload), loaded->workload.duration_ns);
+    KAIRO_TRY(const auto loaded, load_workload(trace_of(options, load), campaign.profile));
+    print_gaps(campaign, load, count_classes(loaded.workload), loaded.workload.duration_ns);
   }
   return {};
 }
@@ -164,39 +156,32 @@ Status check_workloads(const RunOptions& options, const Campaign& campaign) {
 Status make_workloads(const RunOptions& options, Campaign& campaign) {
   for (const LoadDefinition& load : campaign.definition.loads) {
     if (load.trace.empty()) continue;
-    auto workload = make_workload(trace_of(options, load), campaign.profile, campaign.out_dir,
-                                  fs::path("workloads") / (load.name + ".workload"));
-    if (!workload) return base::fail(workload.error());
-    print_gaps(campaign, load, workload->ios, workload->duration_ns);
-    campaign.workloads.emplace(load.name, std::move(*workload));
+    KAIRO_TRY(auto workload,
+              make_workload(trace_of(options, load), campaign.profile, campaign.out_dir,
+                            fs::path("workloads") / (load.name + ".workload")));
+    print_gaps(campaign, load, workload.ios, workload.duration_ns);
+    campaign.workloads.emplace(load.name, std::move(workload));
   }
   return {};
 }
 
 // Programs and files that must be there before the first guest boots.
 Status find_parts(const RunOptions& options, Campaign& campaign) {
-  if (options.target == "vm") {
-    if (auto found = find_kernels(options, campaign); !found) return found;
-  }
-  if (auto there = base::require_program("fio", "fio"); !there) return there;
+  if (options.target == "vm") KAIRO_CHECK(find_kernels(options, campaign));
+  KAIRO_CHECK(base::require_program("fio", "fio"));
   campaign.fio = base::find_program("fio");
-  const auto engine = engine::find_engine();
-  if (!engine) return base::fail(engine.error());
-  campaign.engine = *engine;
+  KAIRO_TRY(campaign.engine, engine::find_engine());
   campaign.environment.merge(host_environment(campaign.kernel_images, campaign.engine));
   for (const reports::Arm& arm : campaign.definition.arms) {
     if (arm.script.empty() || options.target == "host") continue;
-    if (auto there = base::require_program("bpftrace", "bpftrace"); !there) return there;
+    KAIRO_CHECK(base::require_program("bpftrace", "bpftrace"));
     campaign.bpftrace = base::find_program("bpftrace");
-    const auto hash = base::sha256_file(tracing_dir() / arm.script);
-    if (!hash) return base::fail(hash.error());
-    campaign.environment[fmt::format("bpftrace_{}_sha256", arm.script)] = *hash;
+    KAIRO_TRY(const auto hash, base::sha256_file(tracing_dir() / arm.script));
+    campaign.environment[fmt::format("bpftrace_{}_sha256", arm.script)] = hash;
   }
   for (const LoadDefinition& load : campaign.definition.loads) {
     if (!load.samples.empty() && campaign.sampler.empty()) {
-      const auto sampler = find_sampler();
-      if (!sampler) return base::fail(sampler.error());
-      campaign.sampler = *sampler;
+      KAIRO_TRY(campaign.sampler, find_sampler());
     }
   }
   return {};
@@ -204,20 +189,17 @@ Status find_parts(const RunOptions& options, Campaign& campaign) {
 
 Status run_on(const RunOptions& options, const Definition& definition, const fs::path& profile,
               const fs::path& out_dir) {
-  auto campaign = plan(options, definition, profile, out_dir);
-  if (!campaign) return base::fail(campaign.error());
+  KAIRO_TRY(auto campaign, plan(options, definition, profile, out_dir));
   if (options.target == "hosts") {
     // Before the files are looked for: loads that replay one are left out.
-    const auto left_out = fit_to_fleet(campaign->definition);
-    if (!left_out) return base::fail(left_out.error());
-    for (const std::string& load : *left_out) fmt::print(stderr, "left out: {}\n", load);
+    KAIRO_TRY(const auto left_out, fit_to_fleet(campaign.definition));
+    for (const std::string& load : left_out) fmt::print(stderr, "left out: {}\n", load);
   }
-  if (auto found = find_parts(options, *campaign); !found) return found;
-  if (auto made = make_workloads(options, *campaign); !made) return made;
-  const auto target = prepare_target(options, *campaign);
-  if (!target) return base::fail(target.error());
-  if (auto done = run_at(*target, *campaign); !done) return done;
-  return run_cost(options, *target, std::move(*campaign));
+  KAIRO_CHECK(find_parts(options, campaign));
+  KAIRO_CHECK(make_workloads(options, campaign));
+  KAIRO_TRY(const auto target, prepare_target(options, campaign));
+  KAIRO_CHECK(run_at(target, campaign));
+  return run_cost(options, target, std::move(campaign));
 }
 
 // For docs/kernel-matrix.md: that arms were compared on the lab's kernel, on the base image or on
@@ -250,14 +232,12 @@ bool wants_html(const RunOptions& options) {
 Result<ExperimentVerdict> run_one_profile(const RunOptions& options, const Definition& definition,
                                           const fs::path& out) {
   const auto begin = std::chrono::steady_clock::now();
-  if (auto done = run_on(options, definition, definition.profiles.front(), out); !done)
-    return fail(done.error());
+  KAIRO_CHECK(run_on(options, definition, definition.profiles.front(), out));
   const bool html = wants_html(options);
-  const auto report = reports::compare_folders({out}, "", out, html);
-  if (!report) return fail(report.error());
-  fmt::print("{}", reports::to_terminal_text(*report, out, html));
-  note_experiment(options, definition, *report, begin);
-  return reports::verdict_of(definition.name, *report, out);
+  KAIRO_TRY(const auto report, reports::compare_folders({out}, "", out, html));
+  fmt::print("{}", reports::to_terminal_text(report, out, html));
+  note_experiment(options, definition, report, begin);
+  return reports::verdict_of(definition.name, report, out);
 }
 
 // One result folder per profile below `out`, and a summary over them.
@@ -266,30 +246,26 @@ Result<ExperimentVerdict> run_profiles(const RunOptions& options, const Definiti
   reports::Campaign campaign{definition.name, definition.question, {}};
   for (const fs::path& profile : definition.profiles)
     campaign.folders.push_back(profile.stem().string());
-  const auto folder = base::OwnedFolder::claim(out);
-  if (!folder) return fail(folder.error());
-  if (auto written = folder->write("campaign.json", reports::to_json_text(campaign)); !written)
-    return fail(written.error());
+  KAIRO_TRY(const auto folder, base::OwnedFolder::claim(out));
+  KAIRO_CHECK(folder.write("campaign.json", reports::to_json_text(campaign)));
   for (const fs::path& profile : definition.profiles) {
     const std::string name = profile.stem().string();
     fmt::print(stderr, "profile {}\n", name);
-    if (const auto below = folder->claim_below(name); !below) return fail(below.error());
+    KAIRO_CHECK(folder.claim_below(name));
     if (auto done = run_on(options, definition, profile, out / name); !done)
       return fail(done.error(), name);
   }
   const bool html = wants_html(options);
-  const auto found = reports::compare_campaign(out, "", html);
-  if (!found) return fail(found.error());
-  fmt::print("{}", reports::to_terminal_text(*found, out, html));
-  return reports::verdict_of(definition.name, *found, out);
+  KAIRO_TRY(const auto found, reports::compare_campaign(out, "", html));
+  fmt::print("{}", reports::to_terminal_text(found, out, html));
+  return reports::verdict_of(definition.name, found, out);
 }
 
 Status check_experiment(const RunOptions& options, const Definition& definition) {
   for (const fs::path& profile : definition.profiles) {
-    const auto campaign = plan(options, definition, profile, {});
-    if (!campaign) return base::fail(campaign.error());
-    if (auto checked = check_workloads(options, *campaign); !checked)
-      return base::fail(checked.error(), campaign->profile_stem);
+    KAIRO_TRY(const auto campaign, plan(options, definition, profile, {}));
+    if (auto checked = check_workloads(options, campaign); !checked)
+      return base::fail(checked.error(), campaign.profile_stem);
   }
   return {};
 }
@@ -303,26 +279,22 @@ void print_effort(const RunOptions& options, Definition definition) {
 
 Result<ExperimentVerdict> run_experiment(const RunOptions& options, const std::string& name,
                                          const fs::path& out) {
-  const auto definition = read_definition(options, name);
-  if (!definition) return fail(definition.error());
+  KAIRO_TRY(const auto definition, read_definition(options, name));
   if (options.check) {
-    if (auto checked = check_experiment(options, *definition); !checked)
-      return fail(checked.error());
+    KAIRO_CHECK(check_experiment(options, definition));
     return ExperimentVerdict{};
   }
-  if (options.target != "vm" && definition->profiles.size() > 1)
+  if (options.target != "vm" && definition.profiles.size() > 1)
     return fail(ErrorCode::kUsage,
                 "{}: has several device profiles: say which one sets the rates on this drive "
                 "(--profile {})",
-                definition->name, definition->profiles.front().stem().string());
-  if (options.fresh) {
-    if (auto removed = remove_earlier_result(out); !removed) return fail(removed.error());
-  }
+                definition.name, definition.profiles.front().stem().string());
+  if (options.fresh) KAIRO_CHECK(remove_earlier_result(out));
   // Now, not after the build and the boot.
-  if (auto ours = base::OwnedFolder::check(out); !ours) return fail(ours.error());
-  if (options.target == "vm") print_effort(options, *definition);
-  auto done = definition->profiles.size() == 1 ? run_one_profile(options, *definition, out)
-                                               : run_profiles(options, *definition, out);
+  KAIRO_CHECK(base::OwnedFolder::check(out));
+  if (options.target == "vm") print_effort(options, definition);
+  auto done = definition.profiles.size() == 1 ? run_one_profile(options, definition, out)
+                                              : run_profiles(options, definition, out);
   if (done || !options.fresh || done.error().code != base::kInterrupted) return done;
   // With it the same command would begin anew.
   return fail(base::kInterrupted, "{} without --fresh", done.error().message);
@@ -363,9 +335,8 @@ base::Result<std::vector<std::string>> names_of(const RunOptions& options) {
         out.push_back(directory.filename().string());
       continue;
     }
-    const auto directory = find_experiment(experiments_dir(), name);
-    if (!directory) return base::fail(directory.error());
-    out.push_back(directory->filename().string());
+    KAIRO_TRY(const auto directory, find_experiment(experiments_dir(), name));
+    out.push_back(directory.filename().string());
   }
   return out;
 }
@@ -383,23 +354,21 @@ Status run_experiments(const RunOptions& options) {
     return base::fail(
         base::ErrorCode::kUsage,
         "--cost: fio runs on the hosts, out of sight (run it there with --target host)");
-  const auto names = names_of(options);
-  if (!names) return base::fail(names.error());
-  if (auto used = check_trace_is_used(options, *names); !used) return used;
+  KAIRO_TRY(const auto names, names_of(options));
+  KAIRO_CHECK(check_trace_is_used(options, names));
   const fs::path root = options.out.empty() ? fs::path("results") : fs::path(options.out);
-  if (names->size() == 1) {
+  if (names.size() == 1) {
     const auto verdict =
-        run_experiment(options, names->front(), options.out.empty() ? root / names->front() : root);
+        run_experiment(options, names.front(), options.out.empty() ? root / names.front() : root);
     return verdict ? gate_status(options.gate, verdict->objection) : fail(verdict.error());
   }
-  const RunsOfAll done = run_each(*names, options.gate, [&](const std::string& name) {
+  const RunsOfAll done = run_each(names, options.gate, [&](const std::string& name) {
     return run_experiment(options, name, root / name);
   });
   if (!options.check) {
     fmt::print("\n{}", reports::to_terminal_text(done.verdicts));
     if (wants_html(options)) {
-      if (auto written = reports::write_verdicts(done.verdicts, root / "all"); !written)
-        return written;
+      KAIRO_CHECK(reports::write_verdicts(done.verdicts, root / "all"));
       fmt::print("all verdicts: {}\n", (root / "all" / "verdicts.html").string());
     }
   }
@@ -408,17 +377,15 @@ Status run_experiments(const RunOptions& options) {
 }
 
 Status collect_results(const fs::path& directory) {
-  const auto folder = reports::read_result_folder(directory);
-  if (!folder) return base::fail(folder.error());
-  const std::size_t planned = folder->runs.size() + folder->missing.size();
-  fmt::print("{} of {} runs are there\n", folder->runs.size(), planned);
-  const auto report = reports::compare_folders({directory}, "", directory);
-  if (!report) return base::fail(report.error());
-  fmt::print("{}", reports::to_terminal_text(*report, directory, false));
-  if (folder->missing.empty()) return {};
+  KAIRO_TRY(const auto folder, reports::read_result_folder(directory));
+  const std::size_t planned = folder.runs.size() + folder.missing.size();
+  fmt::print("{} of {} runs are there\n", folder.runs.size(), planned);
+  KAIRO_TRY(const auto report, reports::compare_folders({directory}, "", directory));
+  fmt::print("{}", reports::to_terminal_text(report, directory, false));
+  if (folder.missing.empty()) return {};
   return base::fail(base::ErrorCode::kShort,
                     "{} runs are missing, first {} (the same `kairo experiment run` goes on)",
-                    folder->missing.size(), folder->missing.front());
+                    folder.missing.size(), folder.missing.front());
 }
 
 }  // namespace kairo::experiments

@@ -33,12 +33,10 @@ constexpr std::chrono::minutes kGuestTimeout{60};
 
 // What the guest measured of a run, by name.
 Result<std::map<std::string, std::uint64_t>> read_numbers(const fs::path& file) {
-  const auto text = base::read_file(file, 1 << 16);
-  if (!text) return base::fail(text.error());
-  const auto values = reports::parse_key_values(*text, file.string());
-  if (!values) return base::fail(values.error());
+  KAIRO_TRY(const auto text, base::read_file(file, 1 << 16));
+  KAIRO_TRY(const auto values, reports::parse_key_values(text, file.string()));
   std::map<std::string, std::uint64_t> out;
-  for (const auto& [key, value] : *values) {
+  for (const auto& [key, value] : values) {
     const auto number = base::parse_u64(value);
     if (!number)
       return base::bad_input("{}: {}: \"{}\" is not a number", file.string(), key, value);
@@ -53,29 +51,27 @@ Status collect_run(const Campaign& campaign, const PlannedRun& planned, const fs
                    const reports::KernelId& kernel) {
   const auto& [run, repeat, order] = planned;
   const fs::path from = guest_out / run.load->name / run.arm->name;
-  const auto guest = read_numbers(from / "guest.txt");
-  if (!guest) return base::fail(guest.error());
-  if (const auto exit = guest->find("fio_exit"); exit == guest->end() || exit->second != 0) {
+  KAIRO_TRY(const auto guest, read_numbers(from / "guest.txt"));
+  if (const auto exit = guest.find("fio_exit"); exit == guest.end() || exit->second != 0) {
     const auto log = base::read_file(from / "fio.log", 1 << 20);
     return base::fail(base::ErrorCode::kShort, "load {}, arm {}, repeat {}: fio failed:\n{}",
                       run.load->name, run.arm->name, repeat, log ? *log : "(no log)");
   }
-  const auto begun = begin_run(campaign, {run, repeat, order});
-  if (!begun) return base::fail(begun.error());
-  const fs::path& to = *begun;
+  KAIRO_TRY(const auto begun, begin_run(campaign, {run, repeat, order}));
+  const fs::path& to = begun;
   std::error_code status;
   fs::copy(from, to, fs::copy_options::recursive, status);
   if (status) return base::bad_input("{}: cannot be copied: {}", to.string(), status.message());
   fs::remove(to / "guest.txt", status);
-  if (auto kept = keep_stacks(campaign.probe, to); !kept) return kept;
+  KAIRO_CHECK(keep_stacks(campaign.probe, to));
 
   reports::RunRecord record = record_of(campaign.definition, planned);
   record.kernel = kernel;
-  const auto elapsed = guest->find("elapsed_ns");
-  const auto idle = guest->find("idle_ns");
-  const auto begin = guest->find("begin_ns");
-  if (begin != guest->end()) record.begin_ns = begin->second;
-  if (elapsed != guest->end() && idle != guest->end() && idle->second <= elapsed->second) {
+  const auto elapsed = guest.find("elapsed_ns");
+  const auto idle = guest.find("idle_ns");
+  const auto begin = guest.find("begin_ns");
+  if (begin != guest.end()) record.begin_ns = begin->second;
+  if (elapsed != guest.end() && idle != guest.end() && idle->second <= elapsed->second) {
     record.virtual_ns = elapsed->second;
     record.cpu_idle_ns = idle->second;
     record.cpu_busy_ns = elapsed->second - idle->second;
@@ -88,10 +84,9 @@ Result<reports::TextMap> read_guest_facts(const fs::path& directory) {
   reports::TextMap facts;
   for (const auto& [key, file] :
        {std::pair{"kernel", "uname"}, {"cmdline", "cmdline"}, {"fio", "fio"}}) {
-    auto text = base::read_file(directory / file, 1 << 16);
-    if (!text) return base::fail(text.error());
-    while (text->ends_with('\n')) text->pop_back();
-    facts.emplace(key, *text);
+    KAIRO_TRY(auto text, base::read_file(directory / file, 1 << 16));
+    while (text.ends_with('\n')) text.pop_back();
+    facts.emplace(key, text);
   }
   return facts;
 }
@@ -211,15 +206,14 @@ class Runner {
 
   // The runs that the script came to the end of before it was stopped, and what the guest told.
   Status keep_finished(const Boot& boot, const kernel::GuestSpec& spec) {
-    const auto facts = read_guest_facts(spec.out_dir / "environment");
-    if (!facts) return base::fail(facts.error());
-    const reports::KernelId kernel = kernel_id(spec.kernel_image, facts->at("kernel"));
+    KAIRO_TRY(const auto facts, read_guest_facts(spec.out_dir / "environment"));
+    const reports::KernelId kernel = kernel_id(spec.kernel_image, facts.at("kernel"));
     std::error_code status;
     for (const PlannedRun& planned : boot.runs)
       if (fs::exists(spec.out_dir / planned.run.load->name / planned.run.arm->name / "guest.txt",
                      status))
-        if (auto done = collect_run(campaign_, planned, spec.out_dir, kernel); !done) return done;
-    note_facts(boot, *facts);
+        KAIRO_CHECK(collect_run(campaign_, planned, spec.out_dir, kernel));
+    note_facts(boot, facts);
     return {};
   }
 
@@ -282,11 +276,10 @@ class Runner {
   Status run_boot(const Boot& boot) {
     std::vector<GuestRun> runs;
     for (const PlannedRun& planned : boot.runs) runs.push_back(planned.run);
-    auto scratch = base::TempDir::create("kairo-run-");
-    if (!scratch) return base::fail(scratch.error());
+    KAIRO_TRY(auto scratch, base::TempDir::create("kairo-run-"));
 
     kernel::GuestSpec spec = guest_of(boot);
-    spec.out_dir = scratch->path() / "out";
+    spec.out_dir = scratch.path() / "out";
     spec.on_line = [&](std::string_view text) { line(text, boot.repeat); };
     bool fetched = false;
     spec.on_interrupt = [&](bool all) {
@@ -294,13 +287,12 @@ class Runner {
       if (!all) tell_interrupt();
     };
     const GuestPaths paths = guest_paths();
-    if (auto added = add_inputs(spec, paths, scratch->path()); !added) return added;
+    KAIRO_CHECK(add_inputs(spec, paths, scratch.path()));
     spec.script = guest_script(campaign_.definition, campaign_.profile, paths, runs, spec.seed);
 
     const auto result = kernel::boot_guest(spec);
     if (!result && result.error().code == base::kInterrupted) {
-      if (fetched)
-        if (auto kept = keep_finished(boot, spec); !kept) return kept;
+      if (fetched) KAIRO_CHECK(keep_finished(boot, spec));
       return base::fail(result.error());
     }
     if (!result) return base::fail(result.error(), fmt::format("repeat {}", boot.repeat));
@@ -315,12 +307,11 @@ class Runner {
     if (result.exit_code != 0)
       return base::fail(base::ErrorCode::kShort, "repeat {}: the guest's script failed:\n{}",
                         boot.repeat, result.output);
-    const auto facts = read_guest_facts(spec.out_dir / "environment");
-    if (!facts) return base::fail(facts.error());
-    const reports::KernelId kernel = kernel_id(spec.kernel_image, facts->at("kernel"));
+    KAIRO_TRY(const auto facts, read_guest_facts(spec.out_dir / "environment"));
+    const reports::KernelId kernel = kernel_id(spec.kernel_image, facts.at("kernel"));
     for (const PlannedRun& planned : boot.runs)
-      if (auto done = collect_run(campaign_, planned, spec.out_dir, kernel); !done) return done;
-    note_facts(boot, *facts);
+      KAIRO_CHECK(collect_run(campaign_, planned, spec.out_dir, kernel));
+    note_facts(boot, facts);
     return {};
   }
 
@@ -338,21 +329,19 @@ class Runner {
 }  // namespace
 
 Status run_campaign(const Campaign& campaign, const OnProgress& on_progress) {
-  const auto jobs = prepare_jobs(campaign);
-  if (!jobs) return base::fail(jobs.error());
-  auto experiment = begin_folder(campaign, describe(campaign, *jobs));
-  if (!experiment) return base::fail(experiment.error());
-  if (auto noted = note_several_boots(campaign, *experiment); !noted) return noted;
+  KAIRO_TRY(const auto jobs, prepare_jobs(campaign));
+  KAIRO_TRY(auto experiment, begin_folder(campaign, describe(campaign, jobs)));
+  KAIRO_CHECK(note_several_boots(campaign, experiment));
   const base::InterruptGuard guard;
-  Runner runner(campaign, *jobs, on_progress);
+  Runner runner(campaign, jobs, on_progress);
   const auto guest_facts = runner.run_all();
   if (!guest_facts) {
     // There may be no further boot to tell them.
-    for (const auto& [key, value] : runner.facts()) experiment->environment[key] = value;
-    if (auto kept = write_experiment(campaign, *experiment); !kept) return kept;
+    for (const auto& [key, value] : runner.facts()) experiment.environment[key] = value;
+    KAIRO_CHECK(write_experiment(campaign, experiment));
     return base::fail(guest_facts.error());
   }
-  return end_folder(campaign, std::move(*experiment), *guest_facts);
+  return end_folder(campaign, std::move(experiment), *guest_facts);
 }
 
 }  // namespace kairo::experiments

@@ -47,13 +47,11 @@ class ProgressLine {
 base::Result<HostDevice> prepare_host(const RunOptions& options, Campaign& campaign) {
   auto device = open_host_device(options.device);
   if (!device) return device;
-  if (auto sure = confirm_host_device(*device, options.overwrite); !sure)
-    return base::fail(sure.error());
-  const auto left_out = leave_out_impossible_arms(campaign.definition, *device);
-  if (!left_out) return base::fail(left_out.error());
-  for (const std::string& arm : *left_out) fmt::print(stderr, "left out: {}\n", arm);
-  if (!left_out->empty())
-    campaign.environment["arms_left_out"] = fmt::format("{}", fmt::join(*left_out, "; "));
+  KAIRO_CHECK(confirm_host_device(*device, options.overwrite));
+  KAIRO_TRY(const auto left_out, leave_out_impossible_arms(campaign.definition, *device));
+  for (const std::string& arm : left_out) fmt::print(stderr, "left out: {}\n", arm);
+  if (!left_out.empty())
+    campaign.environment["arms_left_out"] = fmt::format("{}", fmt::join(left_out, "; "));
   if (use_one_kernel(campaign.definition))
     campaign.environment["arms_on"] = "this machine's kernel";
   campaign.environment["target"] = "host";
@@ -65,10 +63,9 @@ base::Result<Fleet> prepare_fleet(const RunOptions& options, Campaign& campaign)
   Fleet out;
   std::string names;
   for (const std::string& text : options.hosts) {
-    auto host = parse_host(text);
-    if (!host) return base::fail(host.error());
-    names += fmt::format("{}{}:{}", names.empty() ? "" : " ", host->name, host->port);
-    out.hosts.push_back(std::move(*host));
+    KAIRO_TRY(auto host, parse_host(text));
+    names += fmt::format("{}{}:{}", names.empty() ? "" : " ", host.name, host.port);
+    out.hosts.push_back(std::move(host));
   }
   if (out.hosts.empty())
     return base::fail(
@@ -93,13 +90,9 @@ base::Result<Fleet> prepare_fleet(const RunOptions& options, Campaign& campaign)
 base::Result<Target> prepare_target(const RunOptions& options, Campaign& campaign) {
   Target out;
   if (options.target == "host") {
-    auto device = prepare_host(options, campaign);
-    if (!device) return base::fail(device.error());
-    out.device = std::move(*device);
+    KAIRO_TRY(out.device, prepare_host(options, campaign));
   } else if (options.target == "hosts") {
-    auto fleet = prepare_fleet(options, campaign);
-    if (!fleet) return base::fail(fleet.error());
-    out.fleet = std::move(*fleet);
+    KAIRO_TRY(out.fleet, prepare_fleet(options, campaign));
   }
   return out;
 }
@@ -122,18 +115,16 @@ Status run_cost(const RunOptions& options, const Target& target, Campaign campai
   set_repeats(campaign.definition, 1);
   for (const std::string& name : options.cost) {
     campaign.probe = *parse_probe(name);
-    const auto folder = base::OwnedFolder::claim(result);
-    if (!folder) return base::fail(folder.error());
-    const auto below = folder->claim_below(fs::path("cost") / name);
-    if (!below) return base::fail(below.error());
-    campaign.out_dir = below->path();
+    KAIRO_TRY(const auto folder, base::OwnedFolder::claim(result));
+    KAIRO_TRY(const auto below, folder.claim_below(fs::path("cost") / name));
+    campaign.out_dir = below.path();
     if (auto there =
             base::require_program(probe_program(campaign.probe),
                                   campaign.probe == CostProbe::kCalls ? "strace" : "linux-perf");
         !there)
       return there;
     fmt::print(stderr, "cost: {}\n", name);
-    if (auto done = run_at(target, campaign); !done) return done;
+    KAIRO_CHECK(run_at(target, campaign));
   }
   return {};
 }

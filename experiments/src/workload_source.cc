@@ -64,14 +64,11 @@ base::Status keep_workload(const std::string& text, const fs::path& source, cons
 Result<LoadedWorkload> load_workload(const fs::path& source, const DeviceProfile& profile) {
   LoadedWorkload out;
   if (is_workload(source)) {
-    auto read = engine::read_workload(source);
-    if (!read) return base::fail(read.error());
-    out.workload = std::move(*read);
+    KAIRO_TRY(out.workload, engine::read_workload(source));
   } else {
-    auto made = trace::import_trace(options_for(source, profile));
-    if (!made) return base::fail(made.error());
-    out.workload = std::move(made->workload);
-    out.header = std::move(made->header);
+    KAIRO_TRY(auto made, trace::import_trace(options_for(source, profile)));
+    out.workload = std::move(made.workload);
+    out.header = std::move(made.header);
     out.imported = true;
   }
   const std::uint64_t device_bytes = profile.size_gib << 30;
@@ -85,27 +82,23 @@ Result<LoadedWorkload> load_workload(const fs::path& source, const DeviceProfile
 
 Result<Campaign::Workload> make_workload(const fs::path& source, const DeviceProfile& profile,
                                          const fs::path& out_dir, const fs::path& name) {
-  const auto source_hash = base::sha256_file(source);
-  if (!source_hash) return base::fail(source_hash.error());
-  const auto loaded = load_workload(source, profile);
-  if (!loaded) return base::fail(loaded.error());
+  KAIRO_TRY(const auto source_hash, base::sha256_file(source));
+  KAIRO_TRY(const auto loaded, load_workload(source, profile));
   Campaign::Workload workload;
   workload.file = source;
-  if (loaded->imported) {
-    if (auto kept = keep_workload(trace::format_workload(loaded->workload, loaded->header), source,
-                                  out_dir, name);
-        !kept)
-      return base::fail(kept.error());
+  if (loaded.imported) {
+    KAIRO_CHECK(keep_workload(trace::format_workload(loaded.workload, loaded.header), source,
+                              out_dir, name));
     workload.file = out_dir / name;
-    workload.facts.insert(loaded->header.begin(), loaded->header.end());
+    workload.facts.insert(loaded.header.begin(), loaded.header.end());
   }
-  workload.sample = loaded->workload.sample;
-  workload.ios = count_classes(loaded->workload);
-  workload.duration_ns = loaded->workload.duration_ns;
+  workload.sample = loaded.workload.sample;
+  workload.ios = count_classes(loaded.workload);
+  workload.duration_ns = loaded.workload.duration_ns;
   workload.facts["source"] = source.filename().string();
-  workload.facts["source_sha256"] = *source_hash;
-  workload.facts["records"] = std::to_string(loaded->workload.records.size());
-  workload.facts["duration_ns"] = std::to_string(loaded->workload.duration_ns);
+  workload.facts["source_sha256"] = source_hash;
+  workload.facts["records"] = std::to_string(loaded.workload.records.size());
+  workload.facts["duration_ns"] = std::to_string(loaded.workload.duration_ns);
   return workload;
 }
 

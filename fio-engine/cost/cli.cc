@@ -25,28 +25,23 @@ struct CostArgs {
 base::Status cost(const CostArgs& args) {
   std::filesystem::path engine = args.engine;
   if (engine.empty()) {
-    const auto found = engine::find_engine();
-    if (!found) return base::fail(found.error());
-    engine = *found;
+    KAIRO_TRY(engine, engine::find_engine());
   }
   if (args.guest) {
-    const auto image = kernel::built_image("lab");
-    if (!image) return base::fail(image.error());
-    const auto costs = engine::measure_guest(
-        {.engine = engine, .kernel_image = *image, .sweep = {1, 2, 4, 8, 16, 64, 128, 256}});
-    if (!costs) return base::fail(costs.error());
-    fmt::print("{}", engine::guest_table(*costs));
+    KAIRO_TRY(const auto image, kernel::built_image("lab"));
+    KAIRO_TRY(const auto costs, engine::measure_guest({.engine = engine,
+                                                       .kernel_image = image,
+                                                       .sweep = {1, 2, 4, 8, 16, 64, 128, 256}}));
+    fmt::print("{}", engine::guest_table(costs));
     return {};
   }
-  const auto directory = base::TempDir::create("kairo-cost-");
-  if (!directory) return base::fail(directory.error());
-  const auto costs =
-      engine::measure_host(engine::variants(engine.string()), {.directory = directory->path(),
-                                                               .depth = args.depth,
-                                                               .batch = args.batch,
-                                                               .repeats = args.repeats});
-  if (!costs) return base::fail(costs.error());
-  fmt::print("{}", engine::host_table(*costs));
+  KAIRO_TRY(const auto directory, base::TempDir::create("kairo-cost-"));
+  KAIRO_TRY(const auto costs,
+            engine::measure_host(engine::variants(engine.string()), {.directory = directory.path(),
+                                                                     .depth = args.depth,
+                                                                     .batch = args.batch,
+                                                                     .repeats = args.repeats}));
+  fmt::print("{}", engine::host_table(costs));
   return {};
 }
 

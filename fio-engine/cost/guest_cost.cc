@@ -33,9 +33,8 @@ std::string file_name(const Point& point) {
 }
 
 base::Result<GuestCost> read_cost(const std::filesystem::path& path) {
-  const auto text = base::read_file(path);
-  if (!text) return base::fail(text.error());
-  const auto json = json_of_fio(*text);
+  KAIRO_TRY(const auto text, base::read_file(path));
+  const auto json = json_of_fio(text);
   if (json.is_discarded()) return base::bad_input("{}: not fio's JSON", path.string());
   const auto& run = json.at("jobs").at(0);
   GuestCost cost;
@@ -72,9 +71,8 @@ base::Result<std::vector<GuestCost>> measure_guest(const GuestRequest& request) 
   spec.programs = {fio, request.engine};
   spec.files = {{request.engine, guest_engine}};
   spec.timeout = std::chrono::seconds(1800);
-  const auto out = base::TempDir::create("kairo-cost-");
-  if (!out) return base::fail(out.error());
-  spec.out_dir = out->path();
+  KAIRO_TRY(const auto out, base::TempDir::create("kairo-cost-"));
+  spec.out_dir = out.path();
   spec.script = kSetUp;
   for (const Point& point : points) {
     spec.script +=
@@ -82,18 +80,16 @@ base::Result<std::vector<GuestCost>> measure_guest(const GuestRequest& request) 
     for (const std::string& option : all[point.variant].options) spec.script += " " + option;
     spec.script += "\n";
   }
-  const auto result = kernel::boot_guest(spec);
-  if (!result) return base::fail(result.error());
-  if (result->exit_code != 0)
-    return base::fail(base::ErrorCode::kShort, "the guest failed: {}", result->output);
+  KAIRO_TRY(const auto result, kernel::boot_guest(spec));
+  if (result.exit_code != 0)
+    return base::fail(base::ErrorCode::kShort, "the guest failed: {}", result.output);
   std::vector<GuestCost> costs;
   for (const Point& point : points) {
-    auto cost = read_cost(out->path() / file_name(point));
-    if (!cost) return base::fail(cost.error());
-    cost->name = all[point.variant].name;
-    cost->depth = point.depth;
-    cost->batch = point.batch;
-    costs.push_back(*cost);
+    KAIRO_TRY(auto cost, read_cost(out.path() / file_name(point)));
+    cost.name = all[point.variant].name;
+    cost.depth = point.depth;
+    cost.batch = point.batch;
+    costs.push_back(cost);
   }
   return costs;
 }

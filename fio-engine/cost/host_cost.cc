@@ -53,12 +53,12 @@ base::Result<double> instructions(const Variant& variant, const HostRequest& req
   const fs::path out = request.directory / "callgrind";
   std::error_code ignored;
   fs::remove_all(out, ignored);
-  if (auto made = base::make_directory(out); !made) return base::fail(made.error());
+  KAIRO_CHECK(base::make_directory(out));
   std::vector<std::string> argv = {"valgrind", "--tool=callgrind", "--separate-threads=yes",
                                    fmt::format("--callgrind-out-file={}/profile", out.string())};
   const auto fio = job(variant, request, ios);
   argv.insert(argv.end(), fio.begin(), fio.end());
-  if (auto result = base::run_ok({.argv = argv}); !result) return base::fail(result.error());
+  KAIRO_CHECK(base::run_ok({.argv = argv}));
   for (const auto& file : fs::directory_iterator(out, ignored)) {
     const auto profile = base::read_file(file.path());
     // Each I/O of any engine passes this function of fio's.
@@ -75,15 +75,14 @@ base::Result<double> enters(const Variant& variant, const HostRequest& request, 
                                    "-o",     log.string()};
   const auto fio = job(variant, request, ios);
   argv.insert(argv.end(), fio.begin(), fio.end());
-  if (auto result = base::run_ok({.argv = argv}); !result) return base::fail(result.error());
-  const auto text = base::read_file(log);
-  if (!text) return base::fail(text.error());
+  KAIRO_CHECK(base::run_ok({.argv = argv}));
+  KAIRO_TRY(const auto text, base::read_file(log));
   // "% time  seconds  usecs/call  calls  errors  syscall": the fourth column of its line.
-  const std::size_t name = text->find("io_uring_enter");
+  const std::size_t name = text.find("io_uring_enter");
   if (name == std::string::npos)
-    return base::bad_input("strace counted no io_uring_enter (its output: {})", *text);
-  const std::size_t line = text->rfind('\n', name) + 1;
-  std::string_view rest = std::string_view(*text).substr(line, name - line);
+    return base::bad_input("strace counted no io_uring_enter (its output: {})", text);
+  const std::size_t line = text.rfind('\n', name) + 1;
+  std::string_view rest = std::string_view(text).substr(line, name - line);
   double value = 0;
   for (int column = 0; column < 4; ++column) {
     rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
@@ -110,10 +109,9 @@ struct Speed {
 
 base::Result<Speed> speed_of(const Variant& variant, const HostRequest& request) {
   auto argv = job(variant, request, 400'000);
-  const auto result = base::run_ok({.argv = argv});
-  if (!result) return base::fail(result.error());
-  const auto json = json_of_fio(result->out);
-  if (json.is_discarded()) return base::bad_input("fio printed no JSON: {}", result->out);
+  KAIRO_TRY(const auto result, base::run_ok({.argv = argv}));
+  const auto json = json_of_fio(result.out);
+  if (json.is_discarded()) return base::bad_input("fio printed no JSON: {}", result.out);
   const auto& run = json.at("jobs").at(0);
   Speed speed;
   speed.iops = run.at("read").at("iops").get<double>();
@@ -153,29 +151,23 @@ base::Result<std::vector<Cost>> measure_host(const std::vector<Variant>& variant
   std::vector<Cost> out;
   std::vector<std::vector<double>> speeds(variants.size());
   std::vector<std::vector<double>> busy(variants.size());
-  if (auto made = base::write_below(request.directory, "data", std::string(64 << 20, 'k')); !made)
-    return base::fail(made.error());
+  KAIRO_CHECK(base::write_below(request.directory, "data", std::string(64 << 20, 'k')));
   for (const Variant& variant : variants) {
     Cost& cost = out.emplace_back();
     cost.name = variant.name;
     // A tool that is missing leaves its column empty.
     if (!base::find_program("valgrind").empty()) {
-      const auto count = per_io(instructions, variant, request);
-      if (!count) return base::fail(count.error());
-      cost.instructions = *count;
+      KAIRO_TRY(cost.instructions, per_io(instructions, variant, request));
     }
     if (!base::find_program("strace").empty()) {
-      const auto count = per_io(enters, variant, request);
-      if (!count) return base::fail(count.error());
-      cost.enters = *count;
+      KAIRO_TRY(cost.enters, per_io(enters, variant, request));
     }
   }
   for (unsigned repeat = 0; repeat < request.repeats; ++repeat) {
     for (std::size_t i = 0; i < variants.size(); ++i) {
-      const auto speed = speed_of(variants[i], request);
-      if (!speed) return base::fail(speed.error());
-      speeds[i].push_back(speed->iops);
-      busy[i].push_back(speed->cpu_ns);
+      KAIRO_TRY(const auto speed, speed_of(variants[i], request));
+      speeds[i].push_back(speed.iops);
+      busy[i].push_back(speed.cpu_ns);
     }
   }
   for (std::size_t i = 0; i < variants.size(); ++i) {

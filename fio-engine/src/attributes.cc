@@ -42,7 +42,7 @@ Status Engine::set_up_attributes() {
   contexts_.emplace(MetadataSources{plan.metadata, plan.sessions, plan.map ? &*plan.map : nullptr,
                                     trace_job_ ? &records_ : nullptr},
                     seed);
-  if (auto ok = register_contexts(); !ok) return ok;
+  KAIRO_CHECK(register_contexts());
   const std::uint16_t context = contexts_->varies() ? std::uint16_t{0} : contexts_->of_job();
   for (std::size_t i = 0; i < attributes_.size(); ++i) {
     const auto cls = static_cast<Class>(i);

@@ -22,11 +22,10 @@ Result<std::vector<DeviceUse>> uses_of(const std::string& path, const base::Syst
   if (::stat(path.c_str(), &found) != 0) return std::vector<DeviceUse>{};
   if (S_ISREG(found.st_mode)) return base::file_uses(path, system);
   if (!S_ISBLK(found.st_mode)) return std::vector<DeviceUse>{};
-  const auto device = base::find_block_device(path, system);
-  if (!device) return base::fail(device.error());
-  if (!device->name.starts_with(kLabDrive)) return base::device_uses(*device, system);
-  auto uses = base::listed_uses(*device, system);
-  return uses && uses->empty() ? base::exclusive_uses(device->path) : uses;
+  KAIRO_TRY(const auto device, base::find_block_device(path, system));
+  if (!device.name.starts_with(kLabDrive)) return base::device_uses(device, system);
+  auto uses = base::listed_uses(device, system);
+  return uses && uses->empty() ? base::exclusive_uses(device.path) : uses;
 }
 
 }  // namespace

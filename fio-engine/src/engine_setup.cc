@@ -77,17 +77,15 @@ Result<std::unique_ptr<Engine>> Engine::create(thread_data* td) {
   // As in fio's engine: the polling thread needs registered files.
   if (options->sqthread_poll_cpu >= 0) options->sqthread_poll = 1;
   if (options->sqthread_poll) options->registerfiles = 1;
-  auto plan = plan_hints(*options);
-  if (!plan) return fail(plan.error());
-  engine->sidecar_.plan = std::move(*plan);
-  if (auto ok = engine->set_up_classes(); !ok) return fail(ok.error());
-  if (auto ok = engine->check_options(); !ok) return fail(ok.error());
-  if (auto ok = engine->open_sidecar(); !ok) return fail(ok.error());
+  KAIRO_TRY(engine->sidecar_.plan, plan_hints(*options));
+  KAIRO_CHECK(engine->set_up_classes());
+  KAIRO_CHECK(engine->check_options());
+  KAIRO_CHECK(engine->open_sidecar());
   if (engine->trace_job_) {
-    if (auto ok = engine->load_trace(); !ok) return fail(ok.error());
+    KAIRO_CHECK(engine->load_trace());
     engine->sidecar_.arrivals = "trace";
   }
-  if (auto ok = engine->check_devices(); !ok) return fail(ok.error());
+  KAIRO_CHECK(engine->check_devices());
   if (options->rate > 0) {
     engine->poisson_.emplace(static_cast<double>(options->rate),
                              td->rand_seeds[FIO_RAND_POISSON_OFF]);
@@ -103,7 +101,7 @@ Result<std::unique_ptr<Engine>> Engine::create(thread_data* td) {
   }
   // The polling thread takes an I/O when it likes: there is no time of submission to report.
   if (options->sqthread_poll) td->o.disable_slat = 1;
-  if (auto ok = engine->set_up_labels(); !ok) return fail(ok.error());
+  KAIRO_CHECK(engine->set_up_labels());
   if (static_cast<Path>(options->path) == Path::kNone &&
       fio_cmdprio_init(td, &engine->cmdprio_, &options->cmdprio))
     return bad_input("cmdprio_*: refused by fio (see its message above)");
@@ -114,13 +112,12 @@ Result<std::unique_ptr<Engine>> Engine::create(thread_data* td) {
 
 Status Engine::open_sidecar() {
   if (!options_->stats) return {};
-  const auto path = expand_path(options_->stats, sidecar_.jobname, sidecar_.job_number);
-  if (!path) return fail(path.error());
+  KAIRO_TRY(const auto path, expand_path(options_->stats, sidecar_.jobname, sidecar_.job_number));
   std::vector<std::filesystem::path> inputs;
   for (const char* const file : {options_->trace, options_->map})
     if (file) inputs.emplace_back(file);
   for (unsigned i = 0; i < td_->o.nr_files; ++i) inputs.emplace_back(td_->files[i]->file_name);
-  return sidecar_file_.open(*path, inputs);
+  return sidecar_file_.open(path, inputs);
 }
 
 Status Engine::load_trace() {
@@ -182,9 +179,7 @@ Status Engine::set_up_classes() {
   if (plan.deadlines || trace_job_) ring_events_ = Events::kRingMore;
   std::vector<std::string> names;
   for (unsigned i = 0; i < td_->o.nr_files; ++i) names.emplace_back(td_->files[i]->file_name);
-  if (plan.map) {
-    if (auto ok = plan.map->bind(names); !ok) return ok;
-  }
+  if (plan.map) KAIRO_CHECK(plan.map->bind(names));
   if (static_cast<Path>(options_->path) == Path::kNone) return {};
   // Not the sequence that fio draws its blocks from.
   const std::uint64_t seed = td_->rand_seeds[FIO_RAND_BS_OFF] ^ 0x6b61697264ULL;
@@ -236,20 +231,18 @@ Status Engine::post_init() {
   wanted.iopoll = options_->hipri != 0;
   wanted.sqpoll = options_->sqthread_poll != 0;
   wanted.sqpoll_cpu = options_->sqthread_poll_cpu;
-  if (auto ok = ring_.open(wanted); !ok) return ok;
+  KAIRO_CHECK(ring_.open(wanted));
   if (paced() && !(ring_.features() & IORING_FEAT_EXT_ARG))
     return fail(base::ErrorCode::kUnavailable,
                 "an open loop needs waits with a time-out, which this kernel's io_uring has not "
                 "(use Linux 5.11 or later, or a closed loop)");
-  if (auto ok = check_device_size(); !ok) return ok;
-  if (auto ok = set_up_carrier(); !ok) return ok;
-  if (auto ok = set_up_attributes(); !ok) return ok;
-  if (auto ok = set_up_entries(); !ok) return ok;
+  KAIRO_CHECK(check_device_size());
+  KAIRO_CHECK(set_up_carrier());
+  KAIRO_CHECK(set_up_attributes());
+  KAIRO_CHECK(set_up_entries());
   issue_times_ = fio_fill_issue_time(td_) != 0;
   trims_.resize(td_->o.nr_files, Trim::kUnknown);
-  if (options_->registerfiles) {
-    if (auto ok = register_files(); !ok) return ok;
-  }
+  if (options_->registerfiles) KAIRO_CHECK(register_files());
   ready_ = true;
   return {};
 }
@@ -259,19 +252,18 @@ Status Engine::set_up_carrier() {
   for (unsigned i = 0; i < td_->o.nr_files; ++i) names.emplace_back(td_->files[i]->file_name);
   const HintPlan& plan = sidecar_.plan;
   const PrioOptions prio = {plan.prio_text, plan.priorities, plan.prio_hint, plan.prio_given};
-  auto carrier = choose_carrier(sidecar_.asked, prio, names, td_->o.odirect != 0);
-  if (!carrier) return fail(carrier.error());
-  sidecar_.carrier = *carrier;
+  KAIRO_TRY(auto carrier, choose_carrier(sidecar_.asked, prio, names, td_->o.odirect != 0));
+  sidecar_.carrier = carrier;
   if (sidecar_.asked == Path::kAuto && first_to_say(td_)) {
-    const std::string others = passed_over(carrier->probe);
-    notice(fmt::format("kv_path=auto uses {}{}{}{}", path_name(carrier->used),
+    const std::string others = passed_over(carrier.probe);
+    notice(fmt::format("kv_path=auto uses {}{}{}{}", path_name(carrier.used),
                        others.empty() ? "" : ": ", others,
-                       carrier->used == Path::kIoprio
+                       carrier.used == Path::kIoprio
                            ? "; any kernel accepts hints there, only one with Kairo looks at them"
                            : ""));
   }
-  hints_ = class_hints(carrier->used, prio, job_ioprio_);
-  if (carrier->used == Path::kNone) class_of_direction_.fill(Class::kNormal);
+  hints_ = class_hints(carrier.used, prio, job_ioprio_);
+  if (carrier.used == Path::kNone) class_of_direction_.fill(Class::kNormal);
   return {};
 }
 

@@ -101,58 +101,52 @@ std::string class_names() {
 
 Result<std::optional<ClassOption>> parse_classes(std::string_view value) {
   if (value == "auto") return std::nullopt;
-  const auto names = directions("kv_class", value);
-  if (!names) return base::fail(names.error());
+  KAIRO_TRY(const auto names, directions("kv_class", value));
   ClassOption out;
-  out.one_for_all = names->size() == 1;
-  for (std::size_t d = 0; d < names->size(); ++d) {
-    if ((*names)[d].empty() && !out.one_for_all) continue;
-    const auto cls = out.one_for_all ? class_in("kv_class", value, (*names)[d])
-                                     : class_for("kv_class", value, (*names)[d], d);
-    if (!cls) return base::fail(cls.error());
-    out.classes[d] = *cls;
-    if (out.one_for_all) out.classes.fill(*cls);
+  out.one_for_all = names.size() == 1;
+  for (std::size_t d = 0; d < names.size(); ++d) {
+    if (names[d].empty() && !out.one_for_all) continue;
+    KAIRO_TRY(const auto cls, out.one_for_all ? class_in("kv_class", value, names[d])
+                                              : class_for("kv_class", value, names[d], d));
+    out.classes[d] = cls;
+    if (out.one_for_all) out.classes.fill(cls);
   }
   return out;
 }
 
 Result<PerDirection<std::vector<ClassShare>>> parse_split(std::string_view value) {
   constexpr std::string_view kOption = "kv_split";
-  const auto lists = directions(kOption, value);
-  if (!lists) return base::fail(lists.error());
+  KAIRO_TRY(const auto lists, directions(kOption, value));
   PerDirection<std::vector<ClassShare>> out;
-  for (std::size_t d = 0; d < lists->size(); ++d) {
-    if ((*lists)[d].empty()) continue;
+  for (std::size_t d = 0; d < lists.size(); ++d) {
+    if (lists[d].empty()) continue;
     unsigned sum = 0;
-    for (const std::string_view entry : split((*lists)[d], ':')) {
+    for (const std::string_view entry : split(lists[d], ':')) {
       const auto fields = split(entry, '/');
       if (fields.size() != 2)
         return bad_input("{}={}: '{}' is not class/percentage (as in decode/70:prefetch/30)",
                          kOption, value, entry);
-      const auto cls = class_for(kOption, value, fields[0], d);
-      if (!cls) return base::fail(cls.error());
-      const auto percent = percent_in(kOption, value, fields[1]);
-      if (!percent) return base::fail(percent.error());
+      KAIRO_TRY(const auto cls, class_for(kOption, value, fields[0], d));
+      KAIRO_TRY(const auto percent, percent_in(kOption, value, fields[1]));
       for (const ClassShare& other : out[d]) {
-        if (other.cls == *cls)
+        if (other.cls == cls)
           return bad_input("{}={}: {} is given twice (add the two up)", kOption, value, fields[0]);
       }
-      out[d].push_back({*cls, *percent});
-      sum += *percent;
+      out[d].push_back({cls, percent});
+      sum += percent;
     }
-    if (auto ok = sum_fits(kOption, value, sum, kVerbs[d]); !ok) return base::fail(ok.error());
+    KAIRO_CHECK(sum_fits(kOption, value, sum, kVerbs[d]));
   }
   return out;
 }
 
 Result<PerDirection<std::vector<SizeRule>>> parse_bssplit(std::string_view value) {
   constexpr std::string_view kOption = "kv_bssplit";
-  const auto lists = directions(kOption, value);
-  if (!lists) return base::fail(lists.error());
+  KAIRO_TRY(const auto lists, directions(kOption, value));
   PerDirection<std::vector<SizeRule>> out;
-  for (std::size_t d = 0; d < lists->size(); ++d) {
-    if ((*lists)[d].empty()) continue;
-    for (const std::string_view entry : split((*lists)[d], ':')) {
+  for (std::size_t d = 0; d < lists.size(); ++d) {
+    if (lists[d].empty()) continue;
+    for (const std::string_view entry : split(lists[d], ':')) {
       const auto fields = split(entry, '/');
       if (fields.size() != 2 && fields.size() != 3)
         return bad_input(
@@ -162,15 +156,13 @@ Result<PerDirection<std::vector<SizeRule>>> parse_bssplit(std::string_view value
       const auto bytes = base::parse_bytes(fields[0]);
       if (!bytes || *bytes == 0)
         return bad_input("{}={}: '{}' is not a block size (as in 64k)", kOption, value, fields[0]);
-      const auto cls = class_for(kOption, value, fields[1], d);
-      if (!cls) return base::fail(cls.error());
-      const auto percent =
-          fields.size() == 3 ? percent_in(kOption, value, fields[2]) : Result<unsigned>(100);
-      if (!percent) return base::fail(percent.error());
-      unsigned sum = *percent;
+      KAIRO_TRY(const auto cls, class_for(kOption, value, fields[1], d));
+      KAIRO_TRY(const auto percent,
+                fields.size() == 3 ? percent_in(kOption, value, fields[2]) : Result<unsigned>(100));
+      unsigned sum = percent;
       for (const SizeRule& other : out[d]) sum += other.bytes == *bytes ? other.share.percent : 0;
-      if (auto ok = sum_fits(kOption, value, sum, fields[0]); !ok) return base::fail(ok.error());
-      out[d].push_back({*bytes, {*cls, *percent}});
+      KAIRO_CHECK(sum_fits(kOption, value, sum, fields[0]));
+      out[d].push_back({*bytes, {cls, percent}});
     }
   }
   return out;
@@ -183,14 +175,13 @@ Result<Deadlines> parse_deadlines(std::string_view value) {
     if (fields.size() != 2)
       return bad_input("kv_deadline={}: '{}' is not class/time (as in decode/2ms:prefetch/20ms)",
                        value, entry);
-    const auto cls = class_in("kv_deadline", value, fields[0]);
-    if (!cls) return base::fail(cls.error());
+    KAIRO_TRY(const auto cls, class_in("kv_deadline", value, fields[0]));
     const auto time = base::parse_duration_ns(fields[1]);
     if (!time || *time == 0)
       return bad_input("kv_deadline={}: '{}' is not a time (as in 2ms or 500us)", value, fields[1]);
-    if (out[hint::index(*cls)] != 0)
+    if (out[hint::index(cls)] != 0)
       return bad_input("kv_deadline={}: {} is given twice (leave one out)", value, fields[0]);
-    out[hint::index(*cls)] = *time;
+    out[hint::index(cls)] = *time;
   }
   return out;
 }
@@ -205,26 +196,24 @@ Result<Priorities> parse_priorities(std::string_view value) {
           "kv_prio={}: neither one of be, rt, mqd3, kairo nor a list as in "
           "decode=1/0:prefetch=2/4:prefill=3/7",
           value);
-    const auto cls = class_in("kv_prio", value, fields[0]);
-    if (!cls) return base::fail(cls.error());
-    if (*cls == Class::kNormal)
+    KAIRO_TRY(const auto cls, class_in("kv_prio", value, fields[0]));
+    if (cls == Class::kNormal)
       return bad_input(
           "kv_prio={}: class normal has the job's own priority (set it with fio's "
           "prioclass and prio)",
           value);
-    const auto prio = priority_in(value, fields[1]);
-    if (!prio) return base::fail(prio.error());
+    KAIRO_TRY(const auto prio, priority_in(value, fields[1]));
     for (std::size_t other = 0; other < out.size(); ++other) {
       if (!out[other]) continue;
-      if (other == hint::index(*cls))
+      if (other == hint::index(cls))
         return bad_input("kv_prio={}: {} is given twice (leave one out)", value, fields[0]);
-      if (out[other]->prio_class == prio->prio_class && out[other]->level == prio->level)
+      if (out[other]->prio_class == prio.prio_class && out[other]->level == prio.level)
         return bad_input(
             "kv_prio={}: {} and {} have the same priority {} (give each its own: a "
             "scheduler could not tell them apart)",
             value, hint::kClassNames[other], fields[0], fields[1]);
     }
-    out[hint::index(*cls)] = *prio;
+    out[hint::index(cls)] = prio;
   }
   return out;
 }

@@ -74,7 +74,7 @@ Result<MapRange> parse_range(std::string_view line, const std::string& where) {
     return bad_input("{}: '{}' is not a lifetime (give none, short, session, model or persistent)",
                      where, excerpt(field[6]));
   out.metadata = {*model, *session, *pool, 0, *lifetime, *recompute};
-  if (auto ok = check_metadata(out.metadata, where); !ok) return base::fail(ok.error());
+  KAIRO_CHECK(check_metadata(out.metadata, where));
   return out;
 }
 
@@ -142,9 +142,8 @@ Result<HintMap> parse_hint_map(std::string_view text, std::string_view name) {
       continue;
     }
     if (number > kMaxRanges) return bad_input("{}: more than {} lines", where, kMaxRanges);
-    const auto range = parse_range(line, where);
-    if (!range) return base::fail(range.error());
-    lines.back().emplace_back(*range, number);
+    KAIRO_TRY(const auto range, parse_range(line, where));
+    lines.back().emplace_back(range, number);
   }
   for (std::size_t s = 0; s < lines.size(); ++s) {
     std::stable_sort(lines[s].begin(), lines[s].end(),
@@ -162,9 +161,8 @@ Result<HintMap> parse_hint_map(std::string_view text, std::string_view name) {
 }
 
 Result<HintMap> read_hint_map(const std::filesystem::path& path) {
-  const auto text = base::read_file(path, 64ULL << 20);
-  if (!text) return base::fail(text.error());
-  return parse_hint_map(*text, path.string());
+  KAIRO_TRY(const auto text, base::read_file(path, 64ULL << 20));
+  return parse_hint_map(text, path.string());
 }
 
 }  // namespace kairo::engine

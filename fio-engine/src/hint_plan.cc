@@ -26,21 +26,15 @@ Status plan_classes(const Options& options, HintPlan& plan) {
     first = name;
   }
   if (options.classes) {
-    auto classes = parse_classes(options.classes);
-    if (!classes) return fail(classes.error());
-    plan.classes = *classes;
+    KAIRO_TRY(plan.classes, parse_classes(options.classes));
     for (std::size_t d = 0; plan.classes && d < kDirections; ++d)
       plan.directions[d] = plan.classes->classes[d].value_or(kDefaultClasses[d]);
   }
   if (options.split) {
-    auto split = parse_split(options.split);
-    if (!split) return fail(split.error());
-    plan.split = std::move(*split);
+    KAIRO_TRY(plan.split, parse_split(options.split));
   }
   if (options.bssplit) {
-    auto sizes = parse_bssplit(options.bssplit);
-    if (!sizes) return fail(sizes.error());
-    plan.sizes = std::move(*sizes);
+    KAIRO_TRY(plan.sizes, parse_bssplit(options.bssplit));
   }
   if (options.map) {
     auto map = read_hint_map(options.map);
@@ -53,9 +47,7 @@ Status plan_classes(const Options& options, HintPlan& plan) {
 Status plan_priorities(const Options& options, HintPlan& plan) {
   if (options.prio) plan.prio_text = options.prio;
   plan.prio_given = options.prio != nullptr;
-  auto priorities = parse_priorities(plan.prio_text);
-  if (!priorities) return fail(priorities.error());
-  plan.priorities = *priorities;
+  KAIRO_TRY(plan.priorities, parse_priorities(plan.prio_text));
   plan.prio_hint = options.prio_hint != 0;
   if (plan.prio_hint) return {};
   for (std::size_t a = 1; a < hint::kClasses; ++a) {
@@ -83,9 +75,7 @@ Status plan_metadata(const Options& options, HintPlan& plan) {
                    number(options.group_id),
                    static_cast<Lifetime>(options.lifetime),
                    number(options.recompute)};
-  if (auto ok = check_metadata(plan.metadata, "kv_model_id, kv_pool_id, kv_group_id, kv_recompute");
-      !ok)
-    return ok;
+  KAIRO_CHECK(check_metadata(plan.metadata, "kv_model_id, kv_pool_id, kv_group_id, kv_recompute"));
   if (options.sessions) {
     if (options.session_id != 0)
       return bad_input("kv_sessions and kv_session_id both say the session (leave one out)");
@@ -94,14 +84,11 @@ Status plan_metadata(const Options& options, HintPlan& plan) {
           "kv_sessions and kv_map both say the session (leave kv_sessions out, the map has a "
           "column "
           "for it)");
-    auto sessions = parse_sessions(options.sessions);
-    if (!sessions) return fail(sessions.error());
-    plan.sessions = *sessions;
+    KAIRO_TRY(plan.sessions, parse_sessions(options.sessions));
   }
   if (options.semantics) {
-    auto semantics = parse_semantics(options.semantics);
-    if (!semantics) return fail(semantics.error());
-    for (const std::string_view word : *semantics) plan.semantics.emplace_back(word);
+    KAIRO_TRY(auto semantics, parse_semantics(options.semantics));
+    for (const std::string_view word : semantics) plan.semantics.emplace_back(word);
   }
   return {};
 }
@@ -110,13 +97,11 @@ Status plan_metadata(const Options& options, HintPlan& plan) {
 
 Result<HintPlan> plan_hints(const Options& options) {
   HintPlan plan;
-  if (auto ok = plan_classes(options, plan); !ok) return fail(ok.error());
-  if (auto ok = plan_priorities(options, plan); !ok) return fail(ok.error());
-  if (auto ok = plan_metadata(options, plan); !ok) return fail(ok.error());
+  KAIRO_CHECK(plan_classes(options, plan));
+  KAIRO_CHECK(plan_priorities(options, plan));
+  KAIRO_CHECK(plan_metadata(options, plan));
   if (options.deadline) {
-    auto deadlines = parse_deadlines(options.deadline);
-    if (!deadlines) return fail(deadlines.error());
-    plan.deadlines = *deadlines;
+    KAIRO_TRY(plan.deadlines, parse_deadlines(options.deadline));
   }
   return plan;
 }

@@ -46,7 +46,7 @@ bool paced_by_fio(const thread_data* td) {
 Status Engine::check_devices() const {
   if (td_->o.allow_mounted_write || (!does(td_, 1) && !does(td_, 2))) return {};
   for (unsigned i = 0; i < td_->o.nr_files; ++i)
-    if (auto ok = refuse_device_in_use(td_->files[i]->file_name); !ok) return ok;
+    KAIRO_CHECK(refuse_device_in_use(td_->files[i]->file_name));
   return {};
 }
 
@@ -66,9 +66,9 @@ Status Engine::check_options() const {
         "{} says when I/O starts, and so do fio's rate and thinktime (leave those "
         "out)",
         trace_job_ ? "kv_trace" : "kv_rate");
-  if (auto ok = check_hipri(); !ok) return ok;
-  if (auto ok = check_evict_op(); !ok) return ok;
-  if (auto ok = check_file_classes(); !ok) return ok;
+  KAIRO_CHECK(check_hipri());
+  KAIRO_CHECK(check_evict_op());
+  KAIRO_CHECK(check_file_classes());
   const bool cmdprio = options_->cmdprio.percentage[0] || options_->cmdprio.percentage[1] ||
                        options_->cmdprio.bssplit_str;
   if (cmdprio && static_cast<Path>(options_->path) != Path::kNone)
@@ -126,7 +126,7 @@ Status Engine::check_evict_op() const {
   if (!does(td_, 2) || (op != EvictOp::kDiscard && op != EvictOp::kAuto)) return {};
   for (unsigned i = 0; i < td_->o.nr_files; ++i) {
     if (td_->files[i]->filetype == FIO_TYPE_BLOCK)
-      if (auto ok = check_zones(td_->files[i]->file_name); !ok) return ok;
+      KAIRO_CHECK(check_zones(td_->files[i]->file_name));
     if (op == EvictOp::kDiscard && td_->files[i]->filetype == FIO_TYPE_FILE)
       return bad_input(
           "kv_evict_op=discard: {} is a file, which has no discard (use kv_evict_op=punch or "

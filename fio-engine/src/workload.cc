@@ -39,14 +39,14 @@ class Parser {
   Parser(std::string_view text, std::string_view name) : rest_(text), name_(name) {}
 
   Result<Workload> parse() {
-    if (auto ok = header(); !ok) return base::fail(ok.error());
+    KAIRO_CHECK(header());
     for (;;) {
       if (!next()) return truncated("it ends without the line '# end records=N'");
       if (!terminated_) return truncated("its last line has no line end");
       if (line_.starts_with('#')) break;
-      if (auto ok = record(); !ok) return base::fail(ok.error());
+      KAIRO_CHECK(record());
     }
-    if (auto ok = trailer(); !ok) return base::fail(ok.error());
+    KAIRO_CHECK(trailer());
     return std::move(workload_);
   }
 
@@ -89,7 +89,7 @@ class Parser {
       if (line_ == kColumns) break;
       if (lines == kMaxHeaderLines)
         return wrong("more than {} header lines before '{}'", kMaxHeaderLines, kColumns);
-      if (auto ok = header_line(seen); !ok) return ok;
+      KAIRO_CHECK(header_line(seen));
     }
     for (const char* key : {"device_bytes", "records", "duration_ns", "source", "sample"}) {
       if (!seen.contains(key))
@@ -216,9 +216,8 @@ Result<Workload> parse_workload(std::string_view text, std::string_view name) {
 }
 
 Result<Workload> read_workload(const std::filesystem::path& path) {
-  const auto text = base::read_file(path, 4ULL << 30);
-  if (!text) return base::fail(text.error());
-  return parse_workload(*text, path.string());
+  KAIRO_TRY(const auto text, base::read_file(path, 4ULL << 30));
+  return parse_workload(text, path.string());
 }
 
 }  // namespace kairo::engine

@@ -58,9 +58,8 @@ base::Result<std::string> counters(const CountersOptions& options) {
   if (!options.since.empty()) {
     const auto text = base::read_file(options.since, 64 << 20);
     if (!text) return base::fail(text.error(), "--since");
-    const auto before = inspect::parse_snapshot(*text, options.since.string());
-    if (!before) return base::fail(before.error());
-    snapshot = inspect::difference(*before, *snapshot);
+    KAIRO_TRY(const auto before, inspect::parse_snapshot(*text, options.since.string()));
+    snapshot = inspect::difference(before, *snapshot);
     if (!snapshot) return base::fail(snapshot.error(), options.since.string());
   }
   return options.json ? to_json_text(*snapshot) : to_text(*snapshot);
@@ -73,19 +72,16 @@ struct DeviceOptions {
 };
 
 base::Result<std::string> inspect_device(const DeviceOptions& options) {
-  auto device =
-      inspect::read_sysfs_facts(options.sysfs.empty() ? "/sys" : options.sysfs, options.device);
-  if (!device) return base::fail(device.error());
+  KAIRO_TRY(auto device, inspect::read_sysfs_facts(options.sysfs.empty() ? "/sys" : options.sysfs,
+                                                   options.device));
   // A captured tree is of another machine: its drive cannot be asked.
-  if (device->is_nvme && options.sysfs.empty()) {
+  if (device.is_nvme && options.sysfs.empty()) {
     // A hidden path has no file in /dev.
-    const std::string& node =
-        device->multipath_drive.empty() ? device->name : device->multipath_drive;
-    if (auto added = inspect::add_nvme_facts(*device, fs::path("/dev") / node); !added)
-      return base::fail(added.error());
+    const std::string& node = device.multipath_drive.empty() ? device.name : device.multipath_drive;
+    KAIRO_CHECK(inspect::add_nvme_facts(device, fs::path("/dev") / node));
   }
-  const auto advice = inspect::advise(*device);
-  return options.json ? to_json_text(*device, advice) : to_text(*device, advice);
+  const auto advice = inspect::advise(device);
+  return options.json ? to_json_text(device, advice) : to_text(device, advice);
 }
 
 int print(const base::Result<std::string>& text) {

@@ -86,10 +86,9 @@ const std::string* DeviceFacts::find(std::string_view group, std::string_view fa
 }
 
 Result<DeviceFacts> read_sysfs_facts(const fs::path& sysfs, std::string_view device) {
-  const auto name = block_name(sysfs, device);
-  if (!name) return base::fail(name.error());
-  DeviceFacts out = read_facts(sysfs, *name);
-  Layers layers = read_layers(sysfs, *name);
+  KAIRO_TRY(const auto name, block_name(sysfs, device));
+  DeviceFacts out = read_facts(sysfs, name);
+  Layers layers = read_layers(sysfs, name);
   out.kind = std::move(layers.kind);
   out.multipath_drive = std::move(layers.multipath_drive);
   out.scheduled_by = std::move(layers.scheduled_by);

@@ -95,10 +95,9 @@ Readings read_directory(const Source& source, const fs::path& directory) {
 Result<Readings> read_source(const Source& source, const fs::path& where) {
   if (source.shape == SourceShape::kFiles || source.shape == SourceShape::kEvents)
     return read_directory(source, where);
-  const auto text = base::read_file(where, kLargestFile);
-  if (!text) return base::fail(text.error());
-  if (source.shape == SourceShape::kKeyValues) return read_key_values(source, *text);
-  return source.shape == SourceShape::kLog ? read_log(source, *text) : read_table(source, *text);
+  KAIRO_TRY(const auto text, base::read_file(where, kLargestFile));
+  if (source.shape == SourceShape::kKeyValues) return read_key_values(source, text);
+  return source.shape == SourceShape::kLog ? read_log(source, text) : read_table(source, text);
 }
 
 // What the table and the kernel do not agree about.
@@ -127,12 +126,11 @@ base::Status require_debugfs(const fs::path& root) {
 }  // namespace
 
 Result<Snapshot> read_snapshot(const fs::path& root, std::string_view asked) {
-  const auto name = block_name(root / "sys", asked);
-  if (!name) return base::fail(name.error());
-  const std::string& device = *name;
+  KAIRO_TRY(const auto name, block_name(root / "sys", asked));
+  const std::string& device = name;
   const fs::path queue = root / "sys/block" / device / "queue";
   std::error_code status;
-  if (auto debugfs = require_debugfs(root); !debugfs) return base::fail(debugfs.error());
+  KAIRO_CHECK(require_debugfs(root));
 
   Snapshot out;
   utsname system{};
@@ -147,10 +145,9 @@ Result<Snapshot> read_snapshot(const fs::path& root, std::string_view asked) {
       out.absent.emplace_back(source.name);
       continue;
     }
-    auto found = read_source(source, where);
-    if (!found) return base::fail(found.error());
-    compare_names(source, *found, out);
-    for (Reading& reading : *found)
+    KAIRO_TRY(auto found, read_source(source, where));
+    compare_names(source, found, out);
+    for (Reading& reading : found)
       if (source.complete || find_name(source.name, reading.name) != nullptr)
         out.readings.push_back(std::move(reading));
   }

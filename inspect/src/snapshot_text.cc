@@ -133,9 +133,8 @@ Result<Snapshot> parse_snapshot(std::string_view text, const std::string& source
   Snapshot out;
   for (const auto& [key, member] :
        {std::pair{"kernel", &out.kernel}, {"device", &out.device}, {"scheduler", &out.scheduler}}) {
-    auto value = text_of(json, key, source);
-    if (!value) return base::fail(value.error());
-    *member = std::move(*value);
+    KAIRO_TRY(auto value, text_of(json, key, source));
+    *member = std::move(value);
   }
   const auto readings = json.find("readings");
   if (readings == json.end() || !readings->is_array())
@@ -147,9 +146,8 @@ Result<Snapshot> parse_snapshot(std::string_view text, const std::string& source
                                       {"name", &reading.name},
                                       {"value", &reading.value}}) {
       if (!one.is_object()) return bad_input("{}: a reading is no object", source);
-      auto value = text_of(one, key, source);
-      if (!value) return base::fail(value.error());
-      *member = std::move(*value);
+      KAIRO_TRY(auto value, text_of(one, key, source));
+      *member = std::move(value);
     }
     out.readings.push_back(std::move(reading));
   }

@@ -22,18 +22,13 @@ class ScratchTree {
   // With the files of `paths` only: the rest of a kernel tree would take a minute to write.
   Status create(const std::string& commit, const std::set<std::string>& paths) const {
     remove();
-    if (auto made = base::make_directory(tree_.parent_path()); !made) return made;
+    KAIRO_CHECK(base::make_directory(tree_.parent_path()));
     std::string patterns;
     for (const std::string& path : paths) patterns += "/" + path + "\n";
-    if (auto made = git_text(repository_, {"worktree", "add", "--quiet", "--detach",
-                                           "--no-checkout", tree_.string(), commit});
-        !made)
-      return fail(made.error());
-    if (auto made = git_text(tree_, {"sparse-checkout", "set", "--no-cone", "--stdin"}, patterns);
-        !made)
-      return fail(made.error());
-    if (auto made = git_text(tree_, {"checkout", "--quiet", "--detach", commit}); !made)
-      return fail(made.error());
+    KAIRO_CHECK(git_text(repository_, {"worktree", "add", "--quiet", "--detach", "--no-checkout",
+                                       tree_.string(), commit}));
+    KAIRO_CHECK(git_text(tree_, {"sparse-checkout", "set", "--no-cone", "--stdin"}, patterns));
+    KAIRO_CHECK(git_text(tree_, {"checkout", "--quiet", "--detach", commit}));
     return {};
   }
 
@@ -51,11 +46,11 @@ class ScratchTree {
 
 // Applies one patch on the tree's HEAD. On failure the tree is back where it was.
 Status apply_patch(const Series& series, const Patch& patch, const fs::path& tree) {
-  const auto applied =
+  KAIRO_TRY(
+      const auto applied,
       git(tree, {"am", "--quiet", "--3way", "--committer-date-is-author-date", "--no-gpg-sign"},
-          patch.text);
-  if (!applied) return fail(applied.error());
-  if (applied->exit_code == 0) return {};
+          patch.text));
+  if (applied.exit_code == 0) return {};
   [[maybe_unused]] const auto aborted = git(tree, {"am", "--abort"});
   const auto tried = git(tree, {"apply", "--check", "--verbose"}, patch.text);
   const std::string why = tried ? tried->err + tried->out : std::string();
@@ -64,7 +59,7 @@ Status apply_patch(const Series& series, const Patch& patch, const fs::path& tre
       "{}: does not apply{}{} (the base is another version than the series was made for, or an "
       "earlier patch changed; see BASE)\n{}",
       (series.directory / patch.name).string(), hunk.empty() ? "" : ": ", hunk,
-      last_lines(applied->err + applied->out, 6));
+      last_lines(applied.err + applied.out, 6));
 }
 
 }  // namespace
@@ -78,25 +73,22 @@ Result<std::vector<std::string>> apply_series(const Series& series, const fs::pa
   const std::string range_end =
       fmt::format("refs/kairo/series/{}-{}", base_commit.substr(0, 12), series.id());
   const auto commits_up_to = [&](const std::string& end) -> Result<std::vector<std::string>> {
-    const auto listed = git_text(repository, {"rev-list", "--reverse", base_commit + ".." + end});
-    if (!listed) return fail(listed.error());
-    const auto lines = base::split_lines(*listed);
+    KAIRO_TRY(const auto listed,
+              git_text(repository, {"rev-list", "--reverse", base_commit + ".." + end}));
+    const auto lines = base::split_lines(listed);
     return std::vector<std::string>(lines.begin(), lines.end());
   };
   if (!git_commit(repository, range_end).empty()) return commits_up_to(range_end);
 
   const ScratchTree tree(repository, scratch);
-  if (auto made = tree.create(base_commit, touched_paths(series)); !made) return fail(made.error());
-  for (const Patch& patch : series.patches) {
-    if (auto applied = apply_patch(series, patch, scratch); !applied) return fail(applied.error());
-  }
+  KAIRO_CHECK(tree.create(base_commit, touched_paths(series)));
+  for (const Patch& patch : series.patches) KAIRO_CHECK(apply_patch(series, patch, scratch));
   auto commits = commits_up_to(git_commit(scratch, "HEAD"));
   if (!commits) return commits;
   if (commits->size() != series.patches.size())
     return bad_input("{}: {} patches gave {} commits (is one of them empty?)",
                      series.directory.string(), series.patches.size(), commits->size());
-  if (auto kept = git_text(repository, {"update-ref", range_end, commits->back()}); !kept)
-    return fail(kept.error());
+  KAIRO_CHECK(git_text(repository, {"update-ref", range_end, commits->back()}));
   return commits;
 }
 
@@ -123,15 +115,13 @@ Status ensure_worktree(const fs::path& repository, const fs::path& tree,
       !fs::exists(tree / ".git", ignored))
     return bad_input("{}: exists and is not a git tree (move it away)", tree.string());
   fs::remove_all(tree, ignored);
-  if (auto pruned = git_text(repository, {"worktree", "prune"}); !pruned)
-    return fail(pruned.error());
-  if (auto made = base::make_directory(tree.parent_path()); !made) return made;
+  KAIRO_CHECK(git_text(repository, {"worktree", "prune"}));
+  KAIRO_CHECK(base::make_directory(tree.parent_path()));
   if (auto added =
           git_text(repository, {"worktree", "add", "--quiet", "--detach", tree.string(), commit});
       !added)
     return fail(added.error());
-  if (auto marked = git_text(tree, {"update-ref", "refs/worktree/complete", commit}); !marked)
-    return fail(marked.error());
+  KAIRO_CHECK(git_text(tree, {"update-ref", "refs/worktree/complete", commit}));
   return {};
 }
 
@@ -152,30 +142,26 @@ Status checkout_series(const std::vector<std::string>& commits, const fs::path& 
           "{}: branch '{}' has commits that no series brought there (export them, or "
           "name another folder)",
           repository.string(), branch);
-    if (auto pruned = git_text(repository, {"worktree", "prune"}); !pruned)
-      return fail(pruned.error());
-    auto added = git_text(repository, {"worktree", "add", "--quiet", "-B", branch,
-                                       fs::absolute(tree).string(), wanted});
-    if (!added) return fail(added.error());
+    KAIRO_CHECK(git_text(repository, {"worktree", "prune"}));
+    KAIRO_CHECK(git_text(repository, {"worktree", "add", "--quiet", "-B", branch,
+                                      fs::absolute(tree).string(), wanted}));
     return {};
   }
-  const auto changes = git_text(tree, {"status", "--porcelain"});
-  if (!changes) return fail(changes.error());
-  if (!changes->empty())
+  KAIRO_TRY(const auto changes, git_text(tree, {"status", "--porcelain"}));
+  if (!changes.empty())
     return bad_input(
         "{}: has changes that are not committed (commit and export them, or name "
         "another folder):\n{}",
-        tree.string(), last_lines(*changes, 5));
+        tree.string(), last_lines(changes, 5));
   if (head == wanted) return {};
-  const auto brought = git_text(tree, {"for-each-ref", "--contains", head, "refs/kairo/series"});
-  if (!brought) return fail(brought.error());
-  if (brought->empty() && head != git_commit(tree, kBaseTag))
+  KAIRO_TRY(const auto brought,
+            git_text(tree, {"for-each-ref", "--contains", head, "refs/kairo/series"}));
+  if (brought.empty() && head != git_commit(tree, kBaseTag))
     return bad_input(
         "{}: has commits that no series brought there (export them with `kairo kernel "
         "export`, or name another folder)",
         tree.string());
-  if (auto moved = git_text(tree, {"checkout", "--quiet", "-B", branch, wanted}); !moved)
-    return fail(moved.error());
+  KAIRO_CHECK(git_text(tree, {"checkout", "--quiet", "-B", branch, wanted}));
   return {};
 }
 

@@ -21,53 +21,50 @@ std::vector<std::string> Apt::options() const {
 
 Result<std::vector<std::string>> Apt::versions(
     const std::string& package, const std::function<void(std::string_view)>& on_line) {
-  for (const char* const program : {"apt-cache", "apt-get"}) {
-    if (auto there = base::require_program(program, "apt"); !there) return fail(there.error());
-  }
+  for (const char* const program : {"apt-cache", "apt-get"})
+    KAIRO_CHECK(base::require_program(program, "apt"));
   const auto ask = [&]() -> Result<std::vector<std::string>> {
     std::vector<std::string> argv = {"apt-cache"};
     for (std::string& option : options()) argv.push_back(std::move(option));
     argv.insert(argv.end(), {"madison", package});
-    const auto answer = base::run({.argv = argv, .environment = {{"LC_ALL", "C"}}});
-    if (!answer) return fail(answer.error());
-    return parse_madison(answer->out);
+    KAIRO_TRY(const auto answer, base::run({.argv = argv, .environment = {{"LC_ALL", "C"}}}));
+    return parse_madison(answer.out);
   };
   auto found = ask();
   if (!found || !found->empty()) return found;
 
   on_line("the system's package lists do not have " + package + ": fetching private lists");
   use_private_ = true;
-  for (const char* const folder : {"lists/partial", "cache/archives/partial"}) {
-    if (auto made = base::make_directory(private_ / folder); !made) return fail(made.error());
-  }
+  for (const char* const folder : {"lists/partial", "cache/archives/partial"})
+    KAIRO_CHECK(base::make_directory(private_ / folder));
   std::vector<std::string> argv = {"apt-get"};
   for (std::string& option : options()) argv.push_back(std::move(option));
   argv.insert(argv.end(), {"--quiet", "update"});
-  const auto updated = base::run(
-      {.argv = argv, .environment = {{"LC_ALL", "C"}}, .merge_stderr = true, .on_line = on_line});
-  if (!updated) return fail(updated.error());
+  KAIRO_TRY(const auto updated, base::run({.argv = argv,
+                                           .environment = {{"LC_ALL", "C"}},
+                                           .merge_stderr = true,
+                                           .on_line = on_line}));
   found = ask();
   if (found && found->empty())
     return fail(
         ErrorCode::kUnavailable,
         "apt has no package {} (it is in Debian 12's bookworm-security: is that suite among "
         "the system's sources, and is the network up?){}",
-        package, updated->exit_code == 0 ? "" : "\napt-get update: " + last_lines(updated->out, 3));
+        package, updated.exit_code == 0 ? "" : "\napt-get update: " + last_lines(updated.out, 3));
   return found;
 }
 
 Status Apt::download(const std::string& package, const std::string& version,
                      const std::filesystem::path& folder) const {
-  if (auto made = base::make_directory(folder); !made) return made;
+  KAIRO_CHECK(base::make_directory(folder));
   std::vector<std::string> argv = {"apt-get"};
   for (std::string& option : options()) argv.push_back(std::move(option));
   argv.insert(argv.end(), {"--quiet", "download", package + "=" + version});
-  const auto done =
-      base::run({.argv = argv, .directory = folder, .environment = {{"LC_ALL", "C"}}});
-  if (!done) return fail(done.error());
-  if (done->exit_code != 0)
+  KAIRO_TRY(const auto done,
+            base::run({.argv = argv, .directory = folder, .environment = {{"LC_ALL", "C"}}}));
+  if (done.exit_code != 0)
     return fail(ErrorCode::kUnavailable, "apt cannot download {}={} (is the network up?):\n{}",
-                package, version, last_lines(done->err + done->out, 4));
+                package, version, last_lines(done.err + done.out, 4));
   return {};
 }
 

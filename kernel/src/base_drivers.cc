@@ -70,11 +70,10 @@ std::string patch_subject(std::string_view patch) {
 
 Result<Series> base_drivers(const Series& series) {
   const fs::path list = series.directory / kListName;
-  const auto text = base::read_file(list, 1U << 16);
-  if (!text) return fail(text.error());
+  KAIRO_TRY(const auto text, base::read_file(list, 1U << 16));
   std::set<std::string> wanted;
   std::size_t number = 0;
-  for (const std::string_view whole : base::split_lines(*text)) {
+  for (const std::string_view whole : base::split_lines(text)) {
     ++number;
     const std::string subject(base::trim(whole));
     if (subject.empty() || subject.starts_with('#')) continue;

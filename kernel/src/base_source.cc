@@ -36,13 +36,12 @@ bool is_sha256(std::string_view text) {
 }
 
 Status require_sha256(const fs::path& file, const std::string& wanted, const fs::path& base_file) {
-  const auto found = base::sha256_file(file);
-  if (!found) return fail(found.error());
-  if (*found == wanted) return {};
+  KAIRO_TRY(const auto found, base::sha256_file(file));
+  if (found == wanted) return {};
   return bad_input(
       "{}: SHA-256 is {}, but {} says {} (remove the file and fetch again; if it stays wrong, the "
       "archive was changed: do not build it)",
-      file.string(), *found, base_file.string(), wanted);
+      file.string(), found, base_file.string(), wanted);
 }
 
 std::vector<std::string> downloaded_versions(const CachePaths& paths) {
@@ -59,7 +58,7 @@ std::vector<std::string> downloaded_versions(const CachePaths& paths) {
 
 // The .deb's source archive in a scratch folder.
 Result<fs::path> extract_tarball(const fs::path& deb, const fs::path& scratch) {
-  if (auto there = base::require_program("dpkg-deb", "dpkg"); !there) return fail(there.error());
+  KAIRO_CHECK(base::require_program("dpkg-deb", "dpkg"));
   const auto extracted =
       base::run_ok({.argv = {"dpkg-deb", "--extract", deb.string(), scratch.string()}});
   if (!extracted && extracted.error().code == base::kInterrupted) return fail(extracted.error());
@@ -78,16 +77,15 @@ Status make_tree(const fs::path& tarball, const fs::path& partial, const std::st
                  const Progress& on_line) {
   std::error_code ignored;
   fs::remove_all(partial, ignored);
-  if (auto made = base::make_directory(partial); !made) return made;
+  KAIRO_CHECK(base::make_directory(partial));
   on_line("unpacking the source (about 90,000 files)");
-  if (auto there = base::require_program("xz", "xz-utils"); !there) return there;
-  const auto unpacked = base::run_ok(
+  KAIRO_CHECK(base::require_program("xz", "xz-utils"));
+  KAIRO_CHECK(base::run_ok(
       {.argv = {"tar", "--extract", "--xz", "--strip-components=1", "--checkpoint=40000",
                 "--checkpoint-action=echo=unpacking: %T", "--file", tarball.string()},
        .directory = partial,
        .merge_stderr = true,
-       .on_line = on_line});
-  if (!unpacked) return fail(unpacked.error());
+       .on_line = on_line}));
   on_line("recording it in git");
   const std::map<std::string, std::string> dates = {{"GIT_AUTHOR_DATE", std::string(kBaseDate)},
                                                     {"GIT_COMMITTER_DATE", std::string(kBaseDate)}};
@@ -99,9 +97,7 @@ Status make_tree(const fs::path& tarball, const fs::path& partial, const std::st
       {"-c", "core.bigFileThreshold=1", "add", "--all", "--force"},
       {"commit", "--quiet", "--no-verify", "--message", package_name() + " " + version},
       {"tag", std::string(kBaseTag)}};
-  for (const auto& step : steps) {
-    if (auto done = git_text(partial, step, {}, dates); !done) return fail(done.error());
-  }
+  for (const auto& step : steps) KAIRO_CHECK(git_text(partial, step, {}, dates));
   return {};
 }
 
@@ -157,14 +153,12 @@ std::optional<BaseChoice> choose_base(const std::vector<BaseVersion>& tested,
 
 Result<FetchResult> fetch_base(const CachePaths& paths, const fs::path& base_file,
                                const Progress& on_line, std::uint64_t needed_bytes) {
-  const auto text = base::read_file(base_file, 1U << 20);
-  if (!text) return fail(text.error());
-  const auto tested = parse_base_file(*text, base_file.string());
-  if (!tested) return fail(tested.error());
+  KAIRO_TRY(const auto text, base::read_file(base_file, 1U << 20));
+  KAIRO_TRY(const auto tested, parse_base_file(text, base_file.string()));
   const fs::path& src = paths.main.src;
   if (const std::string commit = git_commit(src, kBaseTag); !commit.empty()) {
     const std::string version = version_of_tree(src);
-    const bool known = std::any_of(tested->begin(), tested->end(), [&](const BaseVersion& base) {
+    const bool known = std::any_of(tested.begin(), tested.end(), [&](const BaseVersion& base) {
       return base.version == version;
     });
     return FetchResult{version, known, true, commit};
@@ -177,35 +171,25 @@ Result<FetchResult> fetch_base(const CachePaths& paths, const fs::path& base_fil
         "again "
         "(look with git -C {} log --all; then move it away)",
         src.string(), kBaseTag, src.string());
-  if (auto space = base::require_free_space(src, needed_bytes); !space) return fail(space.error());
+  KAIRO_CHECK(base::require_free_space(src, needed_bytes));
 
   Apt apt(paths.downloads / "apt");
-  auto choice = choose_base(*tested, {}, downloaded_versions(paths));
+  auto choice = choose_base(tested, {}, downloaded_versions(paths));
   if (!choice) {
-    const auto offered = apt.versions(package_name(), on_line);
-    if (!offered) return fail(offered.error());
-    choice = choose_base(*tested, *offered, {});
+    KAIRO_TRY(const auto offered, apt.versions(package_name(), on_line));
+    choice = choose_base(tested, offered, {});
     if (!choice) return fail(base::ErrorCode::kUnavailable, "apt offers no {}", package_name());
     on_line(fmt::format("downloading {} {}", package_name(), choice->version));
-    if (auto got = apt.download(package_name(), choice->version, paths.downloads); !got)
-      return fail(got.error());
+    KAIRO_CHECK(apt.download(package_name(), choice->version, paths.downloads));
   }
   const fs::path deb = deb_path(paths, choice->version);
-  if (choice->tested) {
-    if (auto good = require_sha256(deb, choice->tested->deb_sha256, base_file); !good)
-      return fail(good.error());
-  }
-  const auto scratch = base::TempDir::create("kairo-unpack-", paths.downloads);
-  if (!scratch) return fail(scratch.error());
-  const auto tarball = extract_tarball(deb, scratch->path());
-  if (!tarball) return fail(tarball.error());
-  if (choice->tested) {
-    if (auto good = require_sha256(*tarball, choice->tested->tarball_sha256, base_file); !good)
-      return fail(good.error());
-  }
+  if (choice->tested) KAIRO_CHECK(require_sha256(deb, choice->tested->deb_sha256, base_file));
+  KAIRO_TRY(const auto scratch, base::TempDir::create("kairo-unpack-", paths.downloads));
+  KAIRO_TRY(const auto tarball, extract_tarball(deb, scratch.path()));
+  if (choice->tested)
+    KAIRO_CHECK(require_sha256(tarball, choice->tested->tarball_sha256, base_file));
   const fs::path partial = fs::path(src).concat(".partial");
-  if (auto made = make_tree(*tarball, partial, choice->version, on_line); !made)
-    return fail(made.error());
+  KAIRO_CHECK(make_tree(tarball, partial, choice->version, on_line));
   std::error_code status;
   fs::remove_all(src, status);
   fs::rename(partial, src, status);

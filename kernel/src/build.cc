@@ -46,9 +46,8 @@ std::vector<fs::path> fragments_of(const std::string& config) {
 Result<std::string> hash_files(const std::vector<fs::path>& files) {
   std::string all;
   for (const fs::path& file : files) {
-    const auto text = base::read_file(file, 1U << 20);
-    if (!text) return fail(text.error());
-    all += *text;
+    KAIRO_TRY(const auto text, base::read_file(file, 1U << 20));
+    all += text;
   }
   return base::sha256(all).substr(0, 12);
 }
@@ -115,7 +114,7 @@ Status compile(const Plan& plan, const BuildRequest& request) {
   });
   if (!made) return fail(made.error());
   const fs::path log = plan.tree.build / kLogFile;
-  if (auto written = base::write_file(log, made->out); !written) return written;
+  KAIRO_CHECK(base::write_file(log, made->out));
   if (made->exit_code != 0)
     return fail(ErrorCode::kShort, "the kernel does not compile (all output: {}):\n{}",
                 log.string(), make_errors(made->out));
@@ -145,10 +144,9 @@ std::string build_id_text(const BuildId& id) {
 
 Result<BuildId> image_build_id(const fs::path& image) {
   const fs::path build = image.parent_path().parent_path().parent_path().parent_path();
-  const auto text = base::read_file(build / kIdFile, 4096);
-  if (!text) return fail(text.error());
+  KAIRO_TRY(const auto text, base::read_file(build / kIdFile, 4096));
   BuildId id;
-  for (const std::string_view line : base::split_lines(*text)) {
+  for (const std::string_view line : base::split_lines(text)) {
     const auto equals = line.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string value(line.substr(equals + 1));
@@ -160,24 +158,22 @@ Result<BuildId> image_build_id(const fs::path& image) {
 }
 
 Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& request) {
-  if (auto good = require_config_name(request); !good) return fail(good.error());
+  KAIRO_CHECK(require_config_name(request));
   const std::string base_commit = git_commit(paths.main.src, kBaseTag);
   if (base_commit.empty())
     return bad_input("{}: no base source there (run `kairo kernel fetch`)",
                      paths.main.src.string());
   const auto whole = load_series(series_dir());
   if (!whole) return fail(whole.error());
-  const auto series = request.base ? base_drivers(*whole) : whole;
-  if (!series) return fail(series.error());
+  KAIRO_TRY(const auto series, request.base ? base_drivers(*whole) : whole);
   const std::vector<fs::path> fragments = fragments_of(request.config);
-  const auto config = hash_files(fragments);
-  if (!config) return fail(config.error());
+  KAIRO_TRY(const auto config, hash_files(fragments));
 
   const Tree& tree = request.base ? paths.base : paths.main;
-  const std::string short_id = series->id().substr(0, kShortId);
+  const std::string short_id = series.id().substr(0, kShortId);
   Plan plan;
-  plan.id = {base_commit, request.base ? base_image_series(*series) : series->id(), *config};
-  plan.touched = touched_paths(*series);
+  plan.id = {base_commit, request.base ? base_image_series(series) : series.id(), config};
+  plan.touched = touched_paths(series);
   plan.tree = {.src = tree.src,
                .build = tree.build / request.config,
                .ccache = paths.ccache,
@@ -190,32 +186,25 @@ Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& re
     result.was_there = true;
     return result;
   }
-  const auto lock = CacheLock::take(paths.main.src.parent_path());
-  if (!lock) return fail(lock.error());
-  if (auto space = base::require_free_space(plan.tree.build, kBuildBytes); !space)
-    return fail(space.error());
+  KAIRO_TRY(const auto lock, CacheLock::take(paths.main.src.parent_path()));
+  KAIRO_CHECK(base::require_free_space(plan.tree.build, kBuildBytes));
 
   const auto say = [&](std::string_view what) {
     if (request.on_line) request.on_line(what);
   };
   say("applying the series");
-  const auto commits = apply_series(*series, paths.main.src, paths.apply);
-  if (!commits) return fail(commits.error());
+  KAIRO_TRY(const auto commits, apply_series(series, paths.main.src, paths.apply));
   if (request.base) {
-    plan.absent_is_fine = missing_symbols(*whole, *series);
-    if (auto there = ensure_worktree(paths.main.src, tree.src, commits->back()); !there)
-      return fail(there.error());
-  } else if (auto moved = move_tree(tree.src, commits->back()); !moved) {
+    plan.absent_is_fine = missing_symbols(*whole, series);
+    KAIRO_CHECK(ensure_worktree(paths.main.src, tree.src, commits.back()));
+  } else if (auto moved = move_tree(tree.src, commits.back()); !moved) {
     return fail(moved.error());
   }
   fs::remove(plan.tree.build / kIdFile, ignored);
   say("configuring");
-  if (auto configured = configure_kernel(plan.tree, fragments, {}, plan.absent_is_fine);
-      !configured)
-    return fail(configured.error());
-  if (auto compiled = compile(plan, request); !compiled) return fail(compiled.error());
-  if (auto written = base::write_file(plan.tree.build / kIdFile, id_text(plan.id)); !written)
-    return fail(written.error());
+  KAIRO_CHECK(configure_kernel(plan.tree, fragments, {}, plan.absent_is_fine));
+  KAIRO_CHECK(compile(plan, request));
+  KAIRO_CHECK(base::write_file(plan.tree.build / kIdFile, id_text(plan.id)));
   return result;
 }
 
@@ -236,14 +225,11 @@ Result<fs::path> built_image(std::string_view config) {
 Result<fs::path> current_image(std::string_view config) {
   const auto image = built_image(config);
   if (!image) return image;
-  const auto id = image_build_id(*image);
-  if (!id) return fail(id.error());
-  const auto whole = load_series(series_dir());
-  if (!whole) return fail(whole.error());
-  const auto drivers = base_drivers(*whole);
-  if (!drivers) return fail(drivers.error());
+  KAIRO_TRY(const auto id, image_build_id(*image));
+  KAIRO_TRY(const auto whole, load_series(series_dir()));
+  KAIRO_TRY(const auto drivers, base_drivers(whole));
   const bool is_base = config == "base";
-  if (id->series != (is_base ? base_image_series(*drivers) : whole->id()))
+  if (id.series != (is_base ? base_image_series(drivers) : whole.id()))
     return fail(ErrorCode::kUnavailable,
                 "{}: of other patches than the series has now (run `kairo kernel build {}`)",
                 image->string(), is_base ? "--base" : fmt::format("--config {}", config));

@@ -14,7 +14,7 @@
 namespace kairo::kernel {
 
 base::Result<CacheLock> CacheLock::take(const std::filesystem::path& cache) {
-  if (auto made = base::make_directory(cache); !made) return base::fail(made.error());
+  KAIRO_CHECK(base::make_directory(cache));
   const std::filesystem::path file = cache / "lock";
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0)

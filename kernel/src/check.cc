@@ -74,8 +74,7 @@ Status Check::prepare_tree() {
   if (base_commit_.empty())
     return bad_input("{}: no base source there (run `kairo kernel fetch`)",
                      paths_.main.src.string());
-  const auto lock = CacheLock::take(paths_.main.src.parent_path());
-  if (!lock) return fail(lock.error());
+  KAIRO_TRY(const auto lock, CacheLock::take(paths_.main.src.parent_path()));
   auto commits = apply_series(series_, paths_.main.src, paths_.apply);
   if (!commits) {
     report("series applies", false, commits.error().message);
@@ -89,21 +88,18 @@ Status Check::prepare_tree() {
 
 Status Check::checkpatch() {
   const fs::path file = series_.directory / "checkpatch-exceptions";
-  const auto text = base::read_file(file, 1U << 20);
-  if (!text) return fail(text.error());
-  const auto exceptions = parse_exceptions(*text, file.string());
-  if (!exceptions) return fail(exceptions.error());
+  KAIRO_TRY(const auto text, base::read_file(file, 1U << 20));
+  KAIRO_TRY(const auto exceptions, parse_exceptions(text, file.string()));
   for (const Patch& patch : series_.patches) {
-    const auto output =
-        base::run({.argv = {"perl", "scripts/checkpatch.pl", "--strict", "--terse", "--show-types",
-                            "--no-summary", (series_.directory / patch.name).string()},
-                   .directory = paths_.check.src,
-                   .merge_stderr = true});
-    if (!output) return fail(output.error());
-    const std::vector<std::string> lines = unexcused(output->out, patch.name, *exceptions);
+    KAIRO_TRY(const auto output, base::run({.argv = {"perl", "scripts/checkpatch.pl", "--strict",
+                                                     "--terse", "--show-types", "--no-summary",
+                                                     (series_.directory / patch.name).string()},
+                                            .directory = paths_.check.src,
+                                            .merge_stderr = true}));
+    const std::vector<std::string> lines = unexcused(output.out, patch.name, exceptions);
     // Exit status 1 means complaints; anything else, or words nobody recognised, that it broke.
-    const bool ran = output->exit_code == 0 || output->exit_code == 1;
-    std::string detail = ran ? "clean" : last_lines(output->out, 3);
+    const bool ran = output.exit_code == 0 || output.exit_code == 1;
+    std::string detail = ran ? "clean" : last_lines(output.out, 3);
     if (!lines.empty()) detail = fmt::format("{} complaint(s): {}", lines.size(), lines.front());
     report(patch.name + " checkpatch", ran && lines.empty(), detail);
   }
@@ -113,11 +109,10 @@ Status Check::checkpatch() {
 Status Check::uapi_header() {
   constexpr std::string_view kHeader = "include/uapi/linux/kairo.h";
   const fs::path ours = kernel_dir().parent_path() / "uapi/include/linux/kairo.h";
-  const auto installed =
-      git(paths_.main.src, {"show", fmt::format("{}:{}", commits_.back(), kHeader)});
-  if (!installed) return fail(installed.error());
+  KAIRO_TRY(const auto installed,
+            git(paths_.main.src, {"show", fmt::format("{}:{}", commits_.back(), kHeader)}));
   const auto copy = base::read_file(ours, 1U << 20);
-  const bool same = installed->exit_code == 0 && copy && *copy == installed->out;
+  const bool same = installed.exit_code == 0 && copy && *copy == installed.out;
   report("uapi header", same,
          same ? "byte-identical to the series'"
               : fmt::format("{} differs from the series' {} (copy it)", ours.string(), kHeader));
@@ -130,26 +125,24 @@ Result<std::map<std::string, bool>> Check::options() const {
   std::map<std::string, bool> found;
   for (const std::string& symbol : symbols) {
     const std::string name = symbol.substr(std::string_view("CONFIG_").size());
-    const auto grep =
-        git(paths_.check.src, {"grep", "--no-line-number", "-h", "--extended-regexp", "-A1",
-                               fmt::format("^(menu)?config {}$", name), "--", "*Kconfig*"});
-    if (!grep) return fail(grep.error());
+    KAIRO_TRY(const auto grep,
+              git(paths_.check.src, {"grep", "--no-line-number", "-h", "--extended-regexp", "-A1",
+                                     fmt::format("^(menu)?config {}$", name), "--", "*Kconfig*"}));
     // A KUnit option is not a feature that can be on or off in a product, and one without a prompt
     // is what others make of it.
-    const bool prompt = grep->out.find(" \"") != std::string::npos;
-    if (grep->exit_code == 0 && prompt && symbol.find("KUNIT") == std::string::npos)
-      found[symbol] = grep->out.find("tristate") != std::string::npos;
+    const bool prompt = grep.out.find(" \"") != std::string::npos;
+    if (grep.exit_code == 0 && prompt && symbol.find("KUNIT") == std::string::npos)
+      found[symbol] = grep.out.find("tristate") != std::string::npos;
   }
   return found;
 }
 
 Status Check::configure(std::string_view state) {
-  const auto there = options();
-  if (!there) return fail(there.error());
+  KAIRO_TRY(const auto there, options());
   std::set<std::string> absent_is_fine;
   for (const Patch& patch : series_.patches) absent_is_fine.merge(added_symbols(patch.text));
   std::string more;
-  for (const auto& [option, tristate] : *there)
+  for (const auto& [option, tristate] : there)
     more += state == "n" ? fmt::format("# {} is not set\n", option)
                          : fmt::format("{}={}\n", option, tristate ? state : "y");
   if (configured_ == more) return {};
@@ -188,44 +181,40 @@ Status Check::build_state(const Patch& patch, std::string_view state) {
 }
 
 Result<std::map<std::string, unsigned>> Check::sizes() {
-  if (auto configured = configure("y"); !configured) return fail(configured.error());
+  KAIRO_CHECK(configure("y"));
   const MakeTree tree = make_tree();
-  const auto made = kernel_make(tree, kSizeObjects, 1);
-  if (!made) return fail(made.error());
-  if (made->exit_code != 0)
+  KAIRO_TRY(const auto made, kernel_make(tree, kSizeObjects, 1));
+  if (made.exit_code != 0)
     return fail(base::ErrorCode::kShort, "compiling for the structure sizes failed:\n{}",
-                last_lines(made->out, 8));
+                last_lines(made.out, 8));
   std::map<std::string, unsigned> all;
   for (const std::string& object : kSizeObjects) {
     std::string names;
     for (const std::string_view name : kStructures)
       names += (names.empty() ? "" : ",") + std::string(name);
-    const auto text = base::run({.argv = {"pahole", "-C", names, (tree.build / object).string()}});
-    if (!text) return fail(text.error());
-    for (const auto& [name, size] : parse_pahole_sizes(text->out)) all[name] = size;
+    KAIRO_TRY(const auto text,
+              base::run({.argv = {"pahole", "-C", names, (tree.build / object).string()}}));
+    for (const auto& [name, size] : parse_pahole_sizes(text.out)) all[name] = size;
   }
   return all;
 }
 
 Status Check::builds() {
-  const auto before = sizes();
-  if (!before) return fail(before.error());
+  KAIRO_TRY(const auto before, sizes());
   for (std::size_t i = request_.from - 1; i < series_.patches.size(); ++i) {
-    if (auto moved = move_tree(paths_.check.src, commits_[i]); !moved) return moved;
-    const auto there = options();
-    if (!there) return fail(there.error());
+    KAIRO_CHECK(move_tree(paths_.check.src, commits_[i]));
+    KAIRO_TRY(const auto there, options());
     // Before the first option exists all three states are the same kernel.
     for (const std::string_view state : kStates) {
-      if (there->empty() && state != "y") continue;
-      if (auto built = build_state(series_.patches[i], state); !built) return built;
+      if (there.empty() && state != "y") continue;
+      KAIRO_CHECK(build_state(series_.patches[i], state));
     }
   }
-  const auto after = sizes();
-  if (!after) return fail(after.error());
+  KAIRO_TRY(const auto after, sizes());
   for (const std::string_view name : kStructures) {
-    const auto old_size = before->find(std::string(name));
-    const auto new_size = after->find(std::string(name));
-    const bool known = old_size != before->end() && new_size != after->end();
+    const auto old_size = before.find(std::string(name));
+    const auto new_size = after.find(std::string(name));
+    const bool known = old_size != before.end() && new_size != after.end();
     report(fmt::format("sizeof(struct {})", name), known && old_size->second == new_size->second,
            known ? fmt::format("base {} bytes, series {} bytes", old_size->second, new_size->second)
                  : "pahole does not find it");
@@ -237,15 +226,13 @@ Result<std::vector<CheckRow>> Check::run() {
   if (request_.from < 1 || request_.from > series_.patches.size())
     return fail(base::ErrorCode::kUsage, "--from {}: the series has the patches 1 to {}",
                 request_.from, series_.patches.size());
-  if (auto there = base::require_program("perl", "perl"); !there) return fail(there.error());
-  if (auto there = base::require_program("pahole", "pahole"); !there) return fail(there.error());
-  if (auto prepared = prepare_tree(); !prepared) return fail(prepared.error());
+  KAIRO_CHECK(base::require_program("perl", "perl"));
+  KAIRO_CHECK(base::require_program("pahole", "pahole"));
+  KAIRO_CHECK(prepare_tree());
   if (commits_.empty()) return rows_;
-  if (auto done = checkpatch(); !done) return fail(done.error());
-  if (auto done = uapi_header(); !done) return fail(done.error());
-  if (!request_.fast) {
-    if (auto done = builds(); !done) return fail(done.error());
-  }
+  KAIRO_CHECK(checkpatch());
+  KAIRO_CHECK(uapi_header());
+  if (!request_.fast) KAIRO_CHECK(builds());
   return rows_;
 }
 
@@ -253,11 +240,9 @@ Result<std::vector<CheckRow>> Check::run() {
 
 Result<std::vector<CheckRow>> check_series(const CachePaths& paths, const CheckRequest& request) {
   // The check has trees of its own, so that a build can go on beside it.
-  const auto lock = CacheLock::take(paths.check.src.parent_path());
-  if (!lock) return fail(lock.error());
-  auto series = load_series(series_dir());
-  if (!series) return fail(series.error());
-  return Check(paths, request, std::move(*series)).run();
+  KAIRO_TRY(const auto lock, CacheLock::take(paths.check.src.parent_path()));
+  KAIRO_TRY(auto series, load_series(series_dir()));
+  return Check(paths, request, std::move(series)).run();
 }
 
 }  // namespace kairo::kernel

@@ -15,11 +15,10 @@ constexpr std::string_view kWorktree = "worktree ";
 
 // Paths of the worktrees that a person works in, not those that Kairo moves itself.
 Result<std::vector<fs::path>> worktrees(const CachePaths& paths) {
-  const auto listed = git_text(paths.main.src, {"worktree", "list", "--porcelain"});
-  if (!listed) return fail(listed.error());
+  KAIRO_TRY(const auto listed, git_text(paths.main.src, {"worktree", "list", "--porcelain"}));
   std::vector<fs::path> out;
   std::error_code ignored;
-  for (const std::string_view line : base::split_lines(*listed)) {
+  for (const std::string_view line : base::split_lines(listed)) {
     if (!line.starts_with(kWorktree)) continue;
     const fs::path tree(line.substr(kWorktree.size()));
     const auto is = [&](const fs::path& own) { return fs::equivalent(tree, own, ignored); };
@@ -37,15 +36,13 @@ Result<std::string> lost_commits(const fs::path& tree, const std::string& commit
 }
 
 Result<std::vector<std::string>> lost_branches(const fs::path& repository) {
-  const auto listed =
-      git_text(repository, {"for-each-ref", "--format=%(refname:short)", "refs/heads"});
-  if (!listed) return fail(listed.error());
+  KAIRO_TRY(const auto listed,
+            git_text(repository, {"for-each-ref", "--format=%(refname:short)", "refs/heads"}));
   std::vector<std::string> out;
-  for (const std::string_view branch : base::split_lines(*listed)) {
-    const auto count = lost_commits(repository, std::string(branch));
-    if (!count) return fail(count.error());
-    if (*count != "0")
-      out.push_back(fmt::format("branch {}: {} commits that are in no series", branch, *count));
+  for (const std::string_view branch : base::split_lines(listed)) {
+    KAIRO_TRY(const auto count, lost_commits(repository, std::string(branch)));
+    if (count != "0")
+      out.push_back(fmt::format("branch {}: {} commits that are in no series", branch, count));
   }
   return out;
 }
@@ -57,9 +54,8 @@ Result<std::vector<std::string>> unexported_work(const CachePaths& paths) {
   if (!fs::exists(paths.main.src / ".git", ignored)) return std::vector<std::string>{};
   auto out = lost_branches(paths.main.src);
   if (!out) return out;
-  const auto trees = worktrees(paths);
-  if (!trees) return fail(trees.error());
-  for (const fs::path& tree : *trees) {
+  KAIRO_TRY(const auto trees, worktrees(paths));
+  for (const fs::path& tree : trees) {
     const auto changes = git_text(tree, {"status", "--porcelain"});
     const auto count = lost_commits(tree, "HEAD");
     if (!changes || !count) return fail(!changes ? changes.error() : count.error());
@@ -75,8 +71,7 @@ Result<std::vector<std::string>> unexported_work(const CachePaths& paths) {
 }
 
 Status clear_trees(const CachePaths& paths, bool force) {
-  const auto lock = CacheLock::take(paths.main.src.parent_path());
-  if (!lock) return fail(lock.error());
+  KAIRO_TRY(const auto lock, CacheLock::take(paths.main.src.parent_path()));
   if (!force) {
     const auto work = unexported_work(paths);
     if (!work)

@@ -53,16 +53,13 @@ Result<GuestSpec> make_spec(const BootOptions& options) {
     use_host_time(spec);
   }
   if (options.kernel.empty()) {
-    const auto image = built_image(options.config);
-    if (!image) return fail(image.error());
-    spec.kernel_image = *image;
+    KAIRO_TRY(spec.kernel_image, built_image(options.config));
   } else {
     spec.kernel_image = options.kernel;
   }
   for (const std::string& text : options.files) {
-    auto file = parse_file(text);
-    if (!file) return fail(file.error());
-    spec.files.push_back(std::move(*file));
+    KAIRO_TRY(auto file, parse_file(text));
+    spec.files.push_back(std::move(file));
   }
   for (const std::string& name : options.programs) {
     const fs::path program =
@@ -80,9 +77,7 @@ Result<GuestSpec> make_spec(const BootOptions& options) {
   spec.share_root = options.share_root;
   spec.kernel_arguments = options.kernel_arguments;
   if (options.newer_qemu) {
-    const auto root = qemu_with_placement();
-    if (!root) return fail(root.error());
-    spec.qemu_root = *root;
+    KAIRO_TRY(spec.qemu_root, qemu_with_placement());
   }
   spec.qemu_arguments = options.qemu_arguments;
   spec.on_line = [](std::string_view line) {

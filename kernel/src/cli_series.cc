@@ -54,9 +54,8 @@ Result<FetchResult> fetched() {
   // A tree that is there needs no lock: nobody waits for a build in another terminal.
   std::optional<CacheLock> lock;
   if (git_commit(where.main.src, kBaseTag).empty()) {
-    auto taken = CacheLock::take(where.main.src.parent_path());
-    if (!taken) return fail(taken.error());
-    lock.emplace(std::move(*taken));
+    KAIRO_TRY(auto taken, CacheLock::take(where.main.src.parent_path()));
+    lock.emplace(std::move(taken));
   }
   auto result = fetch_base(where, series_dir() / "BASE", say);
   if (result && !result->tested)
@@ -76,14 +75,11 @@ int fetch() {
 
 // The commits of the series on the fetched base.
 Result<std::vector<std::string>> applied() {
-  const auto base = fetched();
-  if (!base) return fail(base.error());
+  KAIRO_CHECK(fetched());
   const CachePaths where = paths();
-  const auto lock = CacheLock::take(where.main.src.parent_path());
-  if (!lock) return fail(lock.error());
-  const auto series = load_series(series_dir());
-  if (!series) return fail(series.error());
-  return apply_series(*series, where.main.src, where.apply);
+  KAIRO_TRY(const auto lock, CacheLock::take(where.main.src.parent_path()));
+  KAIRO_TRY(const auto series, load_series(series_dir()));
+  return apply_series(series, where.main.src, where.apply);
 }
 
 int apply() {

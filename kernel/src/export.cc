@@ -65,14 +65,12 @@ Status require_exportable(const fs::path& tree) {
   if (git_commit(tree, kBaseTag).empty())
     return bad_input("{}: has no tag '{}' (use a tree of `kairo kernel checkout`)", tree.string(),
                      kBaseTag);
-  const auto changes = git_text(tree, {"status", "--porcelain", "--untracked-files=no"});
-  if (!changes) return fail(changes.error());
-  if (!changes->empty())
+  KAIRO_TRY(const auto changes, git_text(tree, {"status", "--porcelain", "--untracked-files=no"}));
+  if (!changes.empty())
     return bad_input("{}: has changes that are not committed (commit or discard them):\n{}",
-                     tree.string(), last_lines(*changes, 5));
-  const auto merges = git_text(tree, {"rev-list", "--merges", "base..HEAD"});
-  if (!merges) return fail(merges.error());
-  if (!merges->empty())
+                     tree.string(), last_lines(changes, 5));
+  KAIRO_TRY(const auto merges, git_text(tree, {"rev-list", "--merges", "base..HEAD"}));
+  if (!merges.empty())
     return bad_input("{}: has merge commits, which a series cannot hold (rebase onto '{}')",
                      tree.string(), kBaseTag);
   return {};
@@ -92,18 +90,16 @@ Result<std::vector<std::string>> patch_names(const fs::path& folder) {
 
 // Git's part: everything in a scratch folder, the cover letter filled in.
 Status format_patches(const fs::path& tree, const fs::path& scratch, const CoverText& cover) {
-  const auto made = git_text(
+  KAIRO_CHECK(git_text(
       tree, {"-c", "diff.algorithm=myers", "format-patch", "--quiet", "--base=base",
              "--zero-commit", "--no-signature", "--full-index", "--numbered", "--cover-letter",
              "--cover-from-description=none", "--subject-prefix=PATCH", "--no-thread",
-             "--no-attach", "--stat=72", "--suffix=.patch", "-o", scratch.string(), "base..HEAD"});
-  if (!made) return fail(made.error());
-  const auto date = git_text(tree, {"log", "-1", "--format=%aD", "HEAD"});
-  if (!date) return fail(date.error());
+             "--no-attach", "--stat=72", "--suffix=.patch", "-o", scratch.string(), "base..HEAD"}));
+  KAIRO_TRY(const auto date, git_text(tree, {"log", "-1", "--format=%aD", "HEAD"}));
   const auto generated = base::read_file(scratch / kCoverName);
   if (!generated)
     return bad_input("{}: has no commits after '{}', nothing to export", tree.string(), kBaseTag);
-  return base::write_file(scratch / kCoverName, fill_cover(*generated, cover, *date));
+  return base::write_file(scratch / kCoverName, fill_cover(*generated, cover, date));
 }
 
 }  // namespace
@@ -145,23 +141,19 @@ std::string fill_cover(std::string_view generated, const CoverText& text, std::s
 }
 
 Result<std::size_t> export_series(const fs::path& tree, const fs::path& directory) {
-  if (auto good = require_exportable(tree); !good) return fail(good.error());
-  const auto cover = current_cover(directory);
-  if (!cover) return fail(cover.error());
-  const auto scratch = base::TempDir::create("kairo-export-");
-  if (!scratch) return fail(scratch.error());
-  if (auto made = format_patches(tree, scratch->path(), *cover); !made) return fail(made.error());
+  KAIRO_CHECK(require_exportable(tree));
+  KAIRO_TRY(const auto cover, current_cover(directory));
+  KAIRO_TRY(const auto scratch, base::TempDir::create("kairo-export-"));
+  KAIRO_CHECK(format_patches(tree, scratch.path(), cover));
 
-  const auto names = patch_names(scratch->path());
+  const auto names = patch_names(scratch.path());
   const auto old_names = patch_names(directory);
   if (!names || !old_names) return fail(!names ? names.error() : old_names.error());
   std::string list =
       "# SPDX-License-Identifier: GPL-2.0-only\n# Written by `kairo kernel export`; do not edit.\n";
   for (const std::string& name : *names) {
-    const auto patch = base::read_file(scratch->path() / name);
-    if (!patch) return fail(patch.error());
-    if (auto written = base::write_file(directory / name, *patch); !written)
-      return fail(written.error());
+    KAIRO_TRY(const auto patch, base::read_file(scratch.path() / name));
+    KAIRO_CHECK(base::write_file(directory / name, patch));
     if (name != kCoverName) list += name + "\n";
   }
   const std::set<std::string> kept(names->begin(), names->end());
@@ -169,15 +161,12 @@ Result<std::size_t> export_series(const fs::path& tree, const fs::path& director
   for (const std::string& name : *old_names) {
     if (kept.count(name) == 0) fs::remove(directory / name, ignored);
   }
-  if (auto written = base::write_file(directory / "series", list); !written)
-    return fail(written.error());
+  KAIRO_CHECK(base::write_file(directory / "series", list));
   // So that nobody takes them for lost later.
   const auto head = git_commit(tree, "HEAD");
-  if (auto noted = git_text(
-          tree,
-          {"update-ref", fmt::format("refs/kairo/series/exported-{}", head.substr(0, 12)), head});
-      !noted)
-    return fail(noted.error());
+  KAIRO_CHECK(git_text(
+      tree,
+      {"update-ref", fmt::format("refs/kairo/series/exported-{}", head.substr(0, 12)), head}));
   return names->size() - 1;
 }
 

@@ -12,7 +12,7 @@ using base::ProcessResult;
 Result<ProcessResult> git(const fs::path& tree, std::vector<std::string> arguments,
                           const std::string& input,
                           std::map<std::string, std::string> environment) {
-  if (auto there = base::require_program("git", "git"); !there) return fail(there.error());
+  KAIRO_CHECK(base::require_program("git", "git"));
   // A hook of the caller's own repository sets these; they would point git at the wrong one.
   std::vector<std::string> argv = {"env",           "-u", "GIT_DIR",        "-u",
                                    "GIT_WORK_TREE", "-u", "GIT_INDEX_FILE", "-u",
@@ -43,13 +43,12 @@ Result<std::string> git_text(const fs::path& tree, std::vector<std::string> argu
                              const std::string& input,
                              std::map<std::string, std::string> environment) {
   const std::string line = base::shell_quote(arguments);
-  auto result = git(tree, std::move(arguments), input, std::move(environment));
-  if (!result) return fail(result.error());
-  if (result->exit_code != 0)
+  KAIRO_TRY(auto result, git(tree, std::move(arguments), input, std::move(environment)));
+  if (result.exit_code != 0)
     return fail(ErrorCode::kInput, "{}: `git {}` failed:\n{}", tree.string(), line,
-                last_lines(result->err.empty() ? result->out : result->err, 12));
-  while (result->out.ends_with('\n')) result->out.pop_back();
-  return std::move(result->out);
+                last_lines(result.err.empty() ? result.out : result.err, 12));
+  while (result.out.ends_with('\n')) result.out.pop_back();
+  return std::move(result.out);
 }
 
 std::string git_commit(const fs::path& tree, std::string_view name) {

@@ -85,33 +85,30 @@ Status check_spec(const GuestSpec& spec) {
   for (const auto& [program, package] :
        {std::pair{qemu.c_str(), "qemu-system-x86"}, std::pair{"busybox", "busybox-static"},
         std::pair{"cpio", "cpio"}}) {
-    if (auto there = base::require_program(program, package); !there) return there;
+    KAIRO_CHECK(base::require_program(program, package));
   }
   return require_kernel_image(spec.kernel_image);
 }
 
 Status fill_initramfs(const GuestSpec& spec, InitramfsTree& tree) {
   const fs::path busybox = base::find_program("busybox");
-  const auto libraries = shared_libraries(busybox);
-  if (!libraries) return fail(libraries.error());
-  if (!libraries->empty())
+  KAIRO_TRY(const auto libraries, shared_libraries(busybox));
+  if (!libraries.empty())
     return fail(ErrorCode::kUnavailable,
                 "{}: is linked dynamically (apt-get install busybox-static)", busybox.string());
-  if (auto added = tree.add_file(busybox, kGuestBusybox); !added) return added;
-  if (auto added = tree.add_text("/init", init_script(spec), true); !added) return added;
-  if (auto added = tree.add_text(kGuestScript, spec.script + "\n", true); !added) return added;
+  KAIRO_CHECK(tree.add_file(busybox, kGuestBusybox));
+  KAIRO_CHECK(tree.add_text("/init", init_script(spec), true));
+  KAIRO_CHECK(tree.add_text(kGuestScript, spec.script + "\n", true));
   // The kernel opens /dev/console before init runs and warns when it is missing.
-  if (auto added = tree.add_directory("/dev"); !added) return added;
+  KAIRO_CHECK(tree.add_directory("/dev"));
   for (const GuestFile& file : spec.files) {
     if (!fs::path(file.guest).is_absolute())
       return bad_input("guest path '{}': must be absolute", file.guest);
     const std::string place = spec.share_root ? std::string(kGuestExtra) + file.guest : file.guest;
-    if (auto added = tree.add_file(file.host, place); !added) return added;
+    KAIRO_CHECK(tree.add_file(file.host, place));
   }
   if (spec.share_root) return {};  // the host's own programs are there
-  for (const fs::path& program : spec.programs) {
-    if (auto added = tree.add_program(program); !added) return added;
-  }
+  for (const fs::path& program : spec.programs) KAIRO_CHECK(tree.add_program(program));
   return {};
 }
 
@@ -256,10 +253,10 @@ Result<GuestResult> conclude(const GuestSpec& spec, const base::ProcessResult& p
 
 // Packs what the run needs; the staging folder is gone afterwards.
 Status make_initramfs(const GuestSpec& spec, const fs::path& staging, const fs::path& archive) {
-  if (auto made = base::make_directory(staging); !made) return made;
+  KAIRO_CHECK(base::make_directory(staging));
   InitramfsTree tree(staging);
-  if (auto filled = fill_initramfs(spec, tree); !filled) return filled;
-  if (auto written = tree.write(archive); !written) return written;
+  KAIRO_CHECK(fill_initramfs(spec, tree));
+  KAIRO_CHECK(tree.write(archive));
   std::error_code ignored;
   fs::remove_all(staging, ignored);
   return require_memory(spec, archive);
@@ -297,21 +294,19 @@ std::string_view accel_name(Accel accel) {
 
 Result<GuestResult> boot_guest(const GuestSpec& asked) {
   GuestSpec spec = asked;
-  if (auto good = check_spec(spec); !good) return fail(good.error());
+  KAIRO_CHECK(check_spec(spec));
   if (!spec.out_dir.empty()) {
-    if (auto made = base::make_directory(spec.out_dir); !made) return fail(made.error());
+    KAIRO_CHECK(base::make_directory(spec.out_dir));
     spec.out_dir = fs::absolute(spec.out_dir);
   }
-  const auto temporary = base::TempDir::create("kairo-guest-");
-  if (!temporary) return fail(temporary.error());
-  QemuFiles files = {.initramfs = temporary->path() / "initramfs.cpio",
-                     .console = temporary->path() / "console",
-                     .output = temporary->path() / "output"};
-  if (const fs::path control = temporary->path() / "control";
+  KAIRO_TRY(const auto temporary, base::TempDir::create("kairo-guest-"));
+  QemuFiles files = {.initramfs = temporary.path() / "initramfs.cpio",
+                     .console = temporary.path() / "console",
+                     .output = temporary.path() / "output"};
+  if (const fs::path control = temporary.path() / "control";
       !spec.out_dir.empty() && StopLine::fits(control))
     files.control = control;
-  if (auto made = make_initramfs(spec, temporary->path() / "root", files.initramfs); !made)
-    return fail(made.error());
+  KAIRO_CHECK(make_initramfs(spec, temporary.path() / "root", files.initramfs));
   Transcript transcript;
   std::string note;
   const auto attempt = [&](const QemuFiles& with, const std::optional<BootShortcut>& shortcut) {
@@ -321,10 +316,9 @@ Result<GuestResult> boot_guest(const GuestSpec& asked) {
   if (spec.accel == Accel::kKvm) {
     note = kvm_obstacle();
     if (note.empty()) {
-      const auto process = attempt(files, std::nullopt);
-      if (!process) return fail(process.error());
+      KAIRO_TRY(const auto process, attempt(files, std::nullopt));
       if (transcript.interrupted || guest_is_ready(transcript.console))
-        return conclude(spec, *process, std::move(transcript));
+        return conclude(spec, process, std::move(transcript));
       note = "the kernel does not come up under /dev/kvm";
     }
     note += "; the guest runs under TCG";
@@ -334,16 +328,14 @@ Result<GuestResult> boot_guest(const GuestSpec& asked) {
                                                       : std::optional<BootShortcut>{};
   if (shortcut) {
     QemuFiles waiting = files;
-    waiting.gdb = temporary->path() / "gdb";
-    const auto process = attempt(waiting, shortcut);
-    if (!process) return fail(process.error());
+    waiting.gdb = temporary.path() / "gdb";
+    KAIRO_TRY(const auto process, attempt(waiting, shortcut));
     // Stopped before the kernel said anything: not the kernel we took it for. The long way, then.
-    if (!process->stopped || transcript.interrupted || guest_is_ready(transcript.console))
-      return conclude(spec, *process, std::move(transcript));
+    if (!process.stopped || transcript.interrupted || guest_is_ready(transcript.console))
+      return conclude(spec, process, std::move(transcript));
   }
-  const auto process = attempt(files, std::nullopt);
-  if (!process) return fail(process.error());
-  auto result = conclude(spec, *process, std::move(transcript));
+  KAIRO_TRY(const auto process, attempt(files, std::nullopt));
+  auto result = conclude(spec, process, std::move(transcript));
   if (result) result->note = note;
   return result;
 }

@@ -34,11 +34,10 @@ Status copy_failed(const fs::path& host, const fs::path& folder, const std::erro
 }  // namespace
 
 Result<std::vector<fs::path>> shared_libraries(const fs::path& program) {
-  const auto listed = base::run({.argv = {"ldd", program.string()}});
-  if (!listed) return fail(listed.error());
+  KAIRO_TRY(const auto listed, base::run({.argv = {"ldd", program.string()}}));
   std::set<fs::path> libraries;
-  if (listed->exit_code != 0) return std::vector<fs::path>{};  // "not a dynamic executable"
-  for (const std::string_view line : base::split_lines(listed->out)) {
+  if (listed.exit_code != 0) return std::vector<fs::path>{};  // "not a dynamic executable"
+  for (const std::string_view line : base::split_lines(listed.out)) {
     if (line.find("not found") != std::string_view::npos)
       return bad_input("{}: ldd says `{}` (install the library's package)", program.string(),
                        base::trim(line));
@@ -56,15 +55,14 @@ Result<fs::path> InitramfsTree::place(std::string_view guest) const {
   if (!path.is_absolute() || climbs || guest.find('\n') != std::string_view::npos)
     return bad_input("guest path '{}': must be absolute and without '..'", guest);
   const fs::path placed = staging_ / path.relative_path();
-  if (auto made = base::make_directory(placed.parent_path()); !made) return fail(made.error());
+  KAIRO_CHECK(base::make_directory(placed.parent_path()));
   return placed;
 }
 
 Status InitramfsTree::add_text(std::string_view guest, std::string_view content, bool executable) {
-  const auto placed = place(guest);
-  if (!placed) return fail(placed.error());
-  if (auto written = base::write_file(*placed, content); !written) return written;
-  ::chmod(placed->c_str(), executable ? 0755 : 0644);
+  KAIRO_TRY(const auto placed, place(guest));
+  KAIRO_CHECK(base::write_file(placed, content));
+  ::chmod(placed.c_str(), executable ? 0755 : 0644);
   return {};
 }
 
@@ -74,27 +72,24 @@ Status InitramfsTree::add_directory(std::string_view guest) {
 }
 
 Status InitramfsTree::add_file(const fs::path& host, std::string_view guest) {
-  const auto placed = place(guest);
-  if (!placed) return fail(placed.error());
+  KAIRO_TRY(const auto placed, place(guest));
   std::error_code status;
   if (!fs::exists(host, status)) return bad_input("{}: no such file", host.string());
-  fs::copy(host, *placed, fs::copy_options::recursive | fs::copy_options::overwrite_existing,
+  fs::copy(host, placed, fs::copy_options::recursive | fs::copy_options::overwrite_existing,
            status);
-  if (status) return copy_failed(host, placed->parent_path(), status);
+  if (status) return copy_failed(host, placed.parent_path(), status);
   return {};
 }
 
 Status InitramfsTree::add_program(const fs::path& program) {
   std::error_code status;
   const fs::path path = fs::absolute(program, status);
-  if (auto added = add_file(path, path.string()); !added) return added;
-  const auto libraries = shared_libraries(path);
-  if (!libraries) return fail(libraries.error());
-  for (const fs::path& library : *libraries) {
-    const auto placed = place(library.string());
-    if (!placed) return fail(placed.error());
-    if (fs::exists(*placed, status)) continue;
-    if (auto added = add_file(library, library.string()); !added) return added;
+  KAIRO_CHECK(add_file(path, path.string()));
+  KAIRO_TRY(const auto libraries, shared_libraries(path));
+  for (const fs::path& library : libraries) {
+    KAIRO_TRY(const auto placed, place(library.string()));
+    if (fs::exists(placed, status)) continue;
+    KAIRO_CHECK(add_file(library, library.string()));
   }
   return {};
 }
@@ -119,12 +114,11 @@ Status InitramfsTree::write(const fs::path& archive) const {
   std::sort(names.begin(), names.end());
   std::string list;
   for (const std::string& name : names) list += name + '\n';
-  const auto packed =
+  KAIRO_CHECK(
       base::run_ok({.argv = {"cpio", "--quiet", "--create", "--format=newc", "--reproducible",
                              "--owner=+0:+0", "--file=" + archive.string()},
                     .directory = staging_,
-                    .input = list});
-  if (!packed) return fail(packed.error());
+                    .input = list}));
   return {};
 }
 

@@ -55,9 +55,8 @@ Result<KtapResult> parse_ktap(std::string_view text, std::string_view name) {
   // ended it is its summary and no case.
   const auto close = [&](std::size_t indent) -> Result<bool> {
     bool closed = false;
-    for (; !open.empty() && open.back().indent > indent; open.pop_back(), closed = true) {
-      if (auto met = require_met(open.back(), name); !met) return base::fail(met.error());
-    }
+    for (; !open.empty() && open.back().indent > indent; open.pop_back(), closed = true)
+      KAIRO_CHECK(require_met(open.back(), name));
     return closed;
   };
   std::size_t number = 0;
@@ -74,10 +73,9 @@ Result<KtapResult> parse_ktap(std::string_view text, std::string_view name) {
     }
     const auto found = parse_result(line);
     if (!found) continue;
-    const auto summary = close(indent);
-    if (!summary) return base::fail(summary.error());
+    KAIRO_TRY(const auto summary, close(indent));
     if (!open.empty() && open.back().indent == indent) ++open.back().seen;
-    if (*summary) continue;
+    if (summary) continue;
     if (!found->ok)
       result.failed.push_back(open.empty() ? found->name : open.back().suite + "." + found->name);
     else if (found->skipped)
@@ -86,7 +84,7 @@ Result<KtapResult> parse_ktap(std::string_view text, std::string_view name) {
       ++result.passed;
   }
   for (; !open.empty(); open.pop_back()) {  // the innermost list knows best where it ended
-    if (auto met = require_met(open.back(), name); !met) return base::fail(met.error());
+    KAIRO_CHECK(require_met(open.back(), name));
   }
   if (result.passed + result.skipped + result.failed.size() == 0)
     return bad_input("{}: no KTAP results in it (is the suite built into this kernel?)", name);

@@ -18,7 +18,7 @@ Status require_tools() {
   for (const auto& [program, package] :
        {std::pair{"make", "make"}, std::pair{"gcc", "gcc"}, std::pair{"flex", "flex"},
         std::pair{"bison", "bison"}, std::pair{"bc", "bc"}, std::pair{"pahole", "pahole"}}) {
-    if (auto there = base::require_program(program, package); !there) return there;
+    KAIRO_CHECK(base::require_program(program, package));
   }
   return {};
 }
@@ -32,16 +32,13 @@ std::string joined(const std::vector<std::string>& lines) {
 // Fills in the rest of a .config and verifies that it has what was asked for.
 Status settle(const MakeTree& tree, KernelConfig asked,
               const std::set<std::string>& absent_is_fine) {
-  const auto settled = kernel_make(tree, {"olddefconfig"}, 1);
-  if (!settled) return fail(settled.error());
-  const auto text = base::read_file(tree.build / ".config", 16U << 20);
-  if (!text) return fail(text.error());
-  const auto final = parse_config(*text, (tree.build / ".config").string());
-  if (!final) return fail(final.error());
+  KAIRO_CHECK(kernel_make(tree, {"olddefconfig"}, 1));
+  KAIRO_TRY(const auto text, base::read_file(tree.build / ".config", 16U << 20));
+  KAIRO_TRY(const auto final, parse_config(text, (tree.build / ".config").string()));
   for (const std::string& symbol : absent_is_fine) {
-    if (final->count(symbol) == 0) asked.erase(symbol);
+    if (final.count(symbol) == 0) asked.erase(symbol);
   }
-  const std::vector<std::string> unmet = unmet_requests(asked, *final);
+  const std::vector<std::string> unmet = unmet_requests(asked, final);
   if (!unmet.empty())
     return fail(ErrorCode::kInput,
                 "{}: {} symbol(s) did not come out as asked (a dependency is missing, or the "
@@ -55,8 +52,8 @@ Status settle(const MakeTree& tree, KernelConfig asked,
 Result<ProcessResult> kernel_make(const MakeTree& tree, const std::vector<std::string>& targets,
                                   unsigned jobs,
                                   const std::function<void(std::string_view)>& on_line) {
-  if (auto there = require_tools(); !there) return fail(there.error());
-  if (auto made = base::make_directory(tree.build); !made) return fail(made.error());
+  KAIRO_CHECK(require_tools());
+  KAIRO_CHECK(base::make_directory(tree.build));
   const bool ccache = !base::find_program("ccache").empty();
   std::vector<std::string> argv = {"make",
                                    "-C",
@@ -86,42 +83,36 @@ Result<ProcessResult> kernel_make(const MakeTree& tree, const std::vector<std::s
 
 Status configure_kernel(const MakeTree& tree, const std::vector<fs::path>& fragments,
                         std::string_view more, const std::set<std::string>& absent_is_fine) {
-  const auto made = kernel_make(tree, {"tinyconfig"}, 1);
-  if (!made) return fail(made.error());
-  if (made->exit_code != 0)
+  KAIRO_TRY(const auto made, kernel_make(tree, {"tinyconfig"}, 1));
+  if (made.exit_code != 0)
     return fail(ErrorCode::kShort, "{}: make tinyconfig failed:\n{}", tree.src.string(),
-                last_lines(made->out, 10));
+                last_lines(made.out, 10));
   KernelConfig asked;
   std::vector<std::string> argv = {(tree.src / "scripts/kconfig/merge_config.sh").string(), "-m",
                                    "-O", tree.build.string(), (tree.build / ".config").string()};
   std::vector<fs::path> files = fragments;
   if (!more.empty()) {
     files.push_back(tree.build / "kairo-more.config");
-    if (auto written = base::write_file(files.back(), more); !written) return written;
+    KAIRO_CHECK(base::write_file(files.back(), more));
   }
   for (const fs::path& file : files) {
-    const auto text = base::read_file(file, 1U << 20);
-    if (!text) return fail(text.error());
-    const auto fragment = parse_config(*text, file.string());
-    if (!fragment) return fail(fragment.error());
-    for (const auto& [symbol, value] : *fragment) asked[symbol] = value;
+    KAIRO_TRY(const auto text, base::read_file(file, 1U << 20));
+    KAIRO_TRY(const auto fragment, parse_config(text, file.string()));
+    for (const auto& [symbol, value] : fragment) asked[symbol] = value;
     argv.push_back(file.string());
   }
-  const auto merged =
-      base::run_ok({.argv = argv, .directory = tree.src, .environment = {{"LC_ALL", "C"}}});
-  if (!merged) return fail(merged.error());
+  KAIRO_CHECK(
+      base::run_ok({.argv = argv, .directory = tree.src, .environment = {{"LC_ALL", "C"}}}));
   return settle(tree, std::move(asked), absent_is_fine);
 }
 
 Status change_config(const MakeTree& tree, std::string_view more) {
   const fs::path file = tree.build / ".config";
-  const auto before = base::read_file(file, 16U << 20);
-  if (!before) return fail(before.error());
-  auto asked = parse_config(more, "options");
-  if (!asked) return fail(asked.error());
+  KAIRO_TRY(const auto before, base::read_file(file, 16U << 20));
+  KAIRO_TRY(auto asked, parse_config(more, "options"));
   // Of two lines for one symbol kconfig takes the last.
-  if (auto written = base::write_file(file, *before + std::string(more)); !written) return written;
-  return settle(tree, std::move(*asked), {});
+  KAIRO_CHECK(base::write_file(file, before + std::string(more)));
+  return settle(tree, std::move(asked), {});
 }
 
 bool is_build_step(std::string_view line) {

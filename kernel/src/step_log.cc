@@ -21,11 +21,10 @@ namespace {
 
 // `VERSION = 6`, `PATCHLEVEL = 12`, `SUBLEVEL = 117` of the kernel's Makefile.
 Result<std::string> base_version(const fs::path& tree) {
-  const auto text = base::read_file(tree / "Makefile", 1 << 20);
-  if (!text) return base::fail(text.error());
+  KAIRO_TRY(const auto text, base::read_file(tree / "Makefile", 1 << 20));
   std::string out;
   for (const std::string_view key : {"VERSION = ", "PATCHLEVEL = ", "SUBLEVEL = "})
-    for (const std::string_view line : base::split_lines(*text))
+    for (const std::string_view line : base::split_lines(text))
       if (line.starts_with(key)) {
         out += fmt::format("{}{}", out.empty() ? "" : ".", base::trim(line.substr(key.size())));
         break;
@@ -34,9 +33,8 @@ Result<std::string> base_version(const fs::path& tree) {
 }
 
 Result<Step> read_step(const fs::path& path) {
-  const auto text = base::read_file(path, 1 << 20);
-  if (!text) return base::fail(text.error());
-  const Json json = Json::parse(*text, nullptr, false);
+  KAIRO_TRY(const auto text, base::read_file(path, 1 << 20));
+  const Json json = Json::parse(text, nullptr, false);
   const auto text_of = [&](const char* key) {
     return json.is_object() && json.contains(key) && json[key].is_string()
                ? json[key].get<std::string>()
@@ -60,14 +58,13 @@ fs::path steps_dir() {
 }
 
 Status leave_step(Step step, std::chrono::steady_clock::time_point begin) {
-  const auto version = base_version(cache_paths(base::cache_dir()).main.src);
-  if (!version) return base::fail(version.error());
+  KAIRO_TRY(const auto version, base_version(cache_paths(base::cache_dir()).main.src));
   const auto spent = std::chrono::steady_clock::now() - begin;
   const Json json = {
       {"schema", "kairo-kernel-step"},
       {"name", step.name},
       {"command", step.command},
-      {"base", *version},
+      {"base", version},
       {"series", step.series},
       {"exit_status", step.exit_status},
       {"seconds", std::chrono::duration_cast<std::chrono::seconds>(spent).count()},
@@ -94,9 +91,8 @@ Result<std::vector<Step>> read_steps(const fs::path& directory) {
   std::sort(files.begin(), files.end());
   std::vector<Step> out;
   for (const fs::path& file : files) {
-    auto step = read_step(file);
-    if (!step) return base::fail(step.error());
-    out.push_back(std::move(*step));
+    KAIRO_TRY(auto step, read_step(file));
+    out.push_back(std::move(step));
   }
   return out;
 }

@@ -33,19 +33,15 @@ base::Status write_report_file(const std::vector<fs::path>& folders, const fs::p
 
 base::Result<Report> compare_folders(const std::vector<fs::path>& folders,
                                      const std::string& base_arm, const fs::path& out, bool html) {
-  if (!is_beside_result(folders, out)) {
-    if (auto ours = base::OwnedFolder::check(out); !ours) return base::fail(ours.error());
-  }
+  if (!is_beside_result(folders, out)) KAIRO_CHECK(base::OwnedFolder::check(out));
   std::vector<ResultFolder> read;
   for (const fs::path& path : folders) {
-    auto folder = read_result_folder(path);
-    if (!folder) return base::fail(folder.error());
-    read.push_back(std::move(*folder));
+    KAIRO_TRY(auto folder, read_result_folder(path));
+    read.push_back(std::move(folder));
   }
   std::vector<Reason> reasons;
-  const auto merged = merge_folders(std::move(read), reasons);
-  if (!merged) return base::fail(merged.error());
-  auto report = build_report(*merged, base_arm, std::move(reasons));
+  KAIRO_TRY(const auto merged, merge_folders(std::move(read), reasons));
+  auto report = build_report(merged, base_arm, std::move(reasons));
   if (!report) return report;
 
   std::vector<std::pair<fs::path, std::string>> files;
@@ -59,15 +55,12 @@ base::Result<Report> compare_folders(const std::vector<fs::path>& folders,
   files.emplace_back("sessions.csv", to_sessions_csv(*report));
   files.emplace_back("report.gp", to_gnuplot(*report));
   files.emplace_back("env.json", to_env_json(*report));
-  auto inputs = inputs_sha256(folders, out);
-  if (!inputs) return base::fail(inputs.error());
-  files.emplace_back("inputs.sha256", std::move(*inputs));
+  KAIRO_TRY(auto inputs, inputs_sha256(folders, out));
+  files.emplace_back("inputs.sha256", std::move(inputs));
   files.emplace_back("report.md", std::move(markdown));
   files.emplace_back("report.json", to_report_json(*report));
-  for (const auto& [name, content] : files) {
-    if (auto written = write_report_file(folders, out, name, content); !written)
-      return base::fail(written.error());
-  }
+  for (const auto& [name, content] : files)
+    KAIRO_CHECK(write_report_file(folders, out, name, content));
   return report;
 }
 

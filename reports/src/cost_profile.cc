@@ -68,15 +68,13 @@ template <class Keep>
 base::Status read_probe(const fs::path& root, const char* file, Keep keep) {
   std::error_code status;
   if (!fs::exists(root / "experiment.json", status)) return {};
-  const auto folder = read_result_folder(root);
-  if (!folder) return base::fail(folder.error());
-  for (const Run& run : folder->runs) {
+  KAIRO_TRY(const auto folder, read_result_folder(root));
+  for (const Run& run : folder.runs) {
     const fs::path path =
         run_directory(root, run.record.load, run.record.arm, run.record.repeat) / file;
     if (!fs::exists(path, status)) continue;
-    const auto text = base::read_file(path, kLimit);
-    if (!text) return base::fail(text.error());
-    if (auto kept = keep(run, *text, path.string()); !kept) return kept;
+    KAIRO_TRY(const auto text, base::read_file(path, kLimit));
+    KAIRO_CHECK(keep(run, text, path.string()));
   }
   return {};
 }
@@ -199,25 +197,23 @@ Result<std::vector<CostProfile>> read_cost_profiles(const fs::path& directory) {
   const auto stat = read_probe(
       directory / "cost/stat", "perf-stat.csv",
       [&](const Run& run, const std::string& text, const std::string& source) -> base::Status {
-        const auto counts = parse_perf_stat(text, source);
-        if (!counts) return base::fail(counts.error());
-        of(run).events_per_io = per_io(*counts, run.ios);
+        KAIRO_TRY(const auto counts, parse_perf_stat(text, source));
+        of(run).events_per_io = per_io(counts, run.ios);
         return {};
       });
   if (!stat) return base::fail(stat.error());
   const auto calls = read_probe(
       directory / "cost/calls", "strace.txt",
       [&](const Run& run, const std::string& text, const std::string& source) -> base::Status {
-        const auto counts = parse_strace(text, source);
-        if (!counts) return base::fail(counts.error());
-        of(run).calls_per_io = per_io(*counts, run.ios);
+        KAIRO_TRY(const auto counts, parse_strace(text, source));
+        of(run).calls_per_io = per_io(counts, run.ios);
         return {};
       });
   if (!calls) return base::fail(calls.error());
   const auto stacks = read_probe(
       directory / "cost/stacks", "stacks.folded",
       [&](const Run& run, const std::string& text, const std::string& source) -> base::Status {
-        if (auto good = parse_folded(text, source); !good) return base::fail(good.error());
+        KAIRO_CHECK(parse_folded(text, source));
         of(run).folded = text;
         return {};
       });

@@ -52,10 +52,9 @@ void merge(EngineStats& into, const EngineStats& other) {
 }
 
 base::Result<EngineStats> parse_engine_stats(std::string_view text, const std::string& source) {
-  const auto json = parse_json(text, source);
-  if (!json) return base::fail(json.error());
+  KAIRO_TRY(const auto json, parse_json(text, source));
   JsonProblem problem{source, "repeat this run"};
-  const JsonReader reader(*json, &problem);
+  const JsonReader reader(json, &problem);
   reader.expect_schema("kairo-engine-stats");
 
   EngineStats out;

@@ -176,10 +176,9 @@ std::string to_json_text(const RunRecord& run) {
 }
 
 base::Result<Experiment> parse_experiment(std::string_view text, const std::string& source) {
-  const auto json = parse_json(text, source);
-  if (!json) return base::fail(json.error());
+  KAIRO_TRY(const auto json, parse_json(text, source));
   JsonProblem problem{source, "run the experiment again or correct the field"};
-  const JsonReader reader(*json, &problem);
+  const JsonReader reader(json, &problem);
   reader.expect_schema("kairo-experiment");
 
   Experiment out;
@@ -225,10 +224,9 @@ base::Result<Experiment> parse_experiment(std::string_view text, const std::stri
 }
 
 base::Result<RunRecord> parse_run(std::string_view text, const std::string& source) {
-  const auto json = parse_json(text, source);
-  if (!json) return base::fail(json.error());
+  KAIRO_TRY(const auto json, parse_json(text, source));
   JsonProblem problem{source, "repeat this run"};
-  const JsonReader reader(*json, &problem);
+  const JsonReader reader(json, &problem);
   reader.expect_schema("kairo-run");
 
   RunRecord out;

@@ -128,10 +128,9 @@ void check_sum(const JsonReader& reader, const std::vector<FioJob>& jobs) {
 }  // namespace
 
 base::Result<FioOutput> parse_fio_json(std::string_view text, const std::string& source) {
-  const auto json = parse_fio_document(text, source);
-  if (!json) return base::fail(json.error());
+  KAIRO_TRY(const auto json, parse_fio_document(text, source));
   JsonProblem problem{source, "use fio's own unchanged json+ output"};
-  const JsonReader reader(*json, &problem);
+  const JsonReader reader(json, &problem);
   FioOutput out;
   if (!reader.has("fio version")) reader.refuse("fio version", "missing: not fio's output");
   out.version = reader.text("fio version");

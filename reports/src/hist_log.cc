@@ -83,14 +83,13 @@ base::Result<std::vector<HistWindow>> parse_hist_log(std::string_view text,
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.empty()) continue;
-    auto window = parse_line(line, fmt::format("{}:{}", source, number));
-    if (!window) return base::fail(window.error());
-    std::uint64_t& before = latest[static_cast<std::size_t>(window->direction)];
-    if (window->end_ms < before)
+    KAIRO_TRY(auto window, parse_line(line, fmt::format("{}:{}", source, number)));
+    std::uint64_t& before = latest[static_cast<std::size_t>(window.direction)];
+    if (window.end_ms < before)
       return base::bad_input("{}:{}: {} ms comes after {} ms (repeat this run)", source, number,
-                             window->end_ms, before);
-    before = window->end_ms;
-    out.push_back(std::move(*window));
+                             window.end_ms, before);
+    before = window.end_ms;
+    out.push_back(std::move(window));
   }
   return out;
 }

@@ -32,9 +32,8 @@ base::Result<std::string> inputs_sha256(const std::vector<fs::path>& folders, co
   std::sort(files.begin(), files.end());
   std::string text;
   for (const auto& [name, file] : files) {
-    const auto hash = base::sha256_file(file);
-    if (!hash) return base::fail(hash.error());
-    text += fmt::format("{}  {}\n", *hash, name);
+    KAIRO_TRY(const auto hash, base::sha256_file(file));
+    text += fmt::format("{}  {}\n", hash, name);
   }
   return text;
 }

@@ -160,17 +160,16 @@ base::Result<std::string> show(const base::Result<T>& parsed, Text text, const J
 
 base::Result<std::string> inspect_file(const std::filesystem::path& path, bool as_json) {
   const std::string source = path.string();
-  const auto text = base::read_file(path, 256ULL << 20);
-  if (!text) return base::fail(text.error());
-  const auto json = parse_json(*text, source);
+  KAIRO_TRY(const auto text, base::read_file(path, 256ULL << 20));
+  const auto json = parse_json(text, source);
   std::string schema;
   if (json && json->is_object() && json->contains("schema") && (*json)["schema"].is_string())
     schema = (*json)["schema"].get<std::string>();
   if (schema == "kairo-experiment")
-    return show(parse_experiment(*text, source), experiment_text, *json, as_json);
-  if (schema == "kairo-run") return show(parse_run(*text, source), run_text, *json, as_json);
+    return show(parse_experiment(text, source), experiment_text, *json, as_json);
+  if (schema == "kairo-run") return show(parse_run(text, source), run_text, *json, as_json);
   if (schema == "kairo-engine-stats")
-    return show(parse_engine_stats(*text, source), engine_text, *json, as_json);
+    return show(parse_engine_stats(text, source), engine_text, *json, as_json);
   if (schema == "kairo-report") {
     return show(
         report_text(*json, source), [](const std::string& shown) { return shown; }, *json, as_json);
@@ -178,9 +177,8 @@ base::Result<std::string> inspect_file(const std::filesystem::path& path, bool a
   if (!schema.empty())
     return base::bad_input("{}: schema: '{}' is unknown (update kairo)", source, schema);
   // fio's output may have text around the JSON, so only its own reader can judge it.
-  const auto fio = parse_fio_json(*text, source);
-  if (!fio) return base::fail(fio.error());
-  return as_json ? fio_json(*fio) : fio_text(*fio);
+  KAIRO_TRY(const auto fio, parse_fio_json(text, source));
+  return as_json ? fio_json(fio) : fio_text(fio);
 }
 
 }  // namespace kairo::reports

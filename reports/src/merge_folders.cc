@@ -135,7 +135,7 @@ base::Result<ResultFolder> merge_folders(std::vector<ResultFolder> folders,
     note_differences(first, out.runs.front().fio_version, folder, reasons);
     devices.push_back(
         {folder_name(folder), folder.experiment.device_name, folder.experiment.device});
-    if (auto added = add_loads(out.experiment, folder); !added) return base::fail(added.error());
+    KAIRO_CHECK(add_loads(out.experiment, folder));
     for (Arm& arm : folder.experiment.arms) out.experiment.arms.push_back(std::move(arm));
     for (Run& run : folder.runs) out.runs.push_back(std::move(run));
     for (CostProfile& profile : folder.cost) out.cost.push_back(std::move(profile));

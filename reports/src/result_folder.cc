@@ -29,11 +29,8 @@ base::Result<ResultFolder> read_result_folder(const fs::path& directory) {
         "{}: no experiment.json in it (not a result folder; make one with kairo "
         "experiment run)",
         directory.string());
-  const auto text = base::read_file(experiment_path, 64ULL << 20);
-  if (!text) return base::fail(text.error());
-  auto experiment = parse_experiment(*text, experiment_path.string());
-  if (!experiment) return base::fail(experiment.error());
-  out.experiment = std::move(*experiment);
+  KAIRO_TRY(const auto text, base::read_file(experiment_path, 64ULL << 20));
+  KAIRO_TRY(out.experiment, parse_experiment(text, experiment_path.string()));
   const auto dies_text = out.experiment.device.find("dies");
   const auto dies =
       dies_text == out.experiment.device.end() ? std::nullopt : base::parse_u64(dies_text->second);
@@ -46,25 +43,22 @@ base::Result<ResultFolder> read_result_folder(const fs::path& directory) {
           out.missing.push_back(fmt::format("{}/{}/{}", load.name, arm.name, repeat));
           continue;
         }
-        auto run = read_run(path);
-        if (!run) return base::fail(run.error());
-        const RunRecord& record = run->record;
+        KAIRO_TRY(auto run, read_run(path));
+        const RunRecord& record = run.record;
         if (record.load != load.name || record.arm != arm.name || record.repeat != repeat)
           return base::bad_input("{}: says {}/{}/{} (it was moved here; restore the folder)",
                                  (path / "run.json").string(), record.load, record.arm,
                                  record.repeat);
-        if (!out.runs.empty() && out.runs.front().fio_version != run->fio_version)
+        if (!out.runs.empty() && out.runs.front().fio_version != run.fio_version)
           return base::bad_input(
               "{}: fio version: {}, but earlier runs have {} (compare runs of one fio only)",
-              (path / "fio.json").string(), run->fio_version, out.runs.front().fio_version);
-        run->dies = dies;
-        out.runs.push_back(std::move(*run));
+              (path / "fio.json").string(), run.fio_version, out.runs.front().fio_version);
+        run.dies = dies;
+        out.runs.push_back(std::move(run));
       }
     }
   }
-  auto cost = read_cost_profiles(directory);
-  if (!cost) return base::fail(cost.error());
-  out.cost = std::move(*cost);
+  KAIRO_TRY(out.cost, read_cost_profiles(directory));
   if (out.runs.empty())
     return base::bad_input("{}: no finished run in it (run the experiment first)",
                            (directory / "runs").string());

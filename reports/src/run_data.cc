@@ -33,16 +33,14 @@ base::Result<std::vector<EngineStats>> read_engines(const fs::path& directory) {
   std::sort(paths.begin(), paths.end());
   std::vector<EngineStats> out;
   for (const fs::path& path : paths) {
-    const auto text = base::read_file(path, kSmallLimit);
-    if (!text) return base::fail(text.error());
-    auto stats = parse_engine_stats(*text, path.string());
-    if (!stats) return base::fail(stats.error());
+    KAIRO_TRY(const auto text, base::read_file(path, kSmallLimit));
+    KAIRO_TRY(auto stats, parse_engine_stats(text, path.string()));
     const auto same = std::find_if(
-        out.begin(), out.end(), [&](const EngineStats& other) { return other.job == stats->job; });
+        out.begin(), out.end(), [&](const EngineStats& other) { return other.job == stats.job; });
     if (same != out.end())
-      merge(*same, *stats);
+      merge(*same, stats);
     else
-      out.push_back(std::move(*stats));
+      out.push_back(std::move(stats));
   }
   return out;
 }
@@ -104,9 +102,8 @@ class Sorter {
       if (stats.job == job.name) engine = &stats;
     }
     single_.emplace_back();
-    for (std::size_t i = 0; i < job.directions.size(); ++i) {
-      if (auto added = add_direction(job, static_cast<Direction>(i), engine); !added) return added;
-    }
+    for (std::size_t i = 0; i < job.directions.size(); ++i)
+      KAIRO_CHECK(add_direction(job, static_cast<Direction>(i), engine));
     return {};
   }
 
@@ -122,10 +119,9 @@ class Sorter {
     run_->drop_ios += part.drop_ios;
     if (part.labelled.empty()) {
       if (ios == 0) return {};
-      const auto io_class = only_class(job, direction, engine);
-      if (!io_class) return base::fail(io_class.error());
-      single_.back()[static_cast<std::size_t>(direction)] = *io_class;
-      auto& slot = run_->classes[static_cast<std::size_t>(*io_class)];
+      KAIRO_TRY(const auto io_class, only_class(job, direction, engine));
+      single_.back()[static_cast<std::size_t>(direction)] = io_class;
+      auto& slot = run_->classes[static_cast<std::size_t>(io_class)];
       add_ios(slot, part, part.latency, ios);
       add_bytes(*slot, part.bytes);
       return {};
@@ -230,7 +226,7 @@ base::Status sort_hosts(Run& run, const std::vector<FioJob>& jobs, const std::st
     if (job.host.empty()) continue;
     Run& part = parts[job.host];
     part.record = run.record;
-    if (auto added = Sorter(&part, source).add(job); !added) return added;
+    KAIRO_CHECK(Sorter(&part, source).add(job));
   }
   for (auto& [host, part] : parts) run.hosts.emplace(host, std::move(part.classes));
   return {};
@@ -239,26 +235,22 @@ base::Status sort_hosts(Run& run, const std::vector<FioJob>& jobs, const std::st
 base::Result<std::optional<CounterTable>> read_counters(const fs::path& directory) {
   const fs::path before_path = directory / "counters-before.txt";
   const fs::path after_path = directory / "counters-after.txt";
-  const auto before_text = read_optional(before_path);
-  if (!before_text) return base::fail(before_text.error());
-  const auto after_text = read_optional(after_path);
-  if (!after_text) return base::fail(after_text.error());
-  if (before_text->empty() || after_text->empty()) return std::optional<CounterTable>();
-  const auto before = parse_counters(*before_text, before_path.string());
-  if (!before) return base::fail(before.error());
-  auto after = parse_counters(*after_text, after_path.string());
-  if (!after) return base::fail(after.error());
-  for (auto& [name, row] : *after) {
-    const auto old_row = before->find(name);
+  KAIRO_TRY(const auto before_text, read_optional(before_path));
+  KAIRO_TRY(const auto after_text, read_optional(after_path));
+  if (before_text.empty() || after_text.empty()) return std::optional<CounterTable>();
+  KAIRO_TRY(const auto before, parse_counters(before_text, before_path.string()));
+  KAIRO_TRY(auto after, parse_counters(after_text, after_path.string()));
+  for (auto& [name, row] : after) {
+    const auto old_row = before.find(name);
     for (auto& [column, value] : row) {
-      const bool known = old_row != before->end() && old_row->second.count(column) != 0;
+      const bool known = old_row != before.end() && old_row->second.count(column) != 0;
       if (!known || old_row->second.at(column) > value)
         return base::bad_input("{}: {} {}: lower than before the load (repeat this run)",
                                after_path.string(), name, column);
       value -= old_row->second.at(column);
     }
   }
-  return std::optional<CounterTable>(std::move(*after));
+  return std::optional<CounterTable>(std::move(after));
 }
 
 bool grouped(const FioOutput& fio) {
@@ -272,34 +264,27 @@ bool grouped(const FioOutput& fio) {
 base::Result<Run> read_run(const fs::path& directory) {
   Run run;
   const fs::path record_path = directory / "run.json";
-  const auto record_text = base::read_file(record_path, kSmallLimit);
-  if (!record_text) return base::fail(record_text.error());
-  auto record = parse_run(*record_text, record_path.string());
-  if (!record) return base::fail(record.error());
-  run.record = std::move(*record);
+  KAIRO_TRY(const auto record_text, base::read_file(record_path, kSmallLimit));
+  KAIRO_TRY(run.record, parse_run(record_text, record_path.string()));
 
   const fs::path fio_path = directory / "fio.json";
-  const auto fio_text = base::read_file(fio_path, kFioLimit);
-  if (!fio_text) return base::fail(fio_text.error());
-  const auto fio = parse_fio_json(*fio_text, fio_path.string());
-  if (!fio) return base::fail(fio.error());
-  run.fio_version = fio->version;
+  KAIRO_TRY(const auto fio_text, base::read_file(fio_path, kFioLimit));
+  KAIRO_TRY(const auto fio, parse_fio_json(fio_text, fio_path.string()));
+  run.fio_version = fio.version;
 
-  auto engines = read_engines(directory);
-  if (!engines) return base::fail(engines.error());
-  run.engines = std::move(*engines);
-  run.ramped = fio->global_options.count("ramp_time") != 0 ||
-               std::any_of(fio->jobs.begin(), fio->jobs.end(),
+  KAIRO_TRY(run.engines, read_engines(directory));
+  run.ramped = fio.global_options.count("ramp_time") != 0 ||
+               std::any_of(fio.jobs.begin(), fio.jobs.end(),
                            [](const FioJob& job) { return job.options.count("ramp_time") != 0; });
   Sorter sorter(&run, fio_path.string());
   std::set<std::string> names;
-  for (const FioJob& job : fio->jobs) {
+  for (const FioJob& job : fio.jobs) {
     if (job.error != 0) ++run.job_errors;
     names.insert(job.name);
     if (job.context_switches) add_optional(run.context_switches, *job.context_switches);
     if (job.user_ns) run.user_ns = run.user_ns.value_or(0) + *job.user_ns;
     if (job.system_ns) run.system_ns = run.system_ns.value_or(0) + *job.system_ns;
-    if (auto added = sorter.add(job); !added) return base::fail(added.error());
+    KAIRO_CHECK(sorter.add(job));
   }
   run.job_names = names.size();
   for (const EngineStats& stats : run.engines)
@@ -307,25 +292,19 @@ base::Result<Run> read_run(const fs::path& directory) {
       return base::bad_input(
           "{}: has no job '{}', of which there is a sidecar: {} (repeat this run without)",
           fio_path.string(), stats.job,
-          grouped(*fio) ? "group_reporting put several jobs into one" : "it is of another run");
-  if (auto sorted = sort_hosts(run, fio->jobs, fio_path.string()); !sorted)
-    return base::fail(sorted.error());
+          grouped(fio) ? "group_reporting put several jobs into one" : "it is of another run");
+  KAIRO_CHECK(sort_hosts(run, fio.jobs, fio_path.string()));
   for (const EngineStats& stats : run.engines) add_engine(run, stats);
 
   for (const auto& [name, map, parse] :
        {std::tuple{"device.txt", &run.device, &parse_key_values},
         std::tuple{"tunables.txt", &run.tunables, &parse_tunables}}) {
-    const auto text = read_optional(directory / name);
-    if (!text) return base::fail(text.error());
-    auto values = parse(*text, (directory / name).string());
-    if (!values) return base::fail(values.error());
-    *map = std::move(*values);
+    KAIRO_TRY(const auto text, read_optional(directory / name));
+    KAIRO_TRY(auto values, parse(text, (directory / name).string()));
+    *map = std::move(values);
   }
-  auto counters = read_counters(directory);
-  if (!counters) return base::fail(counters.error());
-  run.counters = std::move(*counters);
-  if (auto read = read_time_series(directory, sorter.single_classes(), run); !read)
-    return base::fail(read.error());
+  KAIRO_TRY(run.counters, read_counters(directory));
+  KAIRO_CHECK(read_time_series(directory, sorter.single_classes(), run));
   return run;
 }
 

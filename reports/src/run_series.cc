@@ -44,16 +44,14 @@ base::Status needs_begin(const fs::path& file, const Run& run) {
 
 base::Status read_log(const fs::path& file, std::uint64_t job, const JobClasses& classes,
                       Run& run) {
-  if (auto known = needs_begin(file, run); !known) return known;
+  KAIRO_CHECK(needs_begin(file, run));
   if (job == 0 || job > classes.size())
     return base::bad_input("{}: fio.json lists {} jobs (do not group them; repeat this run)",
                            file.string(), classes.size());
-  const auto text = base::read_file(file, kLogLimit);
-  if (!text) return base::fail(text.error());
-  auto windows = parse_hist_log(*text, file.string());
-  if (!windows) return base::fail(windows.error());
+  KAIRO_TRY(const auto text, base::read_file(file, kLogLimit));
+  KAIRO_TRY(auto windows, parse_hist_log(text, file.string()));
   const double begin_s = static_cast<double>(*run.record.begin_ns) / 1e9;
-  for (HistWindow& window : *windows) {
+  for (HistWindow& window : windows) {
     const auto direction = static_cast<std::size_t>(window.direction);
     const auto io_class = classes[job - 1][direction];
     if (!io_class) continue;  // several classes in one direction: the log does not tell them apart
@@ -87,18 +85,15 @@ base::Status read_time_series(const fs::path& directory, const JobClasses& class
     if (const auto job = job_of_log(entry.path().filename().string()))
       logs.emplace_back(*job, entry.path());
   std::sort(logs.begin(), logs.end());
-  for (const auto& [job, file] : logs)
-    if (auto read = read_log(file, job, classes, run); !read) return read;
-  if (auto checked = check_counts(directory, run); !checked) return checked;
+  for (const auto& [job, file] : logs) KAIRO_CHECK(read_log(file, job, classes, run));
+  KAIRO_CHECK(check_counts(directory, run));
 
   for (const std::string& name : files_below(directory / "samples")) {
     const fs::path file = directory / "samples" / name;
-    if (auto known = needs_begin(file, run); !known) return known;
-    const auto text = base::read_file(file, kLogLimit);
-    if (!text) return base::fail(text.error());
-    auto sampled = parse_samples(*text, *run.record.begin_ns, file.string());
-    if (!sampled) return base::fail(sampled.error());
-    run.samples.emplace(name, std::move(*sampled));
+    KAIRO_CHECK(needs_begin(file, run));
+    KAIRO_TRY(const auto text, base::read_file(file, kLogLimit));
+    KAIRO_TRY(auto sampled, parse_samples(text, *run.record.begin_ns, file.string()));
+    run.samples.emplace(name, std::move(sampled));
   }
   run.collected = files_below(directory / "collected");
   return {};

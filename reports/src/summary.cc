@@ -54,10 +54,9 @@ std::string to_json_text(const Campaign& campaign) {
 }
 
 base::Result<Campaign> parse_campaign(std::string_view text, const std::string& source) {
-  const auto json = parse_json(text, source);
-  if (!json) return base::fail(json.error());
+  KAIRO_TRY(const auto json, parse_json(text, source));
   JsonProblem problem{source, "run the experiment again"};
-  const JsonReader reader(*json, &problem);
+  const JsonReader reader(json, &problem);
   reader.expect_schema("kairo-campaign");
   Campaign out;
   out.name = reader.text("name");
@@ -82,22 +81,18 @@ bool is_campaign(const fs::path& directory) {
 base::Result<std::vector<ProfileReport>> compare_campaign(const fs::path& directory,
                                                           const std::string& base_arm, bool html) {
   const fs::path file = directory / kFileName;
-  const auto text = base::read_file(file, 1 << 20);
-  if (!text) return base::fail(text.error());
-  const auto campaign = parse_campaign(*text, file.string());
-  if (!campaign) return base::fail(campaign.error());
+  KAIRO_TRY(const auto text, base::read_file(file, 1 << 20));
+  KAIRO_TRY(const auto campaign, parse_campaign(text, file.string()));
   std::vector<ProfileReport> reports;
-  for (const std::string& folder : campaign->folders) {
+  for (const std::string& folder : campaign.folders) {
     const fs::path path = directory / folder;
-    auto report = compare_folders({path}, base_arm, path, html);
-    if (!report) return base::fail(report.error());
-    reports.push_back({folder, std::move(*report)});
+    KAIRO_TRY(auto report, compare_folders({path}, base_arm, path, html));
+    reports.push_back({folder, std::move(report)});
   }
   for (const auto& [name, content] :
-       {std::pair{"summary.md", to_summary_markdown(*campaign, reports)},
-        std::pair{"summary.json", to_summary_json(*campaign, reports)}}) {
-    if (auto written = write_report_file({directory}, directory, name, content); !written)
-      return base::fail(written.error());
+       {std::pair{"summary.md", to_summary_markdown(campaign, reports)},
+        std::pair{"summary.json", to_summary_json(campaign, reports)}}) {
+    KAIRO_CHECK(write_report_file({directory}, directory, name, content));
   }
   return reports;
 }

@@ -113,13 +113,10 @@ std::string to_verdicts_markdown(const Verdicts& verdicts, const fs::path& from,
 }
 
 base::Status write_verdicts(const Verdicts& verdicts, const fs::path& out) {
-  const auto folder = base::OwnedFolder::claim(out);
-  if (!folder) return base::fail(folder.error());
-  if (auto written = folder->write("verdicts.md", to_verdicts_markdown(verdicts, out, ".md"));
-      !written)
-    return written;
-  return folder->write("verdicts.html",
-                       to_html(to_verdicts_markdown(verdicts, out, ".html"), {}, "All verdicts"));
+  KAIRO_TRY(const auto folder, base::OwnedFolder::claim(out));
+  KAIRO_CHECK(folder.write("verdicts.md", to_verdicts_markdown(verdicts, out, ".md")));
+  return folder.write("verdicts.html",
+                      to_html(to_verdicts_markdown(verdicts, out, ".html"), {}, "All verdicts"));
 }
 
 }  // namespace kairo::reports

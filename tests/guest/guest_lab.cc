@@ -36,14 +36,12 @@ std::string label_of(const std::string& config) {
 
 // KAIRO_TEST_KERNEL, if it is of this checkout's series: what an old kernel does says nothing.
 base::Result<std::filesystem::path> checked_other(const std::filesystem::path& image) {
-  const auto built = kernel::image_build_id(image);
-  if (!built) return base::fail(built.error());
-  const auto series = kernel::load_series(kernel::series_dir());
-  if (!series) return base::fail(series.error());
-  if (built->series != series->id())
+  KAIRO_TRY(const auto built, kernel::image_build_id(image));
+  KAIRO_TRY(const auto series, kernel::load_series(kernel::series_dir()));
+  if (built.series != series.id())
     return base::fail(base::ErrorCode::kUnavailable,
                       "{}: is of another series than this checkout's {}", image.string(),
-                      series->id());
+                      series.id());
   return image;
 }
 

@@ -34,10 +34,9 @@ base::Result<std::string> all_of(const std::string& bytes, std::uint64_t most = 
   std::string out;
   std::string part(piece, '\0');
   for (;;) {
-    const auto got = source->read(part.data(), part.size());
-    if (!got) return base::fail(got.error());
-    if (*got == 0) return out;
-    out.append(part, 0, *got);
+    KAIRO_TRY(const auto got, source->read(part.data(), part.size()));
+    if (got == 0) return out;
+    out.append(part, 0, got);
   }
 }
 

@@ -28,10 +28,9 @@ base::Result<std::vector<Request>> drain(base::Result<RequestReader> reader) {
   if (!reader) return base::fail(reader.error());
   std::vector<Request> all;
   for (;;) {
-    auto next = reader->next();
-    if (!next) return base::fail(next.error());
-    if (!*next) return all;
-    all.push_back(std::move(**next));
+    KAIRO_TRY(auto next, reader->next());
+    if (!next) return all;
+    all.push_back(std::move(*next));
   }
 }
 

@@ -16,15 +16,13 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 base::Result<std::vector<Request>> read(std::string text, const FormatInfo* format = nullptr) {
-  auto reader = RequestReader::from_stream(std::make_unique<std::istringstream>(std::move(text)),
-                                           "t", format);
-  if (!reader) return base::fail(reader.error());
+  KAIRO_TRY(auto reader, RequestReader::from_stream(
+                             std::make_unique<std::istringstream>(std::move(text)), "t", format));
   std::vector<Request> all;
   for (;;) {
-    auto next = reader->next();
-    if (!next) return base::fail(next.error());
-    if (!*next) return all;
-    all.push_back(std::move(**next));
+    KAIRO_TRY(auto next, reader.next());
+    if (!next) return all;
+    all.push_back(std::move(*next));
   }
 }
 

@@ -51,9 +51,9 @@ TEST(StackDistance, AgreesWithLruCaches) {
 }
 
 base::Result<Reuse> measure(const std::string& text) {
-  auto reader = RequestReader::from_stream(std::make_unique<std::istringstream>(text), "t");
-  if (!reader) return base::fail(reader.error());
-  return measure_reuse(std::move(*reader));
+  KAIRO_TRY(auto reader,
+            RequestReader::from_stream(std::make_unique<std::istringstream>(text), "t"));
+  return measure_reuse(std::move(reader));
 }
 
 TEST(Reuse, KnownAnswers) {

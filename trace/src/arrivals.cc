@@ -16,7 +16,7 @@ constexpr std::size_t kMaxGroup = 100'000;
 base::Result<std::optional<Request>> Arrivals::next() {
   if (spread_ns_ == 0) return reader_.next();
   if (given_ == group_.size()) {
-    if (auto ok = fill(); !ok) return base::fail(ok.error());
+    KAIRO_CHECK(fill());
     if (group_.empty()) return std::optional<Request>();
   }
   return std::optional<Request>(std::move(group_[given_++]));
@@ -26,9 +26,7 @@ base::Status Arrivals::fill() {
   group_.clear();
   given_ = 0;
   if (!started_) {
-    auto first = reader_.next();
-    if (!first) return base::fail(first.error());
-    ahead_ = std::move(*first);
+    KAIRO_TRY(ahead_, reader_.next());
     started_ = true;
   }
   if (!ahead_) return {};
@@ -41,9 +39,7 @@ base::Status Arrivals::fill() {
       return base::bad_input(
           "{}:{}: more than {} requests have the same timestamp (give --spread 0)", reader_.name(),
           reader_.line(), kMaxGroup);
-    auto following = reader_.next();
-    if (!following) return base::fail(following.error());
-    ahead_ = std::move(*following);
+    KAIRO_TRY(ahead_, reader_.next());
   } while (ahead_ && ahead_->time_ns == time);
   if (ahead_) gap = std::min(gap, ahead_->time_ns - time);
 

@@ -47,7 +47,7 @@ class GzipSource : public ByteSource {
     zlib_.next_out = reinterpret_cast<Bytef*>(to);
     zlib_.avail_out = static_cast<uInt>(size);
     while (zlib_.avail_out == size && !ended_) {
-      if (auto step = inflate_some(); !step) return base::fail(step.error());
+      KAIRO_CHECK(inflate_some());
     }
     const std::size_t got = size - zlib_.avail_out;
     if (got > left_)
@@ -60,15 +60,14 @@ class GzipSource : public ByteSource {
  private:
   base::Status inflate_some() {
     if (zlib_.avail_in == 0) {
-      const auto got = packed_.read(buffer_.data(), buffer_.size());
-      if (!got) return base::fail(got.error());
+      KAIRO_TRY(const auto got, packed_.read(buffer_.data(), buffer_.size()));
       zlib_.next_in = reinterpret_cast<Bytef*>(buffer_.data());
-      zlib_.avail_in = static_cast<uInt>(*got);
-      if (*got == 0 && between_members_) {
+      zlib_.avail_in = static_cast<uInt>(got);
+      if (got == 0 && between_members_) {
         ended_ = true;
         return {};
       }
-      if (*got == 0)
+      if (got == 0)
         return bad_input("the gzip data ends before its end (was the file cut off? get it again)");
     }
     if (between_members_) {

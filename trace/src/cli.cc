@@ -59,37 +59,21 @@ Result<trace::ImportOptions> complete(const ImportArgs& args) {
   o.trace = args.file;
   o.geometry.model = args.model;
   if (args.bytes_per_token != 0) o.geometry.bytes_per_token = args.bytes_per_token;
-  const auto format = trace::find_format(args.format);
-  if (!format) return fail(format.error());
-  o.format = *format;
-  const auto dram = named("--dram", base::parse_bytes(args.dram));
-  if (!dram) return fail(dram.error());
-  o.memory_bytes = *dram;
-  const auto device = named("--device", base::parse_bytes(args.device));
-  if (!device) return fail(device.error());
-  o.device_bytes = *device;
+  KAIRO_TRY(o.format, trace::find_format(args.format));
+  KAIRO_TRY(o.memory_bytes, named("--dram", base::parse_bytes(args.dram)));
+  KAIRO_TRY(o.device_bytes, named("--device", base::parse_bytes(args.device)));
   if (!args.flash.empty()) {
-    const auto flash = named("--flash", base::parse_bytes(args.flash));
-    if (!flash) return fail(flash.error());
-    o.flash_bytes = *flash;
+    KAIRO_TRY(o.flash_bytes, named("--flash", base::parse_bytes(args.flash)));
   }
-  const auto tpot = named("--tpot", base::parse_duration_ns(args.tpot));
-  if (!tpot) return fail(tpot.error());
-  o.tpot_ns = *tpot;
-  const auto length = named("--length", base::parse_duration_ns(args.length));
-  if (!length) return fail(length.error());
-  o.length_ns = *length;
+  KAIRO_TRY(o.tpot_ns, named("--tpot", base::parse_duration_ns(args.tpot)));
+  KAIRO_TRY(o.length_ns, named("--length", base::parse_duration_ns(args.length)));
   if (args.spread == "0") {
     o.spread_ns = 0;
   } else if (args.spread != "auto") {
-    const auto spread = named("--spread", base::parse_duration_ns(args.spread));
-    if (!spread) return fail(spread.error());
-    o.spread_ns = *spread;
+    KAIRO_TRY(o.spread_ns, named("--spread", base::parse_duration_ns(args.spread)));
   }
   if (args.window != "auto") {
-    const auto window = trace::parse_window(args.window);
-    if (!window) return fail(window.error());
-    o.window = *window;
+    KAIRO_TRY(o.window, trace::parse_window(args.window));
   }
   o.prefetch_bytes = args.prefetch_kib << 10;
   o.prefill_bytes = args.prefill_kib << 10;
@@ -97,17 +81,14 @@ Result<trace::ImportOptions> complete(const ImportArgs& args) {
 }
 
 Status import(const ImportArgs& args) {
-  const auto options = complete(args);
-  if (!options) return fail(options.error());
-  if (auto ok = base::check_output(args.out, {args.file}); !ok) return ok;
-  const auto made = trace::import_trace(*options);
-  if (!made) return fail(made.error());
-  if (auto ok = trace::write_workload(args.out, made->workload, made->header, {args.file}); !ok)
-    return ok;
+  KAIRO_TRY(const auto options, complete(args));
+  KAIRO_CHECK(base::check_output(args.out, {args.file}));
+  KAIRO_TRY(const auto made, trace::import_trace(options));
+  KAIRO_CHECK(trace::write_workload(args.out, made.workload, made.header, {args.file}));
   if (args.json) {
-    fmt::print("{}\n", trace::to_json(*made).dump(2));
+    fmt::print("{}\n", trace::to_json(made).dump(2));
   } else {
-    fmt::print("{}wrote {}\n", trace::to_text(*made), args.out);
+    fmt::print("{}wrote {}\n", trace::to_text(made), args.out);
   }
   return {};
 }
@@ -121,9 +102,8 @@ bool is_workload(const std::string& file) {
 
 Status inspect(InspectArgs args) {
   if (is_workload(args.file)) {
-    const auto workload = engine::read_workload(args.file);
-    if (!workload) return fail(workload.error());
-    const trace::Summary summary = trace::summarize(*workload);
+    KAIRO_TRY(const auto workload, engine::read_workload(args.file));
+    const trace::Summary summary = trace::summarize(workload);
     if (args.json) {
       nlohmann::ordered_json out = {
           {"schema", "kairo-trace-inspect"}, {"version", 1}, {"kind", "workload"}};
@@ -136,19 +116,15 @@ Status inspect(InspectArgs args) {
   }
   args.geometry.model = args.model;
   if (args.bytes_per_token != 0) args.geometry.bytes_per_token = args.bytes_per_token;
-  const auto format = trace::find_format(args.format);
-  if (!format) return fail(format.error());
-  auto reader = trace::RequestReader::open(args.file, *format, args.block_tokens);
-  if (!reader) return fail(reader.error());
-  args.geometry.block_tokens = reader->block_tokens();
-  const auto geometry = trace::make_geometry(args.geometry);
-  if (!geometry) return fail(geometry.error());
-  const auto reuse = trace::measure_reuse(std::move(*reader));
-  if (!reuse) return fail(reuse.error());
+  KAIRO_TRY(const auto format, trace::find_format(args.format));
+  KAIRO_TRY(auto reader, trace::RequestReader::open(args.file, format, args.block_tokens));
+  args.geometry.block_tokens = reader.block_tokens();
+  KAIRO_TRY(const auto geometry, trace::make_geometry(args.geometry));
+  KAIRO_TRY(const auto reuse, trace::measure_reuse(std::move(reader)));
   if (args.json) {
-    fmt::print("{}\n", trace::to_json(*reuse, *geometry).dump(2));
+    fmt::print("{}\n", trace::to_json(reuse, geometry).dump(2));
   } else {
-    fmt::print("{}", trace::to_text(*reuse, *geometry));
+    fmt::print("{}", trace::to_text(reuse, geometry));
   }
   return {};
 }

@@ -28,13 +28,12 @@ Result<CsvTable> CsvTable::from_header(std::string_view header, const FormatInfo
 }
 
 Result<std::vector<std::string>> CsvTable::row(std::string_view line) const {
-  const auto fields = split_csv(line);
-  if (!fields) return fail(fields.error());
-  if (fields->size() != header_.size())
-    return bad_input("'{}' has {} columns, the header has {}", base::excerpt(line), fields->size(),
+  KAIRO_TRY(const auto fields, split_csv(line));
+  if (fields.size() != header_.size())
+    return bad_input("'{}' has {} columns, the header has {}", base::excerpt(line), fields.size(),
                      header_.size());
   std::vector<std::string> out;
-  for (const std::size_t index : wanted_) out.push_back((*fields)[index]);
+  for (const std::size_t index : wanted_) out.push_back(fields[index]);
   return out;
 }
 

@@ -63,13 +63,12 @@ Result<Model> find_model(std::string_view name) {
 }
 
 Result<Geometry> make_geometry(const GeometryOptions& options) {
-  auto model = find_model(options.model);
-  if (!model) return fail(model.error());
+  KAIRO_TRY(auto model, find_model(options.model));
   if (options.bytes_per_token) {
     if (*options.bytes_per_token == 0 || *options.bytes_per_token > kMaxTokenBytes)
       return fail(ErrorCode::kUsage, "--bytes-per-token: {} is outside 1 .. {}",
                   *options.bytes_per_token, kMaxTokenBytes);
-    model->layer_token_bytes = divide_up(*options.bytes_per_token, model->layers);
+    model.layer_token_bytes = divide_up(*options.bytes_per_token, model.layers);
   }
   if (options.tensor_parallel < 1 || options.tensor_parallel > 1024)
     return fail(ErrorCode::kUsage, "--tp: {} is outside 1 .. 1024", options.tensor_parallel);
@@ -83,14 +82,14 @@ Result<Geometry> make_geometry(const GeometryOptions& options) {
     return fail(ErrorCode::kUsage, "--scale: {} is outside (0, 1]", options.scale);
 
   Geometry geometry;
-  geometry.model = *model;
+  geometry.model = model;
   geometry.block_tokens = options.block_tokens;
-  std::uint64_t layer_token = model->layer_token_bytes;
-  if (model->kv_heads != 0) {
-    const std::uint64_t ranks = std::min(options.tensor_parallel, model->kv_heads);
+  std::uint64_t layer_token = model.layer_token_bytes;
+  if (model.kv_heads != 0) {
+    const std::uint64_t ranks = std::min(options.tensor_parallel, model.kv_heads);
     layer_token = divide_up(layer_token, ranks);
   }
-  geometry.token_bytes = layer_token * model->layers;
+  geometry.token_bytes = layer_token * model.layers;
   geometry.page_bytes = divide_up(layer_token * options.page_tokens, kGrain) * kGrain;
   if (geometry.page_bytes > kMaxPage)
     return fail(ErrorCode::kUsage,
@@ -98,7 +97,7 @@ Result<Geometry> make_geometry(const GeometryOptions& options) {
                 "--page-tokens)",
                 options.page_tokens, base::format_bytes(geometry.page_bytes));
   geometry.full_block_pages =
-      std::uint64_t{model->layers} * (options.block_tokens / options.page_tokens);
+      std::uint64_t{model.layers} * (options.block_tokens / options.page_tokens);
   geometry.block_pages = std::max<std::uint64_t>(
       1, static_cast<std::uint64_t>(
              std::llround(static_cast<double>(geometry.full_block_pages) * options.scale)));

@@ -87,10 +87,9 @@ Result<RequestReader> open(const ImportOptions& options) {
 
 // Of `made`: geometry, sizes, window and spread.
 Result<Simulation> simulate_window(const ImportOptions& options, const Imported& made) {
-  auto reader = open(options);
-  if (!reader) return fail(reader.error());
+  KAIRO_TRY(auto reader, open(options));
   return simulate(
-      Arrivals(std::move(*reader), made.spread_ns, options.seed),
+      Arrivals(std::move(reader), made.spread_ns, options.seed),
       {.geometry = made.geometry,
        .memory_blocks = made.memory_blocks,
        .flash_slots = made.flash_slots,
@@ -147,39 +146,34 @@ Result<Simulation> simulate_something(const ImportOptions& options, const Survey
 }  // namespace
 
 Result<Imported> import_trace(const ImportOptions& options) {
-  if (auto ok = check(options); !ok) return fail(ok.error());
-  auto first = open(options);
-  if (!first) return fail(first.error());
+  KAIRO_CHECK(check(options));
+  KAIRO_TRY(auto first, open(options));
   Imported made;
   GeometryOptions wanted = options.geometry;
-  wanted.block_tokens = first->block_tokens();
-  auto geometry = make_geometry(wanted);
-  if (!geometry) return fail(geometry.error());
-  made.geometry = *geometry;
-  if (auto sized = size_tiers(options, made); !sized) return fail(sized.error());
+  wanted.block_tokens = first.block_tokens();
+  KAIRO_TRY(made.geometry, make_geometry(wanted));
+  KAIRO_CHECK(size_tiers(options, made));
 
-  const auto seen = survey(std::move(*first));
-  if (!seen) return fail(seen.error());
-  made.format = seen->format;
-  made.full_blocks_only = seen->full_blocks_only;
-  made.trace_requests = seen->requests;
-  made.trace_duration_ns = seen->last_ns();
-  made.spread_ns = options.spread_ns.value_or(clock_tick_ns(*seen));
+  KAIRO_TRY(const auto seen, survey(std::move(first)));
+  made.format = seen.format;
+  made.full_blocks_only = seen.full_blocks_only;
+  made.trace_requests = seen.requests;
+  made.trace_duration_ns = seen.last_ns();
+  made.spread_ns = options.spread_ns.value_or(clock_tick_ns(seen));
   const auto length = static_cast<std::uint64_t>(
       std::llround(static_cast<double>(options.length_ns) * options.time_scale));
-  made.window = options.window.value_or(typical_window(*seen, length, made.spread_ns));
+  made.window = options.window.value_or(typical_window(seen, length, made.spread_ns));
 
-  auto simulation = simulate_something(options, *seen, made);
-  if (!simulation) return fail(simulation.error());
-  made.workload.records = std::move(simulation->records);
-  made.simulation = std::move(*simulation);
+  KAIRO_TRY(auto simulation, simulate_something(options, seen, made));
+  made.workload.records = std::move(simulation.records);
+  made.simulation = std::move(simulation);
   made.workload.device_bytes = options.device_bytes;
   made.workload.duration_ns = static_cast<std::uint64_t>(
       std::ceil(static_cast<double>(made.window.duration_ns) / options.time_scale));
   if (made.workload.duration_ns > engine::kMaxDurationNs)
     return fail(ErrorCode::kUsage,
                 "the workload would last longer than 30 days (give a shorter --window)");
-  made.workload.sample = options.sample || seen->generated;
+  made.workload.sample = options.sample || seen.generated;
   made.workload.source = options.trace.filename().string();
   made.header = header_of(options, made);
   return made;

@@ -26,9 +26,7 @@ Result<bool> LineReader::fill() {
 }
 
 Result<std::string_view> LineReader::peek() {
-  if (at_ == buffer_.size()) {
-    if (const auto more = fill(); !more) return base::fail(more.error());
-  }
+  if (at_ == buffer_.size()) KAIRO_CHECK(fill());
   return std::string_view(buffer_).substr(at_, kPeek);
 }
 
@@ -38,9 +36,8 @@ Result<bool> LineReader::next() {
   ++number_;
   while (!terminated_) {
     if (at_ == buffer_.size()) {
-      const auto more = fill();
-      if (!more) return base::fail(more.error());
-      if (!*more) break;
+      KAIRO_TRY(const auto more, fill());
+      if (!more) break;
     }
     const std::size_t end = buffer_.find('\n', at_);
     terminated_ = end != std::string::npos;

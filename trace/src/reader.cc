@@ -104,9 +104,7 @@ Status RequestReader::Impl::begin(const FormatInfo* asked, std::uint32_t block_t
     return bad_input("{}: is empty (give a trace with at least one request)", name_);
   format_ = asked;
   if (format_ == nullptr) {
-    const auto found = detect();
-    if (!found) return fail(found.error());
-    format_ = *found;
+    KAIRO_TRY(format_, detect());
   }
   block_tokens_ = block_tokens != 0 ? block_tokens : format_->block_tokens;
   rule_.emplace(block_tokens_);
@@ -122,9 +120,8 @@ Status RequestReader::Impl::begin(const FormatInfo* asked, std::uint32_t block_t
 Result<Parsed> RequestReader::Impl::parse_line() {
   if (lines_.line().empty()) return bad_input("the line is empty (remove it)");
   if (format_->columns.empty()) return format_->parse({lines_.line()});
-  const auto fields = table_.row(lines_.line());
-  if (!fields) return fail(fields.error());
-  return format_->parse({lines_.line(), *fields});
+  KAIRO_TRY(const auto fields, table_.row(lines_.line()));
+  return format_->parse({lines_.line(), fields});
 }
 
 Result<std::optional<Request>> RequestReader::Impl::next() {
@@ -136,9 +133,8 @@ Result<std::optional<Request>> RequestReader::Impl::next() {
   const auto parsed = parse_line();
   if (!parsed)
     return fail(wrong((lines_.terminated() ? "" : "truncated? ") + parsed.error().message));
-  auto request = to_request(*parsed);
-  if (!request) return fail(request.error());
-  return std::optional<Request>(std::move(*request));
+  KAIRO_TRY(auto request, to_request(*parsed));
+  return std::optional<Request>(std::move(request));
 }
 
 Result<Request> RequestReader::Impl::to_request(const Parsed& parsed) {
@@ -185,9 +181,7 @@ Result<std::vector<std::uint64_t>> RequestReader::Impl::blocks_of(const Parsed& 
   std::vector<std::uint64_t> blocks;
   if (format_->ids != BlockIds::kNone) {
     if (!rule_->accept(parsed.input_tokens, parsed.ids.size())) return bad_input("{}", objection());
-    if (format_->ids == BlockIds::kPrefix) {
-      if (auto ok = check_no_repeats(parsed.ids); !ok) return fail(ok.error());
-    }
+    if (format_->ids == BlockIds::kPrefix) KAIRO_CHECK(check_no_repeats(parsed.ids));
     blocks = numbers_->of(parsed.ids);
     if (numbers_->size() > kMaxBlocks)
       return bad_input("the trace has more than {} different blocks (split it)",
@@ -229,7 +223,7 @@ Result<RequestReader> RequestReader::from_stream(std::unique_ptr<std::istream> s
                                                  std::string name, const FormatInfo* format,
                                                  std::uint32_t block_tokens) {
   auto impl = std::make_unique<Impl>(std::move(stream), std::move(name));
-  if (auto ok = impl->begin(format, block_tokens); !ok) return fail(ok.error());
+  KAIRO_CHECK(impl->begin(format, block_tokens));
   return RequestReader(std::move(impl));
 }
 

@@ -162,19 +162,18 @@ base::Result<Reuse> measure_reuse(RequestReader reader) {
   Survey clock;  // only its ticks
   std::uint64_t blocks = 0;
   for (;;) {
-    auto next = reader.next();
-    if (!next) return base::fail(next.error());
-    if (!*next) break;
-    blocks += (*next)->blocks.size();
+    KAIRO_TRY(auto next, reader.next());
+    if (!next) break;
+    blocks += (next)->blocks.size();
     ++clock.requests;
     if (blocks > kMaxBlockRefs || clock.requests > kMaxBlockRefs)
       return base::bad_input(
           "{}:{}: the trace has more than {} requests or block references "
           "(split it)",
           reader.name(), reader.line(), base::format_count(kMaxBlockRefs));
-    if (clock.ticks.empty() || clock.ticks.back().time_ns != (*next)->time_ns)
-      clock.ticks.push_back({(*next)->time_ns, 0, 0, 0});
-    meter.add(**next);
+    if (clock.ticks.empty() || clock.ticks.back().time_ns != (next)->time_ns)
+      clock.ticks.push_back({(next)->time_ns, 0, 0, 0});
+    meter.add(*next);
   }
   if (clock.requests == 0)
     return base::bad_input("{}: has no requests (give a trace with at least one)", reader.name());

@@ -98,10 +98,9 @@ Result<Survey> survey(RequestReader reader) {
   std::unordered_set<std::uint64_t> seen;
   std::uint64_t refs = 0;
   for (;;) {
-    auto next = reader.next();
-    if (!next) return base::fail(next.error());
-    if (!*next) break;
-    const Request& request = **next;
+    KAIRO_TRY(auto next, reader.next());
+    if (!next) break;
+    const Request& request = *next;
     ++result.requests;
     result.generated = result.generated && request.generated;
     refs += request.blocks.size();

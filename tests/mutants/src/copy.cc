@@ -11,25 +11,19 @@ namespace kairo::mutants {
 
 Result<Copy> Copy::make(const fs::path& source, unsigned jobs) {
   Copy out(base::cache_dir() / "mutants" / "user", jobs);
-  const auto head = kernel::git_text(source, {"rev-parse", "HEAD"});
-  if (!head) return fail(head.error());
-  out.commit_ = *head;
+  KAIRO_TRY(const auto head, kernel::git_text(source, {"rev-parse", "HEAD"}));
+  out.commit_ = head;
   if (!fs::exists(out.path_ / ".git")) {
-    if (auto made = base::make_directory(out.path_); !made) return fail(made.error());
+    KAIRO_CHECK(base::make_directory(out.path_));
     // Not a worktree: the copy outlives the checkout, and must not show up in it.
-    if (const auto made = kernel::git_text(out.path_, {"init", "--quiet"}); !made)
-      return fail(made.error());
+    KAIRO_CHECK(kernel::git_text(out.path_, {"init", "--quiet"}));
   }
   const std::vector<std::vector<std::string>> steps = {
-      {"fetch", "--quiet", "--depth=1", fs::absolute(source).string(), *head},
-      {"checkout", "--quiet", "--force", "--detach", *head}};
-  for (const auto& arguments : steps) {
-    if (const auto moved = kernel::git_text(out.path_, arguments); !moved)
-      return fail(moved.error());
-  }
-  const auto configured = base::run_ok(
-      {.argv = {"cmake", "--preset", "default", "-DKAIRO_BENCHMARKS=OFF"}, .directory = out.path_});
-  if (!configured) return fail(configured.error());
+      {"fetch", "--quiet", "--depth=1", fs::absolute(source).string(), head},
+      {"checkout", "--quiet", "--force", "--detach", head}};
+  for (const auto& arguments : steps) KAIRO_CHECK(kernel::git_text(out.path_, arguments));
+  KAIRO_CHECK(base::run_ok({.argv = {"cmake", "--preset", "default", "-DKAIRO_BENCHMARKS=OFF"},
+                            .directory = out.path_}));
   return out;
 }
 
@@ -37,17 +31,17 @@ Result<std::string> Copy::build(const std::vector<std::string>& programs) const 
   std::vector<std::string> argv = {
       "cmake", "--build", "build/default", "-j", std::to_string(jobs_), "--target"};
   argv.insert(argv.end(), programs.begin(), programs.end());
-  const auto built = base::run(
-      {.argv = argv,
-       .directory = path_,
-       .environment = {{"CCACHE_BASEDIR", path_.parent_path().string()}, {"CCACHE_NOHASHDIR", "1"}},
-       .merge_stderr = true});
-  if (!built) return fail(built.error());
-  if (built->exit_code == 0) return std::string();
-  for (const std::string_view line : base::split_lines(built->out))
+  KAIRO_TRY(const auto built,
+            base::run({.argv = argv,
+                       .directory = path_,
+                       .environment = {{"CCACHE_BASEDIR", path_.parent_path().string()},
+                                       {"CCACHE_NOHASHDIR", "1"}},
+                       .merge_stderr = true}));
+  if (built.exit_code == 0) return std::string();
+  for (const std::string_view line : base::split_lines(built.out))
     if (line.find("error:") != std::string_view::npos) return std::string(line);
   return "the build failed: " +
-         built->out.substr(built->out.size() - std::min<std::size_t>(built->out.size(), 500));
+         built.out.substr(built.out.size() - std::min<std::size_t>(built.out.size(), 500));
 }
 
 Result<TestRun> Copy::test(const std::string& program, const std::string& filter) const {
@@ -55,8 +49,7 @@ Result<TestRun> Copy::test(const std::string& program, const std::string& filter
 }
 
 Status Copy::restore() const {
-  const auto restored = kernel::git_text(path_, {"checkout", "--quiet", "--force", "."});
-  if (!restored) return fail(restored.error());
+  KAIRO_CHECK(kernel::git_text(path_, {"checkout", "--quiet", "--force", "."}));
   return {};
 }
 

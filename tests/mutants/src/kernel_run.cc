@@ -35,8 +35,7 @@ class KernelRun {
         record_(std::move(record)) {}
 
   Result<int> run(const std::vector<KernelMutant>& mutants) {
-    for (const KernelMutant& mutant : mutants)
-      if (auto tried = try_mutant(mutant); !tried) return fail(tried.error());
+    for (const KernelMutant& mutant : mutants) KAIRO_CHECK(try_mutant(mutant));
     return record_.finish();
   }
 
@@ -57,13 +56,12 @@ class KernelRun {
     const std::string test = mutant.program + " " + mutant.filter;
     const auto known = patience_.find(test);
     if (known != patience_.end()) return known->second;
-    const auto unchanged = boot(mutant, 0, kLongest);
-    if (!unchanged) return fail(unchanged.error());
-    if (!unchanged->passed)
-      return bad_input("{} fails without a mutant: {}", test, unchanged->failed);
+    KAIRO_TRY(const auto unchanged, boot(mutant, 0, kLongest));
+    if (!unchanged.passed)
+      return bad_input("{} fails without a mutant: {}", test, unchanged.failed);
     std::printf("%-16s %s: passes without a mutant (%.0f s)\n", "", test.c_str(),
-                unchanged->seconds);
-    const auto limit = seconds(static_cast<seconds::rep>(unchanged->seconds * kPatience));
+                unchanged.seconds);
+    const auto limit = seconds(static_cast<seconds::rep>(unchanged.seconds * kPatience));
     return patience_[test] = std::clamp(limit, kLeast, kLongest);
   }
 
@@ -81,13 +79,11 @@ class KernelRun {
       out.by = mutant.equivalent;
       return record_.add(out);
     }
-    const auto limit = patience(mutant);
-    if (!limit) return fail(limit.error());
-    const auto tests = boot(mutant, mutant.number, *limit);
-    if (!tests) return fail(tests.error());
-    out.result = tests->passed ? "survived" : "killed";
-    out.by = tests->passed ? "" : fmt::format("{}: {}", mutant.program, tests->failed);
-    out.seconds = tests->seconds;
+    KAIRO_TRY(const auto limit, patience(mutant));
+    KAIRO_TRY(const auto tests, boot(mutant, mutant.number, limit));
+    out.result = tests.passed ? "survived" : "killed";
+    out.by = tests.passed ? "" : fmt::format("{}: {}", mutant.program, tests.failed);
+    out.seconds = tests.seconds;
     return record_.add(out);
   }
 
@@ -106,20 +102,16 @@ bool is_wanted(const std::string& only, unsigned number) {
 }  // namespace
 
 Result<int> run_kernel_mutants(const KernelRequest& request) {
-  auto mutants = read_kernel_plan(request.folder / "kernel" / "mutants.toml");
-  if (!mutants) return fail(mutants.error());
-  std::erase_if(*mutants,
+  KAIRO_TRY(auto mutants, read_kernel_plan(request.folder / "kernel" / "mutants.toml"));
+  std::erase_if(mutants,
                 [&](const KernelMutant& one) { return !is_wanted(request.only, one.number); });
-  const auto series = kernel::load_series(kernel::series_dir());
-  if (!series) return fail(series.error());
-  auto record = Record::open(request.out, "kernel", request.resume);
-  if (!record) return fail(record.error());
-  const auto image =
-      build_switched_kernel(request.folder / "kernel" / "switches.patch", request.jobs);
-  if (!image) return fail(image.error());
-  std::printf("%s\n", image->c_str());
+  KAIRO_TRY(const auto series, kernel::load_series(kernel::series_dir()));
+  KAIRO_TRY(auto record, Record::open(request.out, "kernel", request.resume));
+  KAIRO_TRY(const auto image,
+            build_switched_kernel(request.folder / "kernel" / "switches.patch", request.jobs));
+  std::printf("%s\n", image.c_str());
   if (request.build_only) return 0;
-  return KernelRun(request, *image, series->id(), std::move(*record)).run(*mutants);
+  return KernelRun(request, image, series.id(), std::move(record)).run(mutants);
 }
 
 }  // namespace kairo::mutants

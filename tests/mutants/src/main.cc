@@ -41,8 +41,7 @@ base::Status write_switches(const DrawRequest& request, std::vector<SourceFile> 
   for (SourceFile& file : files) {
     for (const Mutation& mutation : switched)
       if (mutation.path == file.path) file.text = mutated(file, mutation);
-    if (auto written = base::write_file(request.folder / file.path, file.text); !written)
-      return written;
+    KAIRO_CHECK(base::write_file(request.folder / file.path, file.text));
   }
   return {};
 }
@@ -50,14 +49,12 @@ base::Status write_switches(const DrawRequest& request, std::vector<SourceFile> 
 Result<int> draw_mutants(const DrawRequest& request) {
   std::vector<SourceFile> files;
   for (const std::string& name : request.files) {
-    auto text = base::read_file(request.folder / name);
-    if (!text) return fail(text.error());
-    files.push_back({name, std::move(*text)});
+    KAIRO_TRY(auto text, base::read_file(request.folder / name));
+    files.push_back({name, std::move(text)});
   }
   std::vector<Mutation> drawn = draw(files, request.seed);
   if (request.first_switch != 0) {
-    if (auto done = write_switches(request, files, std::move(drawn)); !done)
-      return fail(done.error());
+    KAIRO_CHECK(write_switches(request, files, std::move(drawn)));
     return 0;
   }
   drawn.resize(std::min(drawn.size(), request.count));

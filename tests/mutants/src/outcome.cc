@@ -32,12 +32,11 @@ bool is_bad(const Outcome& outcome) {
 Result<Record> Record::open(const std::filesystem::path& folder, const std::string& name,
                             bool resume) {
   Record out(folder, name);
-  if (auto made = base::make_directory(folder); !made) return base::fail(made.error());
+  KAIRO_CHECK(base::make_directory(folder));
   const auto file = folder / (name + ".json");
   if (!resume || !std::filesystem::exists(file)) return out;
-  const auto text = base::read_file(file, 64U << 20);
-  if (!text) return base::fail(text.error());
-  const auto json = nlohmann::json::parse(*text, nullptr, false);
+  KAIRO_TRY(const auto text, base::read_file(file, 64U << 20));
+  const auto json = nlohmann::json::parse(text, nullptr, false);
   try {
     out.earlier_ = json.get<std::vector<Outcome>>();
   } catch (const nlohmann::json::exception& error) {
@@ -78,7 +77,7 @@ Result<int> Record::finish() const {
                          outcome.where, cell(outcome.what), cell(outcome.by));
   }
   const auto file = folder_ / (name_ + ".md");
-  if (auto written = base::write_file(file, table); !written) return base::fail(written.error());
+  KAIRO_CHECK(base::write_file(file, table));
   std::printf("%s: %zu mutants", file.c_str(), outcomes_.size());
   for (const auto& [result, count] : counts) std::printf(", %zu %s", count, result.c_str());
   std::printf("\n");

@@ -18,10 +18,9 @@ constexpr std::uint64_t kMaxBytes = 1U << 20;
 class Tables {
  public:
   static Result<Tables> open(const fs::path& file) {
-    const auto text = base::read_file(file, kMaxBytes);
-    if (!text) return fail(text.error());
+    KAIRO_TRY(const auto text, base::read_file(file, kMaxBytes));
     try {
-      return Tables(file, toml::parse(*text, file.string()));
+      return Tables(file, toml::parse(text, file.string()));
     } catch (const toml::parse_error& error) {
       std::ostringstream where;
       where << error.source().begin;
@@ -90,18 +89,17 @@ std::string header(std::string_view text, std::string_view key) {
 }  // namespace
 
 Result<UserPlan> read_user_plan(const fs::path& file) {
-  auto tables = Tables::open(file);
-  if (!tables) return fail(tables.error());
+  KAIRO_TRY(auto tables, Tables::open(file));
   UserPlan out;
-  tables->each("area", [&] {
-    out.areas.push_back({tables->text("name"), tables->texts("files"), tables->texts("tests"),
-                         tables->number("draw")});
+  tables.each("area", [&] {
+    out.areas.push_back(
+        {tables.text("name"), tables.texts("files"), tables.texts("tests"), tables.number("draw")});
   });
-  tables->each("equivalent", [&] {
-    out.equivalents.push_back({tables->text("file"), tables->text("before"), tables->text("after"),
-                               tables->text("reason")});
+  tables.each("equivalent", [&] {
+    out.equivalents.push_back(
+        {tables.text("file"), tables.text("before"), tables.text("after"), tables.text("reason")});
   });
-  if (!tables->error().empty()) return bad_input("{}", tables->error());
+  if (!tables.error().empty()) return bad_input("{}", tables.error());
   return out;
 }
 
@@ -114,10 +112,9 @@ Result<std::vector<ChosenPatch>> read_chosen_patches(const fs::path& folder) {
   std::sort(files.begin(), files.end());
   std::vector<ChosenPatch> out;
   for (const fs::path& file : files) {
-    const auto text = base::read_file(file, kMaxBytes);
-    if (!text) return fail(text.error());
-    ChosenPatch patch{file.stem().string(), *text, header(*text, "Breaks:"), {}, {}};
-    const std::string test = header(*text, "Test:");
+    KAIRO_TRY(const auto text, base::read_file(file, kMaxBytes));
+    ChosenPatch patch{file.stem().string(), text, header(text, "Breaks:"), {}, {}};
+    const std::string test = header(text, "Test:");
     const auto words = base::split_words(test);
     if (patch.breaks.empty() || words.empty())
       return bad_input(
@@ -132,15 +129,14 @@ Result<std::vector<ChosenPatch>> read_chosen_patches(const fs::path& folder) {
 }
 
 Result<std::vector<KernelMutant>> read_kernel_plan(const fs::path& file) {
-  auto tables = Tables::open(file);
-  if (!tables) return fail(tables.error());
+  KAIRO_TRY(auto tables, Tables::open(file));
   std::vector<KernelMutant> out;
-  tables->each("mutant", [&] {
-    out.push_back({static_cast<unsigned>(tables->number("number")), tables->flag("drawn"),
-                   tables->text("where"), tables->text("breaks"), tables->text("program"),
-                   tables->text("filter"), tables->text_or("equivalent")});
+  tables.each("mutant", [&] {
+    out.push_back({static_cast<unsigned>(tables.number("number")), tables.flag("drawn"),
+                   tables.text("where"), tables.text("breaks"), tables.text("program"),
+                   tables.text("filter"), tables.text_or("equivalent")});
   });
-  if (!tables->error().empty()) return bad_input("{}", tables->error());
+  if (!tables.error().empty()) return bad_input("{}", tables.error());
   return out;
 }
 

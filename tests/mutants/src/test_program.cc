@@ -56,20 +56,19 @@ Result<TestRun> run_tests(const TestCommand& command) {
     run.argv.insert(run.argv.begin(), {"prlimit", std::string(kMemory)});
   if (!command.filter.empty()) run.argv.push_back("--gtest_filter=" + command.filter);
   const auto begin = std::chrono::steady_clock::now();
-  const auto result = base::run(run);
-  if (!result) return fail(result.error());
+  KAIRO_TRY(const auto result, base::run(run));
   TestRun out;
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  out.timed_out = result->timed_out;
-  out.passed = result->exit_code == 0 && !result->timed_out;
-  if (result->exit_code == kSkipped || result->out.find(" 0 tests ran") != std::string::npos ||
-      result->out.find("from 0 test suites") != std::string::npos)
+  out.timed_out = result.timed_out;
+  out.passed = result.exit_code == 0 && !result.timed_out;
+  if (result.exit_code == kSkipped || result.out.find(" 0 tests ran") != std::string::npos ||
+      result.out.find("from 0 test suites") != std::string::npos)
     return fail(ErrorCode::kUnavailable, "{} {}: no test ran:\n{}", command.program, command.filter,
-                result->out);
-  out.failed = failed_tests(result->out);
+                result.out);
+  out.failed = failed_tests(result.out);
   if (out.timed_out) out.failed = fmt::format("time-out after {} s", command.limit.count());
   if (!out.passed && out.failed.empty())
-    out.failed = fmt::format("{}: exit status {}", command.program, result->exit_code);
+    out.failed = fmt::format("{}: exit status {}", command.program, result.exit_code);
   return out;
 }
 

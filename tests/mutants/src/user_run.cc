@@ -37,11 +37,9 @@ class UserRun {
         record_(std::move(record)) {}
 
   Result<int> run() {
-    if (auto passed = run_unchanged(); !passed) return fail(passed.error());
-    for (const ChosenPatch& patch : patches_)
-      if (auto done = try_patch(patch); !done) return fail(done.error());
-    for (const Area& area : plan_.areas)
-      if (auto done = try_area(area); !done) return fail(done.error());
+    KAIRO_CHECK(run_unchanged());
+    for (const ChosenPatch& patch : patches_) KAIRO_CHECK(try_patch(patch));
+    for (const Area& area : plan_.areas) KAIRO_CHECK(try_area(area));
     return record_.finish();
   }
 
@@ -51,15 +49,13 @@ class UserRun {
     std::set<std::string> programs;
     for (const Area& area : plan_.areas) programs.insert(area.tests.begin(), area.tests.end());
     for (const ChosenPatch& patch : patches_) programs.insert(patch.program);
-    const auto built = copy_.build({programs.begin(), programs.end()});
-    if (!built) return fail(built.error());
-    if (!built->empty()) return bad_input("{}: {}", copy_.path().string(), *built);
+    KAIRO_TRY(const auto built, copy_.build({programs.begin(), programs.end()}));
+    if (!built.empty()) return bad_input("{}: {}", copy_.path().string(), built);
     for (const std::string& program : programs) {
-      const auto tests = copy_.test(program, "");
-      if (!tests) return fail(tests.error());
-      if (!tests->passed) return bad_input("{} fails without a mutant: {}", program, tests->failed);
+      KAIRO_TRY(const auto tests, copy_.test(program, ""));
+      if (!tests.passed) return bad_input("{} fails without a mutant: {}", program, tests.failed);
       std::printf("%-16s %s: passes without a mutant (%.1f s)\n", "", program.c_str(),
-                  tests->seconds);
+                  tests.seconds);
     }
     return {};
   }
@@ -68,19 +64,17 @@ class UserRun {
   Result<Outcome> judge(Outcome out, const std::vector<std::string>& programs,
                         const std::string& filter) {
     const auto begin = std::chrono::steady_clock::now();
-    const auto built = copy_.build(programs);
-    if (!built) return fail(built.error());
-    out.result = built->empty() ? "survived" : "does not compile";
-    out.by = *built;
+    KAIRO_TRY(const auto built, copy_.build(programs));
+    out.result = built.empty() ? "survived" : "does not compile";
+    out.by = built;
     for (const std::string& program : programs) {
       if (out.result != "survived") break;
-      const auto tests = copy_.test(program, filter);
-      if (!tests) return fail(tests.error());
-      if (tests->passed) continue;
+      KAIRO_TRY(const auto tests, copy_.test(program, filter));
+      if (tests.passed) continue;
       out.result = "killed";
-      out.by = fmt::format("{}: {}", program, tests->failed);
+      out.by = fmt::format("{}: {}", program, tests.failed);
     }
-    if (auto restored = copy_.restore(); !restored) return fail(restored.error());
+    KAIRO_CHECK(copy_.restore());
     out.commit = copy_.commit();
     out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return out;
@@ -89,17 +83,16 @@ class UserRun {
   Status try_patch(const ChosenPatch& patch) {
     Outcome out{id_of(patch.text), "chosen", patch.name, patch.breaks, "broken", {}, {}, 0};
     if (const Outcome* const old = record_.find(out.id)) return record_.keep(*old);
-    const auto applied = kernel::git(copy_.path(), {"apply", "--recount", "-C1", "-"}, patch.text);
-    if (!applied) return fail(applied.error());
-    if (applied->exit_code != 0) {
-      out.by = "the patch does not apply: " + applied->err.substr(0, applied->err.find('\n'));
+    KAIRO_TRY(const auto applied,
+              kernel::git(copy_.path(), {"apply", "--recount", "-C1", "-"}, patch.text));
+    if (applied.exit_code != 0) {
+      out.by = "the patch does not apply: " + applied.err.substr(0, applied.err.find('\n'));
       return record_.add(out);
     }
-    auto judged = judge(out, {patch.program}, patch.test);
-    if (!judged) return fail(judged.error());
+    KAIRO_TRY(auto judged, judge(out, {patch.program}, patch.test));
     // Nobody draws another one here.
-    if (judged->result == "does not compile") judged->result = "broken";
-    return record_.add(*judged);
+    if (judged.result == "does not compile") judged.result = "broken";
+    return record_.add(judged);
   }
 
   Status try_area(const Area& area) {
@@ -115,10 +108,9 @@ class UserRun {
       const auto file = std::find_if(files.begin(), files.end(), [&](const SourceFile& source) {
         return source.path == mutation.path;
       });
-      const auto outcome = try_mutation(area, *file, mutation);
-      if (!outcome) return fail(outcome.error());
-      if (outcome->result != "does not compile") ++found;
-      if (auto added = record_.add(*outcome); !added) return added;
+      KAIRO_TRY(const auto outcome, try_mutation(area, *file, mutation));
+      if (outcome.result != "does not compile") ++found;
+      KAIRO_CHECK(record_.add(outcome));
     }
     return {};
   }
@@ -138,9 +130,7 @@ class UserRun {
       out.by = known.reason;
       return out;
     }
-    if (auto written = base::write_file(copy_.path() / mutation.path, mutated(file, mutation));
-        !written)
-      return fail(written.error());
+    KAIRO_CHECK(base::write_file(copy_.path() / mutation.path, mutated(file, mutation)));
     return judge(out, area.tests, "");
   }
 
@@ -154,21 +144,16 @@ class UserRun {
 }  // namespace
 
 Result<int> run_user_mutants(const UserRequest& request) {
-  auto plan = read_user_plan(request.folder / "user.toml");
-  if (!plan) return fail(plan.error());
-  auto patches = read_chosen_patches(request.folder / "user");
-  if (!patches) return fail(patches.error());
+  KAIRO_TRY(auto plan, read_user_plan(request.folder / "user.toml"));
+  KAIRO_TRY(auto patches, read_chosen_patches(request.folder / "user"));
   const auto unwanted = [&](const auto& one) {
     return one.name.find(request.only) == std::string::npos;
   };
-  std::erase_if(plan->areas, unwanted);
-  std::erase_if(*patches, unwanted);
-  auto record = Record::open(request.out, "user", request.resume);
-  if (!record) return fail(record.error());
-  auto copy = Copy::make(request.source, request.jobs);
-  if (!copy) return fail(copy.error());
-  return UserRun(request, std::move(*plan), std::move(*patches), std::move(*copy),
-                 std::move(*record))
+  std::erase_if(plan.areas, unwanted);
+  std::erase_if(patches, unwanted);
+  KAIRO_TRY(auto record, Record::open(request.out, "user", request.resume));
+  KAIRO_TRY(auto copy, Copy::make(request.source, request.jobs));
+  return UserRun(request, std::move(plan), std::move(patches), std::move(copy), std::move(record))
       .run();
 }
 

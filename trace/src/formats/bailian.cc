@@ -20,21 +20,15 @@ bool detect(std::string_view first_line) {
 }
 
 base::Result<Parsed> parse(const Line& line) {
-  const auto record = json_record(line.text, kTitle);
-  if (!record) return base::fail(record.error());
-  auto parsed = parse_request(*record, kSecond, kTitle);
+  KAIRO_TRY(const auto record, json_record(line.text, kTitle));
+  auto parsed = parse_request(record, kSecond, kTitle);
   if (!parsed) return parsed;
-  const auto chat = json_field(*record, "chat_id", kTitle);
-  if (!chat) return base::fail(chat.error());
-  const auto number = json_count(**chat, "chat_id");
-  if (!number) return base::fail(number.error());
-  parsed->chat = *number;
+  KAIRO_TRY(const auto chat, json_field(record, "chat_id", kTitle));
+  KAIRO_TRY(parsed->chat, json_count(*chat, "chat_id"));
   // -1 for the first turn, as is none at all.
-  const auto parent = record->find("parent_chat_id");
-  if (parent == record->end() || *parent == -1 || parent->is_null()) return parsed;
-  const auto before = json_count(*parent, "parent_chat_id");
-  if (!before) return base::fail(before.error());
-  parsed->parent_chat = *before;
+  const auto parent = record.find("parent_chat_id");
+  if (parent == record.end() || *parent == -1 || parent->is_null()) return parsed;
+  KAIRO_TRY(parsed->parent_chat, json_count(*parent, "parent_chat_id"));
   return parsed;
 }
 

@@ -41,13 +41,12 @@ Result<std::vector<std::string>> split_csv(std::string_view line) {
     rest.remove_prefix(std::min(rest.find_first_not_of(base::kBlank), rest.size()));
     if (rest.starts_with('"')) {
       rest.remove_prefix(1);
-      auto field = take_quoted(rest);
-      if (!field) return base::fail(field.error());
+      KAIRO_TRY(auto field, take_quoted(rest));
       rest.remove_prefix(std::min(rest.find_first_not_of(base::kBlank), rest.size()));
       if (!rest.empty() && rest.front() != ',')
         return bad_input("'{}' follows a closing quote, where a comma belongs",
                          base::excerpt(rest));
-      fields.push_back(std::move(*field));
+      fields.push_back(std::move(field));
     } else {
       fields.emplace_back(base::trim(rest.substr(0, rest.find(','))));
       rest.remove_prefix(std::min(rest.find(','), rest.size()));
@@ -75,14 +74,12 @@ Result<std::uint64_t> csv_count(std::string_view text, std::string_view column) 
 Result<Parsed> csv_request(const Result<std::int64_t>& time, const Line& line,
                            std::span<const std::string_view> columns) {
   if (!time) return base::fail(time.error());
-  const auto input = csv_count(line.fields[1], columns[1]);
-  if (!input) return base::fail(input.error());
-  const auto output = csv_count(line.fields[2], columns[2]);
-  if (!output) return base::fail(output.error());
+  KAIRO_TRY(const auto input, csv_count(line.fields[1], columns[1]));
+  KAIRO_TRY(const auto output, csv_count(line.fields[2], columns[2]));
   Parsed parsed;
   parsed.time_ns = *time;
-  parsed.input_tokens = *input;
-  parsed.output_tokens = *output;
+  parsed.input_tokens = input;
+  parsed.output_tokens = output;
   return parsed;
 }
 

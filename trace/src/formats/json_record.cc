@@ -78,20 +78,12 @@ Result<Parsed> parse_request(const json& record, std::int64_t unit_ns, std::stri
                                                   "hash_ids"};
   std::array<const json*, 4> field{};
   for (std::size_t i = 0; i < kFields.size(); ++i) {
-    const auto found = json_field(record, kFields[i], title);
-    if (!found) return fail(found.error());
-    field[i] = *found;
+    KAIRO_TRY(field[i], json_field(record, kFields[i], title));
   }
   Parsed parsed;
-  const auto time = json_time(*field[0], kFields[0], unit_ns);
-  if (!time) return fail(time.error());
-  parsed.time_ns = *time;
-  const auto input = json_count(*field[1], kFields[1]);
-  if (!input) return fail(input.error());
-  parsed.input_tokens = *input;
-  const auto output = json_count(*field[2], kFields[2]);
-  if (!output) return fail(output.error());
-  parsed.output_tokens = *output;
+  KAIRO_TRY(parsed.time_ns, json_time(*field[0], kFields[0], unit_ns));
+  KAIRO_TRY(parsed.input_tokens, json_count(*field[1], kFields[1]));
+  KAIRO_TRY(parsed.output_tokens, json_count(*field[2], kFields[2]));
   if (!field[3]->is_array()) return bad_input("\"hash_ids\" is {}, not a list", shown(*field[3]));
   parsed.ids.reserve(field[3]->size());
   for (const json& id : *field[3]) {

@@ -16,17 +16,16 @@ bool detect(std::string_view first_line) {
 }
 
 base::Result<Parsed> parse(const Line& line) {
-  const auto record = json_record(line.text, kTitle);
-  if (!record) return base::fail(record.error());
+  KAIRO_TRY(const auto record, json_record(line.text, kTitle));
   // Read as milliseconds, Bailian's seconds would make a minute of 60 ms, and nothing would show
   // it.
   for (const char* const field : {"chat_id", "parent_chat_id", "turn"})
-    if (record->contains(field))
+    if (record.contains(field))
       return base::bad_input(
           "\"{}\" is a field of Bailian's records, which count in seconds (leave --format out or "
           "give --format bailian; if these are milliseconds, remove the field)",
           field);
-  return parse_request(*record, kMillisecond, kTitle);
+  return parse_request(record, kMillisecond, kTitle);
 }
 
 }  // namespace

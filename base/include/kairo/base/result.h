@@ -25,8 +25,9 @@ struct Error {
   std::string message;
 };
 
-// Either a value or an Error. Three ways to handle one:
-//   if (!r) return base::fail(r.error());            pass it on
+// Either a value or an Error. Four ways to handle one:
+//   KAIRO_TRY(const auto text, read_file(name));     the value, or pass the error on
+//   KAIRO_CHECK(write_file(name, text));             pass an error on
 //   if (!r) return base::fail(r.error(), "a.toml");  pass it on with one layer of context
 //   r.value() after a check                           use it
 template <class T>
@@ -54,6 +55,23 @@ template <class... Args>
 tl::unexpected<Error> bad_input(fmt::format_string<Args...> text, Args&&... args) {
   return fail(ErrorCode::kInput, text, std::forward<Args>(args)...);
 }
+
+// Both return from the function that they stand in, which returns a Result. What is declared may be
+// a variable that is there: KAIRO_TRY(out.name, read_name(file)). The first is several statements:
+// it needs braces behind `if` and `for`.
+#define KAIRO_TRY(declaration, ...) \
+  KAIRO_TRY_AS(KAIRO_JOIN(kairo_result_, __LINE__), declaration, __VA_ARGS__)
+#define KAIRO_TRY_AS(result, declaration, ...)                        \
+  auto result = (__VA_ARGS__);                                        \
+  if (!result) return ::kairo::base::fail(std::move(result).error()); \
+  declaration = *std::move(result) /* NOLINT(bugprone-macro-parentheses) */
+#define KAIRO_CHECK(...)                                         \
+  do {                                                           \
+    if (auto kairo_done = (__VA_ARGS__); !kairo_done)            \
+      return ::kairo::base::fail(std::move(kairo_done).error()); \
+  } while (false)
+#define KAIRO_JOIN(a, b) KAIRO_JOIN_AS(a, b)
+#define KAIRO_JOIN_AS(a, b) a##b
 
 // Prints `kairo: message` on stderr and returns the exit status that belongs to the error.
 int report_error(const Error& error);

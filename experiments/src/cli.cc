@@ -139,6 +139,8 @@ void add_result_options(CLI::App& run, RunOptions& options) {
       ->check(CLI::Range(1, 64));
   run.add_flag("--check", options.check,
                "Only say what the trace cannot show; needs no kernel and runs nothing");
+  run.add_flag("--dry-run", options.dry_run,
+               "Only print what would run, in which order and on what; runs and writes nothing");
   run.add_flag("--fresh", options.fresh, "Remove what an earlier result wrote in DIR first");
   run.add_flag("--gate", options.gate,
                "Exit status 1 when the report is not VALID or a claim ([[rule]]) is not met");

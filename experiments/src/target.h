@@ -5,7 +5,8 @@
 
 #include "fleet.h"
 #include "host_device.h"
-#include "run_command.h"
+#include "kairo/experiments/runner.h"
+#include "request.h"
 
 namespace kairo::experiments {
 

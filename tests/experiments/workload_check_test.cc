@@ -6,6 +6,7 @@
 #include "campaign_plan.h"
 #include "kairo/base/files.h"
 #include "kairo/trace/sample.h"
+#include "request.h"
 #include "run_command.h"
 #include "workload_gaps.h"
 #include "workload_source.h"
@@ -109,13 +110,10 @@ TEST(Jobs, TakeTheirClassFromGlobalToo) {
 class Check : public testing::Test {
  protected:
   void SetUp() override {
-    auto dir = base::TempDir::create("kairo-check-");
-    ASSERT_TRUE(dir) << dir.error().message;
-    dir_.emplace(std::move(*dir));
     options_.names = {"01"};
     options_.loads = {"trace"};
     options_.repeats = 6;
-    options_.out = dir_->path() / "out";
+    options_.out = dir_.path() / "out";
     options_.check = true;
   }
 
@@ -126,7 +124,7 @@ class Check : public testing::Test {
     return done;
   }
 
-  std::optional<base::TempDir> dir_;
+  base::TempDir dir_ = *base::TempDir::create("kairo-check-");
   RunOptions options_;
   std::string said_;
 };
@@ -138,7 +136,7 @@ TEST_F(Check, SaysWhatATraceCannotShowAndMakesNothing) {
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_THAT(said_, HasSubstr("load trace: prefetch: no I/O in the window"));
   EXPECT_THAT(said_, HasSubstr("load trace: decode: no I/O in the window"));
-  const auto few = dir_->path() / "few.jsonl";
+  const auto few = dir_.path() / "few.jsonl";
   ASSERT_TRUE(base::write_file(few, trace::make_sample(60, 2)));
   options_.trace = few;
   ASSERT_TRUE(run());
@@ -148,6 +146,43 @@ TEST_F(Check, SaysWhatATraceCannotShowAndMakesNothing) {
             "load trace: a longer window has more (kairo trace import FILE --length 22s -o W, then "
             "--trace W)\n");
   EXPECT_FALSE(std::filesystem::exists(options_.out));
+}
+
+// Every run in its order, what each arm sets and each load runs; and nothing is made for it.
+TEST_F(Check, ADryRunPrintsThePlanAndWritesNothing) {
+  options_.check = false;
+  options_.dry_run = true;
+  options_.names = {"11"};
+  options_.loads = {};
+  options_.repeats = 2;
+  options_.kernel = "/nonexistent";
+  testing::internal::CaptureStdout();
+  const auto done = run();
+  const std::string plan = testing::internal::GetCapturedStdout();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_FALSE(std::filesystem::exists(options_.out));
+  EXPECT_THAT(said_, HasSubstr(" runs in "));
+  EXPECT_THAT(plan, HasSubstr("kairo experiment run 11-no-hint-regression --repeats 2\n"));
+  EXPECT_THAT(plan, HasSubstr("\nprofile reference: dies=8 "));
+  EXPECT_THAT(plan, HasSubstr("\nboot: base kernel, seed 1\n"));
+  EXPECT_THAT(plan, HasSubstr("\nboot: patched kernel, seed 2\n"));
+  const auto definition = read_definition(options_, "11").value();
+  std::size_t order = 0;
+  for (unsigned repeat = 1; repeat <= 2; ++repeat)
+    for (const Boot& boot : boots_of(definition, repeat))
+      for (const PlannedRun& run : boot.runs)
+        EXPECT_THAT(plan, HasSubstr(fmt::format("{:>4} load {} arm {} repeat {}\n", ++order,
+                                                run.run.load->name, run.run.arm->name, repeat)));
+  EXPECT_EQ(order, 2 * definition.loads.size() * definition.arms.size());
+}
+
+TEST_F(Check, ADryRunRefusesWhatARunWould) {
+  options_.check = false;
+  options_.dry_run = true;
+  options_.sets = {"nobody.iodepth=1"};
+  const auto done = run();
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("nobody"));
 }
 
 TEST_F(Check, RefusesATraceThatCannotBeRead) {

@@ -46,7 +46,7 @@ Status Engine::set_up_attributes() {
   const std::uint16_t context = contexts_->varies() ? std::uint16_t{0} : contexts_->of_job();
   for (std::size_t i = 0; i < attributes_.size(); ++i) {
     const auto cls = static_cast<Class>(i);
-    const bool writes_only = !hint::allowed(cls, hint::Op::kRead) || !does(td_, 0);
+    const bool writes_only = !hint::allowed(cls, hint::Op::kRead) || !does(td_, kRead);
     attributes_[i] = hint::attribute(cls, context);
     hint::set_semantics(attributes_[i], semantics_of(plan.semantics, writes_only));
   }

@@ -6,7 +6,6 @@
 namespace kairo::engine {
 
 using hint::Class;
-using hint::Op;
 
 Chooser::Draws::Draws(const Split& split, PerDirection<Class> defaults) {
   for (std::size_t d = 0; d < kDirections; ++d) {
@@ -19,7 +18,6 @@ Chooser::Draws::Draws(const Split& split, PerDirection<Class> defaults) {
 
 Class Chooser::choose_by_place(std::size_t direction, std::size_t file, std::uint64_t offset,
                                std::uint64_t length) {
-  constexpr PerDirection<Op> kOps = {Op::kRead, Op::kWrite, Op::kDiscard};
   if (const auto* sizes = std::get_if<Sizes>(&rules_)) {
     bool listed = false;
     unsigned draw = 0;

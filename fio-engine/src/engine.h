@@ -27,10 +27,12 @@ namespace kairo::engine {
 // process or thread only; fio calls it from one thread.
 //
 //   engine.cc        the I/O path of every job
+//   engine_trims.cc  evictions and syncs
 //   open_loop.cc     arrivals: when an I/O may start, sleeping until then
 //   replay.cc        records of a workload in place of what fio made up
 //   attributes.cc    what an I/O's attribute says, with kv_path=attr
 //   engine_setup.cc  what happens between the options and the first I/O
+//   engine_files.cc  opening the files, and their classes
 //   job_checks.cc    the refusals before the first I/O
 //   refusals.cc      what the kernel refuses later, in words
 //
@@ -126,7 +128,7 @@ class Engine {
   base::Status check_classes() const;
   base::Status check_evict_op() const;
   base::Status check_zones(const char* path) const;
-  base::Status check_file_classes() const;
+  base::Status check_carrier() const;
   base::Status check_devices() const;
   base::Status check_trace_job() const;
   base::Status check_device_size() const;
@@ -138,12 +140,21 @@ class Engine {
   base::Status set_up_labels();
   base::Status set_up_carrier();
   base::Status set_up_entries();
-  base::Status register_files();
   [[nodiscard]] std::optional<hint::Class> only_class() const;
+
+  // engine_files.cc
+  base::Status register_files();
   int open_for_io(fio_file* file);
   int set_classes_of(const fio_file* file);
-  int register_region(const fio_file* file, hint::Class reads, hint::Class writes);
+
+  // engine_trims.cc
   Trim trim_of(fio_file* file);
+  void fill_trim(io_u* io);
+  void fill_sync(io_u* io);
+  [[nodiscard]] int allocate_mode() const;
+  fio_q_status trim_now(io_u* io, Slot& slot);
+  static void reset_zones_of(io_u* io);
+  fio_q_status sync_now(io_u* io);
 
   // attributes.cc
   base::Status set_up_attributes();
@@ -159,13 +170,7 @@ class Engine {
   void fill(io_u* io, const Slot& slot);
   hint::Class class_of(const io_u* io);
   void set_label(io_u* io, const Slot& slot) const;
-  void fill_trim(io_u* io);
-  void fill_sync(io_u* io);
   void restore_entry(unsigned index);
-  [[nodiscard]] int allocate_mode() const;
-  fio_q_status trim_now(io_u* io, Slot& slot);
-  static void reset_zones_of(io_u* io);
-  fio_q_status sync_now(io_u* io);
   int submit();
   int hand_over();
   int submit_rest(int result);
@@ -212,7 +217,7 @@ class Engine {
   std::optional<Contexts> contexts_;           // kv_path=attr
   std::vector<std::uint16_t> context_ids_;     // to unregister
   std::vector<std::uint32_t> regions_;         // kv_path=region: by file number, 0: none
-  std::array<hint::Class, 3> class_of_direction_ = {};
+  PerDirection<hint::Class> class_of_direction_ = {};
   bool labels_ = false;  // each I/O carries its class into fio's statistics
   bool paced_ = false;   // open loop
   Queue queue_ = Queue::kOther;

@@ -20,11 +20,9 @@ using base::fail;
 using base::Result;
 using base::Status;
 using hint::Class;
-using hint::Op;
 
 // RWF_DONTCACHE and, before it was merged, fio's RWF_UNCACHED: the name fio 3.33 knows.
 constexpr std::uint32_t kRwfDontCache = 0x80;
-constexpr std::array<Op, 3> kOps = {Op::kRead, Op::kWrite, Op::kDiscard};
 
 void add_direction(thread_data* td, unsigned bit) {
   td->o.td_ddir = static_cast<td_ddir>(static_cast<unsigned>(td->o.td_ddir) | bit);
@@ -42,24 +40,6 @@ bool first_to_say(const thread_data* td) {
       return false;
   }
   return true;
-}
-
-const char* open_remedy(int error) {
-  switch (error) {
-    case ENOENT:
-      return "leave create_serialize=0 out, so that fio makes it before the job opens it";
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return "run the job as a user who may read and write it";
-    case EINVAL:
-      return "set direct=0: its file system has no direct I/O";
-    case EMFILE:
-    case ENFILE:
-      return "raise ulimit -n";
-    default:
-      return "see open(2)";
-  }
 }
 
 }  // namespace
@@ -137,21 +117,22 @@ Status Engine::load_trace() {
           "another)",
           options_->trace, hint::name(only));
   }
-  std::array<bool, 3> needs = {};
+  PerDirection<bool> needs = {};
   std::uint32_t largest = 0;
   for (const Record& record : records_) {
-    for (std::size_t d = 0; d < 3; ++d) needs[d] = needs[d] || hint::allowed(record.cls, kOps[d]);
+    for (std::size_t d = 0; d < kDirections; ++d)
+      needs[d] = needs[d] || hint::allowed(record.cls, kOps[d]);
     if (record.cls != Class::kEvict) largest = std::max(largest, record.length);
   }
   // Evictions are refused or allowed with the writes: fio has no rw= value for all three.
-  const bool may_write = does(td_, 1) || (does(td_, 2) && !needs[1]);
-  if ((needs[0] && !does(td_, 0)) || ((needs[1] || needs[2]) && !may_write))
+  const bool may_write = does(td_, kWrite) || (does(td_, kTrim) && !needs[kWrite]);
+  if ((needs[kRead] && !does(td_, kRead)) || ((needs[kWrite] || needs[kTrim]) && !may_write))
     return bad_input(
         "kv_trace={}: the workload {}, and the job's rw= does not allow it (set rw=rw)",
         options_->trace,
-        needs[0] && !does(td_, 0) ? "reads"
-        : needs[1]                ? "writes"
-                                  : "discards");
+        needs[kRead] && !does(td_, kRead) ? "reads"
+        : needs[kWrite]                   ? "writes"
+                                          : "discards");
   if (largest > td_max_bs(td_))
     return bad_input(
         "kv_trace={}: the largest record has {} bytes, the job's buffers {} (set "
@@ -162,7 +143,7 @@ Status Engine::load_trace() {
   sidecar_.trace_file = options_->trace;
   sidecar_.trace_source = workload->source;
   sidecar_.trace_sample = workload->sample;
-  if (needs[2]) add_direction(td_, TD_DDIR_TRIM);
+  if (needs[kTrim]) add_direction(td_, TD_DDIR_TRIM);
   // The workload alone says what comes and when it ends: fio's generator, which the records
   // replace, must never run dry, nor spend time on a map of what it has covered.
   td_->o.time_based = 1;
@@ -192,7 +173,7 @@ Status Engine::set_up_classes() {
 // The class of all the job's I/O, when it has but one.
 std::optional<Class> Engine::only_class() const {
   std::optional<Class> only;
-  for (std::size_t d = 0; d < 3; ++d) {
+  for (std::size_t d = 0; d < kDirections; ++d) {
     if (!does(td_, d)) continue;
     if (only && *only != class_of_direction_[d]) return std::nullopt;
     if (chooser_ && chooser_->mixes(d)) return std::nullopt;
@@ -215,7 +196,7 @@ Status Engine::set_up_labels() {
     return {};
   }
   labels_ = true;
-  for (std::size_t d = 0; d < 3; ++d) {
+  for (std::size_t d = 0; d < kDirections; ++d) {
     if (!does(td_, d)) continue;
     if (alloc_clat_prio_stat_ddir(&td_->ts, static_cast<fio_ddir>(d), kSlotCount[d]))
       return bad_input("no memory for the latency of each class (raise fio's --alloc-size)");
@@ -255,12 +236,10 @@ Status Engine::set_up_carrier() {
   KAIRO_TRY(auto carrier, choose_carrier(sidecar_.asked, prio, names, td_->o.odirect != 0));
   sidecar_.carrier = carrier;
   if (sidecar_.asked == Path::kAuto && first_to_say(td_)) {
-    const std::string others = passed_over(carrier.probe);
-    notice(fmt::format("kv_path=auto uses {}{}{}{}", path_name(carrier.used),
-                       others.empty() ? "" : ": ", others,
-                       carrier.used == Path::kIoprio
-                           ? "; any kernel accepts hints there, only one with Kairo looks at them"
-                           : ""));
+    const CarrierInfo& info = carrier_info(carrier.used);
+    const std::string others = passed_over(carrier);
+    notice(fmt::format("kv_path=auto uses {}{}{}{}", info.name, others.empty() ? "" : ": ", others,
+                       info.remark));
   }
   hints_ = class_hints(carrier.used, prio, job_ioprio_);
   if (carrier.used == Path::kNone) class_of_direction_.fill(Class::kNormal);
@@ -305,120 +284,6 @@ Status Engine::set_up_entries() {
         "iodepth or bs)",
         buffers.size(), td_max_bs(td_), std::strerror(-result));
   return {};
-}
-
-Status Engine::register_files() {
-  for (unsigned i = 0; i < td_->o.nr_files; ++i) {
-    fio_file* file = td_->files[i];
-    if (open_for_io(file))
-      return bad_input("registerfiles: {}: cannot be opened: {} ({})", file->file_name,
-                       std::strerror(td_->error), open_remedy(td_->error));
-    fds_.push_back(file->fd);
-    file->engine_pos = i;
-    // fio opens and closes files as it goes; it must not see these as open yet.
-    file->fd = -1;
-  }
-  const int result =
-      ring_.register_with(IORING_REGISTER_FILES, fds_.data(), static_cast<unsigned>(fds_.size()));
-  if (result < 0)
-    return bad_input("registerfiles: {} files cannot be registered: {} (raise ulimit -n)",
-                     fds_.size(), std::strerror(-result));
-  return {};
-}
-
-int Engine::open_for_io(fio_file* file) {
-  // fio opens a job that trims without O_DIRECT; a trace that also reads and writes needs it, and
-  // O_RDWR is what a discard or a punched hole needs.
-  const td_ddir directions = td_->o.td_ddir;
-  if (does(td_, 2)) {
-    const unsigned rest = static_cast<unsigned>(directions) & ~static_cast<unsigned>(TD_DDIR_TRIM);
-    td_->o.td_ddir = static_cast<td_ddir>(rest | TD_DDIR_WRITE);
-  }
-  const int result = generic_open_file(td_, file);
-  td_->o.td_ddir = directions;
-  const Path used = sidecar_.carrier.used;
-  const bool by_file = used == Path::kFile || used == Path::kRegion;
-  return result == 0 && by_file ? set_classes_of(file) : result;
-}
-
-int Engine::set_classes_of(const fio_file* file) {
-  // A job of one class names it for every direction.
-  const auto of = [&](std::size_t d) {
-    const Class cls = class_of_direction_[d];
-    return hint::allowed(cls, kOps[d]) ? cls : Class::kNormal;
-  };
-  const Path used = sidecar_.carrier.used;
-  const int error = used == Path::kFile ? hint::set_file_class(file->fd, of(0), of(1))
-                                        : register_region(file, of(0), of(1));
-  if (error == 0) return 0;
-  notice(fmt::format("{}: kv_path={} was accepted by the probe and is refused now: {}",
-                     file->file_name, path_name(used), std::strerror(error)));
-  set_error(td_, error, used == Path::kFile ? "F_SET_KV_CLASS" : "KAIRO_REGISTER_REGION");
-  return error;
-}
-
-// fio may open a file several times; the region of an inode that stayed in between is still there.
-int Engine::register_region(const fio_file* file, Class reads, Class writes) {
-  if (reads == Class::kNormal && writes == Class::kNormal) return 0;
-  regions_.resize(td_->o.nr_files);
-  std::uint32_t& id = regions_[static_cast<std::size_t>(file->fileno)];
-  if (id != 0) hint::unregister_region(ring_.fd(), id);
-  // All that there can be, so that a file that grows stays inside.
-  constexpr std::uint64_t kEnd = 1ULL << 63;
-  kairo_region_reg region = hint::region(file->fd, 0, kEnd, reads, writes);
-  const int error = hint::register_region(ring_.fd(), region);
-  id = region.id;
-  return error;
-}
-
-// engine_pos is what the ring's entries call the file: its descriptor, or its registered number.
-int Engine::open_file(fio_file* file) {
-  if (fds_.empty()) {
-    const int result = open_for_io(file);
-    file->engine_pos = static_cast<std::uint64_t>(file->fd);
-    return result;
-  }
-  file->fd = fds_[file->engine_pos];
-  return 0;
-}
-
-int Engine::close_file(fio_file* file) {
-  if (fds_.empty()) return generic_close_file(td_, file);
-  file->fd = -1;
-  return 0;
-}
-
-Engine::Trim Engine::trim_of(fio_file* file) {
-  Trim& trim = trims_[static_cast<std::size_t>(file->fileno)];
-  if (trim != Trim::kUnknown) return trim;
-  // A ring that polls for completions takes reads and writes only.
-  const bool polled = options_->hipri != 0;
-  EvictOp op = static_cast<EvictOp>(options_->evict_op);
-  if (op == EvictOp::kAuto)
-    op = file->filetype == FIO_TYPE_FILE ? EvictOp::kPunch : EvictOp::kDiscard;
-  switch (op) {
-    case EvictOp::kNone:
-      trim = Trim::kNothing;
-      sidecar_.trims = "none";
-      break;
-    case EvictOp::kPunch:
-    case EvictOp::kZero:
-      trim = polled ? Trim::kSyncAllocate : Trim::kAllocate;
-      sidecar_.trims = op == EvictOp::kPunch ? "punch hole" : "zero range";
-      break;
-    case EvictOp::kAuto:
-    case EvictOp::kDiscard:
-      if (zone_bytes(file->fd) > 0) {
-        // With zonemode=zbd fio has a write pointer of its own that must follow.
-        trim = td_->o.zone_mode == ZONE_MODE_ZBD ? Trim::kSyncDiscard : Trim::kZoneReset;
-        sidecar_.trims = "zone reset";
-        break;
-      }
-      trim = !polled && probe_discard(file->fd) ? Trim::kDiscard : Trim::kSyncDiscard;
-      sidecar_.trims = trim == Trim::kDiscard ? "discard" : "synchronous discard";
-      break;
-  }
-  return trim;
 }
 
 void Engine::finish(bool forked_child) {

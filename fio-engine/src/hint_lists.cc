@@ -11,10 +11,8 @@ namespace {
 using base::bad_input;
 using base::Result;
 using hint::Class;
-using hint::Op;
 using hint::PrioClass;
 
-constexpr PerDirection<Op> kOps = {Op::kRead, Op::kWrite, Op::kDiscard};
 constexpr PerDirection<std::string_view> kVerbs = {"read", "write", "trim"};
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

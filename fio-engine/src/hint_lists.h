@@ -7,17 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include "direction.h"
 #include "kairo/base/result.h"
 #include "kairo/hint.hpp"
 
 // The values of options that are lists, in fio's own notation: ',' between read, write and trim,
 // ':' between entries, '/' inside one. Pure: no fio. Messages start with `option=value`.
 namespace kairo::engine {
-
-// 0 read, 1 write, 2 trim.
-inline constexpr std::size_t kDirections = 3;
-template <class T>
-using PerDirection = std::array<T, kDirections>;
 
 // read=decode, write=prefill, trim=evict.
 inline constexpr PerDirection<hint::Class> kDefaultClasses = {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <ctime>
 
+#include "direction.h"
 #include "fio_headers.h"
 
 // Small questions about an io_u and a job, and times in nanoseconds.
@@ -18,7 +19,7 @@ inline bool is_rw(const io_u* io) {
   return moves_data(io) || io->ddir == DDIR_TRIM;
 }
 
-// 0 read, 1 write, 2 trim: of an I/O that is_rw().
+// Of an I/O that is_rw().
 inline std::size_t direction(const io_u* io) {
   return static_cast<std::size_t>(io->ddir);
 }
@@ -33,7 +34,7 @@ inline bool is_verification(const io_u* io) {
   return (io->flags & IO_U_F_VER_LIST) != 0;
 }
 
-// Whether the job reads (0), writes (1) or trims (2).
+// Whether the job does it: does(td, kTrim).
 inline bool does(const thread_data* td, std::size_t direction) {
   constexpr unsigned kBits[] = {TD_DDIR_READ, TD_DDIR_WRITE, TD_DDIR_TRIM};
   return (static_cast<unsigned>(td->o.td_ddir) & kBits[direction]) != 0;

@@ -14,17 +14,15 @@ namespace {
 using base::bad_input;
 using base::Status;
 using hint::Class;
-using hint::Op;
 
 // VERIFY_NONE; fio's verify.h does not compile as C++.
 constexpr unsigned kVerifyNone = 0;
 constexpr std::array<const char*, 3> kVerbs = {"reads", "writes", "trims"};
-constexpr std::array<Op, 3> kOps = {Op::kRead, Op::kWrite, Op::kDiscard};
 
 // The option for which the job would sync; null when none does.
 const char* sync_option(const thread_data* td) {
   const thread_options& o = td->o;
-  if (!does(td, 1) && !o.override_sync) return nullptr;
+  if (!does(td, kWrite) && !o.override_sync) return nullptr;
   return o.fsync_blocks       ? "fsync"
          : o.fdatasync_blocks ? "fdatasync"
          : o.sync_file_range  ? "sync_file_range"
@@ -35,7 +33,7 @@ const char* sync_option(const thread_data* td) {
 
 bool paced_by_fio(const thread_data* td) {
   if (td->o.thinktime) return true;
-  for (std::size_t d = 0; d < 3; ++d) {
+  for (std::size_t d = 0; d < kDirections; ++d) {
     if (td->o.rate[d] || td->o.rate_iops[d]) return true;
   }
   return false;
@@ -44,7 +42,7 @@ bool paced_by_fio(const thread_data* td) {
 }  // namespace
 
 Status Engine::check_devices() const {
-  if (td_->o.allow_mounted_write || (!does(td_, 1) && !does(td_, 2))) return {};
+  if (td_->o.allow_mounted_write || (!does(td_, kWrite) && !does(td_, kTrim))) return {};
   for (unsigned i = 0; i < td_->o.nr_files; ++i)
     KAIRO_CHECK(refuse_device_in_use(td_->files[i]->file_name));
   return {};
@@ -68,14 +66,14 @@ Status Engine::check_options() const {
         trace_job_ ? "kv_trace" : "kv_rate");
   KAIRO_CHECK(check_hipri());
   KAIRO_CHECK(check_evict_op());
-  KAIRO_CHECK(check_file_classes());
+  KAIRO_CHECK(check_carrier());
   const bool cmdprio = options_->cmdprio.percentage[0] || options_->cmdprio.percentage[1] ||
                        options_->cmdprio.bssplit_str;
   if (cmdprio && static_cast<Path>(options_->path) != Path::kNone)
     return bad_input(
         "cmdprio_* and kv_path={} both set the priority of an I/O (leave cmdprio_* out, or set "
         "kv_path=none)",
-        path_name(static_cast<Path>(options_->path)));
+        carrier_info(static_cast<Path>(options_->path)).name);
   if (options_->depend && !trace_job_)
     return bad_input("kv_depend is about a replay (give kv_trace, or leave kv_depend out)");
   return trace_job_ ? check_trace_job() : check_classes();
@@ -95,7 +93,7 @@ Status Engine::check_hipri() const {
         "hipri: a ring that polls for completions takes no sync, and {} asks for it (leave hipri "
         "or {} out)",
         sync, sync);
-  if (!does(td_, 0) && !does(td_, 1)) return {};
+  if (!does(td_, kRead) && !does(td_, kWrite)) return {};
   if (!o.odirect)
     return bad_input(
         "hipri: there is polling for direct I/O only (set direct=1, or leave hipri "
@@ -110,7 +108,7 @@ Status Engine::check_hipri() const {
 // Each direction's class is one that the direction can have.
 Status Engine::check_classes() const {
   if (!sidecar_.plan.classes) return {};
-  for (std::size_t d = 0; d < 3; ++d) {
+  for (std::size_t d = 0; d < kDirections; ++d) {
     const Class cls = class_of_direction_[d];
     if (does(td_, d) && !hint::allowed(cls, kOps[d]))
       return bad_input(
@@ -123,7 +121,7 @@ Status Engine::check_classes() const {
 
 Status Engine::check_evict_op() const {
   const EvictOp op = static_cast<EvictOp>(options_->evict_op);
-  if (!does(td_, 2) || (op != EvictOp::kDiscard && op != EvictOp::kAuto)) return {};
+  if (!does(td_, kTrim) || (op != EvictOp::kDiscard && op != EvictOp::kAuto)) return {};
   for (unsigned i = 0; i < td_->o.nr_files; ++i) {
     if (td_->files[i]->filetype == FIO_TYPE_BLOCK)
       KAIRO_CHECK(check_zones(td_->files[i]->file_name));
@@ -148,28 +146,14 @@ Status Engine::check_zones(const char* path) const {
       least % zone != 0 ? least : most, path, zone, zone);
 }
 
-// One class for all reads of the file and one for all writes.
-Status Engine::check_file_classes() const {
-  const Path path = static_cast<Path>(options_->path);
-  if (path != Path::kFile && path != Path::kRegion) return {};
-  const std::string_view name = path_name(path);
-  const std::string_view what = path == Path::kFile ? "an open file" : "a region";
-  if (!td_->o.odirect)
-    return bad_input(
-        "kv_path={}: the class of {} is for direct I/O (set direct=1, or use kv_path=ioprio)", name,
-        what);
+// What the carrier itself has to say about the job.
+Status Engine::check_carrier() const {
+  const CarrierInfo& info = carrier_info(static_cast<Path>(options_->path));
+  if (!info.check) return {};
   const bool replays_several = trace_job_ && !sidecar_.plan.one_class();
-  if (sidecar_.plan.chooses() || replays_several)
-    return bad_input(
-        "kv_path={}: {} has one class for its reads and one for its writes (leave kv_split, "
-        "kv_bssplit and kv_map out, give a replay a kv_class, or use kv_path=attr)",
-        name, what);
-  if (td_->o.verify != kVerifyNone)
-    return bad_input(
-        "kv_path={}: reads that verify could not be told from the others (leave verify out, or "
-        "use kv_path=attr)",
-        name);
-  return {};
+  return info.check({.direct = td_->o.odirect != 0,
+                     .mixes = sidecar_.plan.chooses() || replays_several,
+                     .verifies = td_->o.verify != kVerifyNone});
 }
 
 Status Engine::check_trace_job() const {

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "carriers/carriers.h"
 #include "kairo/hint.hpp"
 #include "metadata.h"
 
@@ -20,14 +21,8 @@ class Table {
         "How the class of an I/O reaches the kernel; a carrier that the kernel refuses fails "
         "before any I/O",
         "none");
-    value("none", Path::kNone, "Not at all, and no classes in the statistics");
-    value("label", Path::kLabel, "Not at all, classes in the statistics only");
-    value("ioprio", Path::kIoprio, "Hint bits of the I/O priority");
-    value("rwf", Path::kRwf, "RWF_KV_* flags, needs a kernel with Kairo");
-    value("attr", Path::kAttr, "Attribute of the I/O, needs a kernel with Kairo");
-    value("file", Path::kFile, "Class of the open file, needs a kernel with Kairo");
-    value("region", Path::kRegion, "Each file a region of the ring, needs a kernel with Kairo");
-    value("auto", Path::kAuto, "attr, rwf or ioprio, the first that the kernel has; prints which");
+    for (const CarrierInfo* carrier : carriers())
+      value(carrier->name, carrier->path, carrier->help);
 
     add("kv_class", "KV class", FIO_OPT_STR_STORE, offsetof(Options, classes),
         "Class of the job's I/O: auto, normal, decode, prefetch, prefill or evict; or one each for "
@@ -198,28 +193,6 @@ class Table {
 fio_option* option_table() {
   static Table table;
   return table.data();
-}
-
-const char* path_name(Path path) {
-  switch (path) {
-    case Path::kNone:
-      return "none";
-    case Path::kLabel:
-      return "label";
-    case Path::kIoprio:
-      return "ioprio";
-    case Path::kRwf:
-      return "rwf";
-    case Path::kAttr:
-      return "attr";
-    case Path::kFile:
-      return "file";
-    case Path::kRegion:
-      return "region";
-    case Path::kAuto:
-      return "auto";
-  }
-  return "unknown";
 }
 
 }  // namespace kairo::engine

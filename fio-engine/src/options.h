@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "fio_headers.h"
@@ -8,17 +9,18 @@
 // The engine's job options, as fio's parser fills them.
 namespace kairo::engine {
 
-// How the class of an I/O reaches the kernel.
+// How the class of an I/O reaches the kernel (carriers/); the best first.
 enum class Path : unsigned {
   kNone,    // not at all, and no class in the statistics either: a plain io_uring engine
   kLabel,   // not at all: classes in the statistics only, the I/O is what kNone sends
-  kIoprio,  // hint bits of sqe->ioprio
-  kRwf,     // RWF_KV_* in sqe->rw_flags
   kAttr,    // an attribute of the SQE, with deadline and context
+  kRwf,     // RWF_KV_* in sqe->rw_flags
+  kIoprio,  // hint bits of sqe->ioprio
   kFile,    // nothing in the I/O: the open file has a class for its reads and one for its writes
   kRegion,  // nothing in the I/O: each file is a region of the ring, with these classes
   kAuto,    // the best that this kernel accepts for the files of the job
 };
+inline constexpr std::size_t kPaths = 8;
 
 // What fio's trim becomes.
 enum class EvictOp : unsigned {
@@ -74,7 +76,5 @@ struct Options {
 // The table for ioengine_ops::options, ended by an entry without a name. One static object: fio
 // keeps pointers into it.
 fio_option* option_table();
-
-const char* path_name(Path path);
 
 }  // namespace kairo::engine

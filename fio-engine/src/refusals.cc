@@ -29,7 +29,7 @@ std::string Engine::refusal_of(const io_u* io, const Slot& slot) const {
     if (attribute_mask_ || hints_[hint::index(slot.cls)].rw_flags)
       return fmt::format(
           "{}: kv_path={} was accepted by the probe and is refused now (use kv_path=ioprio)", name,
-          path_name(sidecar_.carrier.used));
+          carrier_info(sidecar_.carrier.used).name);
     return {};
   }
   const Trim trim = trims_[static_cast<std::size_t>(file->fileno)];

@@ -21,7 +21,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json probe_json(const Probe::Answer& answer) {
+Json probe_json(const Answer& answer) {
   Json out = {{"result", answer.result}};
   out["errno"] = answer.error ? Json(answer.error) : Json(nullptr);
   return out;
@@ -96,7 +96,7 @@ Json per_second(std::uint64_t ios, std::uint64_t duration_ns) {
 Json directions_json(const Sidecar& sidecar) {
   constexpr const char* kNames[] = {"read", "write", "trim"};
   Json out = Json::object();
-  for (std::size_t d = 0; d < 3; ++d) {
+  for (std::size_t d = 0; d < kDirections; ++d) {
     Json classes = Json::array();
     for (std::size_t c = 0; c < hint::kClasses; ++c) {
       if (sidecar.counters[d][c].ios > 0) classes.push_back(std::string(hint::kClassNames[c]));
@@ -142,16 +142,15 @@ std::string sidecar_json(const Sidecar& sidecar) {
               {"engine", KAIRO_VERSION},         {"fio", KAIRO_FIO_VERSION},
               {"kernel", system.release},        {"jobname", sidecar.jobname},
               {"job_number", sidecar.job_number}};
-  out["kv_path"] = {{"asked", path_name(sidecar.asked)}, {"used", path_name(sidecar.carrier.used)}};
+  out["kv_path"] = {{"asked", carrier_info(sidecar.asked).name},
+                    {"used", carrier_info(sidecar.carrier.used).name}};
   const bool prioritised = sidecar.carrier.used == Path::kIoprio ||
                            (sidecar.carrier.used == Path::kAttr && sidecar.plan.prio_given);
   out["kv_prio"] = prioritised ? Json(sidecar.plan.prio_text) : Json(nullptr);
-  const Probe& probe = sidecar.carrier.probe;
-  out["probe"] = {{"attr", probe_json(probe.attr)},
-                  {"rwf", probe_json(probe.rwf)},
-                  {"ioprio", probe_json(probe.ioprio)},
-                  {"file", probe_json(probe.file)},
-                  {"region", probe_json(probe.region)}};
+  for (const CarrierInfo* info : carriers())
+    if (info->probe)
+      out["probe"][info->name] =
+          probe_json(sidecar.carrier.answers[static_cast<std::size_t>(info->path)]);
   out["arrivals"] = sidecar.arrivals;
   out["offered_ios"] = sidecar.offered_ios ? Json(*sidecar.offered_ios) : Json(nullptr);
   out["issued_ios"] = sidecar.issued_ios;

@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <set>
+
 namespace kairo::engine {
 namespace {
 
@@ -70,6 +73,38 @@ TEST(Carrier, NormalIsTheJobs) {
     EXPECT_EQ(normal.rw_flags, 0U);
     EXPECT_EQ(normal.label, 0U);
   }
+}
+
+// The table is looked up by Path, and kv_path= and reports by the names.
+TEST(Carrier, TheTableIsInTheOrderOfPath) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < carriers().size(); ++i) {
+    EXPECT_EQ(carriers()[i]->path, static_cast<Path>(i));
+    EXPECT_TRUE(names.insert(carriers()[i]->name).second) << carriers()[i]->name;
+    EXPECT_STRNE(carriers()[i]->help, "");
+  }
+}
+
+// What a carrier that is not in the I/O cannot do; the others take any job.
+TEST(Carrier, OnlyThoseOfFilesRefuseAJob) {
+  for (const CarrierInfo* info : carriers()) {
+    const bool of_files = info->open != nullptr;
+    EXPECT_EQ(info->check != nullptr, of_files) << info->name;
+    if (!of_files) continue;
+    EXPECT_TRUE(info->check({.direct = true}));
+    EXPECT_FALSE(info->check({.direct = false}));
+    EXPECT_FALSE(info->check({.direct = true, .mixes = true}));
+    EXPECT_FALSE(info->check({.direct = true, .verifies = true}));
+  }
+}
+
+TEST(Carrier, AutoNamesWhatItPassedOver) {
+  Carrier carrier;
+  EXPECT_EQ(passed_over(carrier), "");
+  carrier.answers[static_cast<std::size_t>(Path::kAttr)] = {"refused", 0};
+  carrier.answers[static_cast<std::size_t>(Path::kRwf)] = {"refused", EOPNOTSUPP};
+  carrier.answers[static_cast<std::size_t>(Path::kIoprio)] = {"accepted", 0};
+  EXPECT_EQ(passed_over(carrier), "attr refused, rwf refused (Operation not supported)");
 }
 
 }  // namespace

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The files of a job: opened, registered, and told their class where the carrier is not in the I/O.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "engine.h"
+#include "io_kind.h"
+#include "notice.h"
+
+namespace kairo::engine {
+
+using base::bad_input;
+using base::Status;
+using hint::Class;
+
+namespace {
+
+const char* open_remedy(int error) {
+  switch (error) {
+    case ENOENT:
+      return "leave create_serialize=0 out, so that fio makes it before the job opens it";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "run the job as a user who may read and write it";
+    case EINVAL:
+      return "set direct=0: its file system has no direct I/O";
+    case EMFILE:
+    case ENFILE:
+      return "raise ulimit -n";
+    default:
+      return "see open(2)";
+  }
+}
+
+}  // namespace
+
+Status Engine::register_files() {
+  for (unsigned i = 0; i < td_->o.nr_files; ++i) {
+    fio_file* file = td_->files[i];
+    if (open_for_io(file))
+      return bad_input("registerfiles: {}: cannot be opened: {} ({})", file->file_name,
+                       std::strerror(td_->error), open_remedy(td_->error));
+    fds_.push_back(file->fd);
+    file->engine_pos = i;
+    // fio opens and closes files as it goes; it must not see these as open yet.
+    file->fd = -1;
+  }
+  const int result =
+      ring_.register_with(IORING_REGISTER_FILES, fds_.data(), static_cast<unsigned>(fds_.size()));
+  if (result < 0)
+    return bad_input("registerfiles: {} files cannot be registered: {} (raise ulimit -n)",
+                     fds_.size(), std::strerror(-result));
+  return {};
+}
+
+int Engine::open_for_io(fio_file* file) {
+  // fio opens a job that trims without O_DIRECT; a trace that also reads and writes needs it, and
+  // O_RDWR is what a discard or a punched hole needs.
+  const td_ddir directions = td_->o.td_ddir;
+  if (does(td_, kTrim)) {
+    const unsigned rest = static_cast<unsigned>(directions) & ~static_cast<unsigned>(TD_DDIR_TRIM);
+    td_->o.td_ddir = static_cast<td_ddir>(rest | TD_DDIR_WRITE);
+  }
+  const int result = generic_open_file(td_, file);
+  td_->o.td_ddir = directions;
+  const bool by_file = carrier_info(sidecar_.carrier.used).open != nullptr;
+  return result == 0 && by_file ? set_classes_of(file) : result;
+}
+
+int Engine::set_classes_of(const fio_file* file) {
+  // A job of one class names it for every direction.
+  const auto of = [&](std::size_t d) {
+    const Class cls = class_of_direction_[d];
+    return hint::allowed(cls, kOps[d]) ? cls : Class::kNormal;
+  };
+  const CarrierInfo& info = carrier_info(sidecar_.carrier.used);
+  regions_.resize(td_->o.nr_files);
+  const int error = info.open({.fd = file->fd,
+                               .ring_fd = ring_.fd(),
+                               .reads = of(kRead),
+                               .writes = of(kWrite),
+                               .region = regions_[static_cast<std::size_t>(file->fileno)]});
+  if (error == 0) return 0;
+  notice(fmt::format("{}: kv_path={} was accepted by the probe and is refused now: {}",
+                     file->file_name, info.name, std::strerror(error)));
+  set_error(td_, error, info.system_call);
+  return error;
+}
+
+// engine_pos is what the ring's entries call the file: its descriptor, or its registered number.
+int Engine::open_file(fio_file* file) {
+  if (fds_.empty()) {
+    const int result = open_for_io(file);
+    file->engine_pos = static_cast<std::uint64_t>(file->fd);
+    return result;
+  }
+  file->fd = fds_[file->engine_pos];
+  return 0;
+}
+
+int Engine::close_file(fio_file* file) {
+  if (fds_.empty()) return generic_close_file(td_, file);
+  file->fd = -1;
+  return 0;
+}
+
+}  // namespace kairo::engine

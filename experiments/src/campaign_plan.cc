@@ -9,7 +9,7 @@
 #include "kairo/base/files.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/base/sha256.h"
-#include "results.h"
+#include "kairo/base/short_names.h"
 #include "workload_gaps.h"
 
 namespace kairo::experiments {

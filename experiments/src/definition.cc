@@ -9,8 +9,8 @@
 
 #include "definition_parts.h"
 #include "kairo/base/files.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/suggest.h"
-#include "results.h"
 #include "toml_reader.h"
 
 namespace kairo::experiments {

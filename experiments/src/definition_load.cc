@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "definition_parts.h"
-#include "results.h"
+#include "kairo/base/short_names.h"
 
 namespace kairo::experiments {
 namespace {

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "definition_parts.h"
+#include "kairo/base/short_names.h"
 #include "kairo/reports/metric.h"
-#include "results.h"
 
 namespace kairo::experiments {
 namespace {

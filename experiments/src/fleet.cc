@@ -9,8 +9,8 @@
 #include "kairo/base/interrupt.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/base/process.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/units.h"
-#include "results.h"
 
 namespace kairo::experiments {
 namespace {

@@ -9,10 +9,10 @@
 
 #include "kairo/base/device_guard.h"
 #include "kairo/base/files.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "kairo/experiments/definition.h"
-#include "results.h"
 
 namespace kairo::experiments {
 namespace {

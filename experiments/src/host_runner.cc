@@ -14,10 +14,10 @@
 #include "kairo/base/interrupt.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/base/process.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "kairo/reports/run_data.h"
-#include "results.h"
 
 namespace kairo::experiments {
 namespace {

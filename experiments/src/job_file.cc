@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/reports/fio_options.h"
-#include "results.h"
 
 namespace kairo::experiments {
 

@@ -8,9 +8,9 @@
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
 #include "kairo/base/sha256.h"
+#include "kairo/base/short_names.h"
 #include "kairo/engine/find_engine.h"
 #include "kairo/kernel/build.h"
-#include "results.h"
 #include "workload_gaps.h"
 #include "workload_source.h"
 

@@ -2,7 +2,7 @@
 #include "plan_text.h"
 
 #include "campaign_plan.h"
-#include "results.h"
+#include "kairo/base/short_names.h"
 
 namespace kairo::experiments {
 namespace {

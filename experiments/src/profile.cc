@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "results.h"
+#include "kairo/base/short_names.h"
 #include "toml_reader.h"
 
 namespace kairo::experiments {

@@ -5,7 +5,7 @@
 
 #include "effort.h"
 #include "kairo/base/process.h"
-#include "results.h"
+#include "kairo/base/short_names.h"
 
 namespace kairo::experiments {
 namespace {

@@ -9,6 +9,7 @@
 #include "fleet.h"
 #include "kairo/base/interrupt.h"
 #include "kairo/base/owned_folder.h"
+#include "kairo/base/short_names.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/step_log.h"
 #include "kairo/reports/report.h"
@@ -17,7 +18,6 @@
 #include "kairo/reports/verdicts.h"
 #include "plan.h"
 #include "plan_text.h"
-#include "results.h"
 #include "run_each.h"
 #include "target.h"
 

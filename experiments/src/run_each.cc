@@ -2,7 +2,7 @@
 #include "run_each.h"
 
 #include "kairo/base/interrupt.h"
-#include "results.h"
+#include "kairo/base/short_names.h"
 
 namespace kairo::experiments {
 namespace {

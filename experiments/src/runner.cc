@@ -12,13 +12,13 @@
 #include "guest_script.h"
 #include "kairo/base/files.h"
 #include "kairo/base/interrupt.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/guest.h"
 #include "kairo/reports/result_folder.h"
 #include "kairo/reports/run_data.h"
-#include "results.h"
 
 namespace kairo::experiments {
 namespace {

@@ -9,9 +9,9 @@
 #include "host_runner.h"
 #include "kairo/base/files.h"
 #include "kairo/base/owned_folder.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/status_line.h"
 #include "kairo/experiments/runner.h"
-#include "results.h"
 
 namespace kairo::experiments {
 namespace {

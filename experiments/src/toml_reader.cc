@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "kairo/base/files.h"
-#include "results.h"
+#include "kairo/base/short_names.h"
 
 namespace kairo::experiments {
 namespace {

@@ -7,9 +7,9 @@
 #include "kairo/base/files.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/base/sha256.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/units.h"
 #include "kairo/trace/import.h"
-#include "results.h"
 #include "workload_gaps.h"
 
 namespace kairo::experiments {

@@ -4,13 +4,11 @@
 #include <sys/stat.h>
 
 #include "kairo/base/device_guard.h"
+#include "kairo/base/short_names.h"
 
 namespace kairo::engine {
 
-namespace fs = std::filesystem;
-using base::bad_input;
 using base::DeviceUse;
-using base::Result;
 
 namespace {
 

@@ -7,12 +7,11 @@
 
 #include "engine.h"
 #include "io_kind.h"
+#include "kairo/base/short_names.h"
 #include "notice.h"
 
 namespace kairo::engine {
 
-using base::bad_input;
-using base::Status;
 using hint::Class;
 
 namespace {

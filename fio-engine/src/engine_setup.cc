@@ -9,16 +9,13 @@
 
 #include "engine.h"
 #include "io_kind.h"
+#include "kairo/base/short_names.h"
 #include "notice.h"
 #include "zones.h"
 
 namespace kairo::engine {
 namespace {
 
-using base::bad_input;
-using base::fail;
-using base::Result;
-using base::Status;
 using hint::Class;
 
 // RWF_DONTCACHE and, before it was merged, fio's RWF_UNCACHED: the name fio 3.33 knows.

@@ -3,13 +3,12 @@
 
 #include <algorithm>
 
+#include "kairo/base/short_names.h"
 #include "kairo/base/units.h"
 
 namespace kairo::engine {
 namespace {
 
-using base::bad_input;
-using base::Result;
 using hint::Class;
 using hint::PrioClass;
 

@@ -7,16 +7,14 @@
 
 #include "hint_lists.h"
 #include "kairo/base/files.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
 
 namespace kairo::engine {
 namespace {
 
-using base::bad_input;
 using base::excerpt;
-using base::Result;
-using base::Status;
 
 constexpr std::size_t kNone = SIZE_MAX;
 constexpr std::size_t kFields = 8;

@@ -5,13 +5,10 @@
 
 #include <utility>
 
+#include "kairo/base/short_names.h"
+
 namespace kairo::engine {
 namespace {
-
-using base::bad_input;
-using base::fail;
-using base::Result;
-using base::Status;
 
 Status plan_classes(const Options& options, HintPlan& plan) {
   const std::pair<const char*, const char*> rules[] = {{"kv_class", options.classes},

@@ -5,14 +5,13 @@
 #include "device_guard.h"
 #include "engine.h"
 #include "io_kind.h"
+#include "kairo/base/short_names.h"
 #include "polling.h"
 #include "zones.h"
 
 namespace kairo::engine {
 namespace {
 
-using base::bad_input;
-using base::Status;
 using hint::Class;
 
 // VERIFY_NONE; fio's verify.h does not compile as C++.

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kairo/engine/workload.h"
 
-#include <charconv>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "kairo/base/files.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
+#include "kairo/base/units.h"
 
 namespace kairo::engine {
 namespace {
 
-using base::bad_input;
 using base::excerpt;
-using base::Result;
-using base::Status;
 
 constexpr std::string_view kMagic = "# kairo-workload 1";
 constexpr std::string_view kMagicPrefix = "# kairo-workload ";
@@ -24,15 +22,6 @@ constexpr std::string_view kEndPrefix = "# end records=";
 constexpr std::size_t kMaxLine = 4096;
 constexpr std::size_t kMaxHeaderLines = 256;
 constexpr std::string_view kRewrite = "write the file again with `kairo trace import`";
-
-// A whole decimal number, nothing before or after it.
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (text.empty() || error != std::errc{} || stop != end) return std::nullopt;
-  return value;
-}
 
 class Parser {
  public:
@@ -127,7 +116,7 @@ class Parser {
                                        std::pair{"duration_ns", &workload_.duration_ns},
                                        std::pair{"records", &expected_records_}}) {
       if (key != name) continue;
-      const auto parsed = number(value);
+      const auto parsed = base::parse_u64(value);
       if (!parsed) return wrong("{}='{}' is not a whole number", name, excerpt(value));
       *target = *parsed;
     }
@@ -145,16 +134,16 @@ class Parser {
       field[i] = left.substr(0, comma);
       left.remove_prefix(last ? left.size() : comma + 1);
     }
-    const auto time = number(field[0]);
+    const auto time = base::parse_u64(field[0]);
     if (!time) return wrong("time_ns '{}' is not a whole number", excerpt(field[0]));
     const auto cls = hint::parse_class(field[1]);
     if (!cls || *cls == hint::Class::kNormal)
       return wrong("class '{}' is not one of decode, prefetch, prefill, evict", excerpt(field[1]));
-    const auto offset = number(field[2]);
+    const auto offset = base::parse_u64(field[2]);
     if (!offset) return wrong("offset '{}' is not a whole number", excerpt(field[2]));
-    const auto length = number(field[3]);
+    const auto length = base::parse_u64(field[3]);
     if (!length) return wrong("length '{}' is not a whole number", excerpt(field[3]));
-    const auto session = number(field[4]);
+    const auto session = base::parse_u64(field[4]);
     if (!session || *session > UINT32_MAX)
       return wrong("session '{}' is not a number of 32 bits", excerpt(field[4]));
     return add(*time, *cls, *offset, *length, static_cast<std::uint32_t>(*session));
@@ -191,7 +180,7 @@ class Parser {
     if (!line_.starts_with(kEndPrefix))
       return wrong("'{}' among the records: only '# end records=N' may follow them",
                    excerpt(line_));
-    const auto count = number(line_.substr(kEndPrefix.size()));
+    const auto count = base::parse_u64(line_.substr(kEndPrefix.size()));
     if (!count) return wrong("'{}' is not '# end records=N'", excerpt(line_));
     if (*count != workload_.records.size() || *count != expected_records_)
       return wrong("{} records were read, the header says {}, the end line says {} ({})",

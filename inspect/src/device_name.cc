@@ -4,14 +4,11 @@
 #include <vector>
 
 #include "kairo/base/block_device.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/suggest.h"
 #include "sysfs_file.h"
 
 namespace kairo::inspect {
-
-namespace fs = std::filesystem;
-using base::bad_input;
-using base::Result;
 
 namespace {
 

@@ -3,13 +3,12 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "kairo/base/short_names.h"
 #include "kairo/base/units.h"
 #include "kairo/inspect/snapshot.h"
 
 namespace kairo::inspect {
 
-using base::bad_input;
-using base::Result;
 using Json = nlohmann::ordered_json;
 
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "git.h"
 #include "kairo/base/files.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/paths.h"
 #include "kairo/kernel/series.h"
-#include "results.h"
 
 namespace kairo::kernel {
 namespace {

@@ -3,9 +3,9 @@
 
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
+#include "kairo/base/short_names.h"
 #include "kairo/kernel/base_source.h"
 #include "kairo/kernel/console_log.h"
-#include "results.h"
 
 namespace kairo::kernel {
 

@@ -9,8 +9,8 @@
 #include "kairo/base/interrupt.h"
 #include "kairo/base/process.h"
 #include "kairo/base/sha256.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
-#include "results.h"
 
 namespace kairo::kernel {
 

@@ -17,10 +17,10 @@
 
 #include "kairo/base/files.h"
 #include "kairo/base/interrupt.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/units.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/kconfig.h"
-#include "results.h"
 
 namespace kairo::kernel {
 namespace {

@@ -8,12 +8,12 @@
 #include "git.h"
 #include "kairo/base/files.h"
 #include "kairo/base/sha256.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/series.h"
 #include "make.h"
-#include "results.h"
 
 namespace kairo::kernel {
 namespace {

@@ -9,10 +9,10 @@
 #include "cache_lock.h"
 #include "git.h"
 #include "kairo/base/files.h"
+#include "kairo/base/short_names.h"
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/series.h"
 #include "make.h"
-#include "results.h"
 
 namespace kairo::kernel {
 namespace {

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "kairo/kernel/check.h"
 #include "kairo/kernel/series.h"
-#include "results.h"
 
 namespace kairo::kernel {
 namespace {

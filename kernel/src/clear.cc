@@ -5,8 +5,8 @@
 
 #include "cache_lock.h"
 #include "git.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
-#include "results.h"
 
 namespace kairo::kernel {
 namespace {

@@ -3,8 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli_boot.h"
-#include "cli_series.h"
+#include "cli_parts.h"
 
 namespace kairo {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "cli_boot.h"
+#include "cli_parts.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -8,10 +8,10 @@
 #include "kairo/base/files.h"
 #include "kairo/base/interrupt.h"
 #include "kairo/base/process.h"
+#include "kairo/base/short_names.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/guest.h"
 #include "kairo/kernel/step_log.h"
-#include "results.h"
 
 namespace kairo::kernel {
 namespace {

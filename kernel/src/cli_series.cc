@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "cli_series.h"
+#include "cli_parts.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include "git.h"
 #include "kairo/base/files.h"
 #include "kairo/base/interrupt.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/status_line.h"
 #include "kairo/kernel/base_source.h"
 #include "kairo/kernel/build.h"
@@ -21,7 +22,6 @@
 #include "kairo/kernel/series.h"
 #include "kairo/kernel/step_log.h"
 #include "progress_line.h"
-#include "results.h"
 
 namespace kairo::kernel {
 namespace {

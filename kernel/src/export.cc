@@ -7,11 +7,11 @@
 
 #include "git.h"
 #include "kairo/base/files.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/paths.h"
 #include "kairo/kernel/series.h"
-#include "results.h"
 
 namespace kairo::kernel {
 namespace {

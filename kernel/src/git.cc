@@ -2,8 +2,8 @@
 #include "git.h"
 
 #include "kairo/base/files.h"
+#include "kairo/base/short_names.h"
 #include "kairo/kernel/console_log.h"
-#include "results.h"
 
 namespace kairo::kernel {
 

@@ -9,11 +9,11 @@
 #include "kairo/base/files.h"
 #include "kairo/base/interrupt.h"
 #include "kairo/base/process.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/units.h"
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/initramfs.h"
 #include "qemu.h"
-#include "results.h"
 #include "stop_line.h"
 
 namespace kairo::kernel {

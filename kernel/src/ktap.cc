@@ -3,9 +3,9 @@
 
 #include <optional>
 
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
-#include "results.h"
 
 namespace kairo::kernel {
 namespace {

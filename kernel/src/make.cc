@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "kairo/base/files.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/kernel/console_log.h"
-#include "results.h"
 
 namespace kairo::kernel {
 

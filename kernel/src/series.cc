@@ -5,9 +5,9 @@
 
 #include "kairo/base/files.h"
 #include "kairo/base/sha256.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
-#include "results.h"
 
 namespace kairo::kernel {
 namespace {

@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include "kairo/base/files.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/kernel/build.h"
 #include "kairo/kernel/paths.h"
-#include "results.h"
 
 namespace kairo::kernel {
 

@@ -6,12 +6,10 @@
 #include <array>
 #include <string_view>
 
+#include "kairo/base/short_names.h"
 #include "kairo/base/units.h"
 
 namespace kairo::trace {
-
-using base::bad_input;
-using base::Result;
 
 namespace {
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "kairo/base/files.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/units.h"
 #include "kairo/trace/import.h"
 #include "kairo/trace/report.h"
@@ -17,11 +18,6 @@
 
 namespace kairo {
 namespace {
-
-using base::ErrorCode;
-using base::fail;
-using base::Result;
-using base::Status;
 
 // Options as typed; CLI11 fills them, the callbacks turn them into library options.
 struct ImportArgs {

@@ -6,13 +6,10 @@
 #include <algorithm>
 
 #include "formats/csv.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 
 namespace kairo::trace {
-
-using base::bad_input;
-using base::fail;
-using base::Result;
 
 Result<CsvTable> CsvTable::from_header(std::string_view header, const FormatInfo& format) {
   CsvTable table;

@@ -6,14 +6,11 @@
 #include <cmath>
 #include <string>
 
+#include "kairo/base/short_names.h"
 #include "kairo/base/units.h"
 
 namespace kairo::trace {
 namespace {
-
-using base::ErrorCode;
-using base::fail;
-using base::Result;
 
 constexpr std::uint64_t kGrain = 4096;
 constexpr std::uint64_t kMaxPage = 1ULL << 20;        // the format's longest read

@@ -4,16 +4,12 @@
 #include <cmath>
 #include <utility>
 
+#include "kairo/base/short_names.h"
 #include "kairo/base/units.h"
 #include "kairo/trace/arrivals.h"
 
 namespace kairo::trace {
 namespace {
-
-using base::ErrorCode;
-using base::fail;
-using base::Result;
-using base::Status;
 
 constexpr std::uint64_t kGrain = engine::kBlockBytes;
 constexpr std::uint64_t kMaxSlots = 1ULL << 24;

@@ -8,6 +8,7 @@
 #include "block_numbers.h"
 #include "block_rule.h"
 #include "csv_table.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
 #include "line_reader.h"
@@ -15,12 +16,7 @@
 
 namespace kairo::trace {
 
-using base::bad_input;
 using base::Error;
-using base::ErrorCode;
-using base::fail;
-using base::Result;
-using base::Status;
 
 namespace {
 

@@ -8,14 +8,13 @@
 #include <utility>
 
 #include "kairo/base/random.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/units.h"
 #include "kairo/trace/tiers.h"
 
 namespace kairo::trace {
 namespace {
 
-using base::Result;
-using base::Status;
 using hint::Class;
 
 constexpr double kNsPerSecond = 1e9;

@@ -4,8 +4,8 @@
 #include "git.h"
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
-#include "results.h"
 
 namespace kairo::mutants {
 

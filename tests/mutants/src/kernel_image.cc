@@ -7,10 +7,10 @@
 #include "git.h"
 #include "kairo/base/files.h"
 #include "kairo/base/sha256.h"
+#include "kairo/base/short_names.h"
 #include "kairo/kernel/paths.h"
 #include "kairo/kernel/series.h"
 #include "make.h"
-#include "results.h"
 
 namespace kairo::mutants {
 namespace {

@@ -6,12 +6,12 @@
 #include <map>
 
 #include "kairo/base/files.h"
+#include "kairo/base/short_names.h"
 #include "kairo/kernel/paths.h"
 #include "kairo/kernel/series.h"
 #include "kernel_image.h"
 #include "outcome.h"
 #include "plan.h"
-#include "results.h"
 #include "test_program.h"
 
 namespace kairo::mutants {

@@ -6,8 +6,8 @@
 
 #include "draw.h"
 #include "kairo/base/files.h"
+#include "kairo/base/short_names.h"
 #include "kernel_run.h"
-#include "results.h"
 #include "switch_form.h"
 #include "user_run.h"
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kairo/base/files.h"
-#include "results.h"
+#include "kairo/base/short_names.h"
 
 namespace kairo::mutants {
 

@@ -6,8 +6,8 @@
 #include <sstream>
 
 #include "kairo/base/files.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
-#include "results.h"
 
 namespace kairo::mutants {
 namespace {

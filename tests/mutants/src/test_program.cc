@@ -5,8 +5,8 @@
 #include <set>
 
 #include "kairo/base/process.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
-#include "results.h"
 
 namespace kairo::mutants {
 namespace {

@@ -11,10 +11,10 @@
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
 #include "kairo/base/sha256.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "outcome.h"
 #include "plan.h"
-#include "results.h"
 #include "test_program.h"
 
 namespace kairo::mutants {

@@ -5,13 +5,11 @@
 
 #include "csv.h"
 #include "formats.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 
 namespace kairo::trace {
 namespace {
-
-using base::bad_input;
-using base::Result;
 
 constexpr std::array<std::string_view, 3> kColumns = {"TIMESTAMP", "ContextTokens",
                                                       "GeneratedTokens"};

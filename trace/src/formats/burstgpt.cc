@@ -5,14 +5,12 @@
 
 #include "csv.h"
 #include "formats.h"
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
 
 namespace kairo::trace {
 namespace {
-
-using base::bad_input;
-using base::Result;
 
 constexpr std::array<std::string_view, 3> kColumns = {"Timestamp", "Request tokens",
                                                       "Response tokens"};

@@ -3,13 +3,11 @@
 
 #include <algorithm>
 
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 #include "kairo/base/units.h"
 
 namespace kairo::trace {
-
-using base::bad_input;
-using base::Result;
 
 namespace {
 

@@ -4,13 +4,11 @@
 #include <array>
 #include <cmath>
 
+#include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
 
 namespace kairo::trace {
 
-using base::bad_input;
-using base::fail;
-using base::Result;
 using nlohmann::json;
 
 namespace {

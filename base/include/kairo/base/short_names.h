@@ -5,9 +5,9 @@
 
 #include "kairo/base/result.h"
 
-// The short names of what nearly every source of this folder returns. For sources, not for headers:
-// those say whose it is.
-namespace kairo::kernel {
+// The short names of what nearly every source returns. For sources, not for headers: those say
+// whose it is.
+namespace kairo {
 
 namespace fs = std::filesystem;
 using base::bad_input;
@@ -16,4 +16,4 @@ using base::fail;
 using base::Result;
 using base::Status;
 
-}  // namespace kairo::kernel
+}  // namespace kairo

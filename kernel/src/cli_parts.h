@@ -7,7 +7,8 @@ class App;
 
 namespace kairo::kernel {
 
-// Adds fetch, apply, checkout, export, build and check to the `kernel` command.
+// Parts of the `kernel` command: `boot`; fetch, apply, checkout, export, build and check.
+void add_boot_command(CLI::App& kernel, int& exit_code);
 void add_series_commands(CLI::App& kernel, int& exit_code);
 
 }  // namespace kairo::kernel

@@ -1,44 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kairo/experiments/profile.h"
 
-#include <span>
-
 #include "kairo/base/short_names.h"
 #include "toml_reader.h"
 
 namespace kairo::experiments {
 namespace {
 
+// When a key must be given, and when the guest is told its value.
+enum class Use {
+  kAlways,    // required, told
+  kOptional,  // told
+  kGc,        // optional, told with gc = 1: without, it does nothing
+  kTrait      // optional, told unless it is 0: a drive has what is not
+};
+
 struct Field {
   std::string_view key;
   std::uint64_t DeviceProfile::*member;
   std::uint64_t low;
   std::uint64_t high;
+  Use use = Use::kTrait;
 };
 
-// The ranges of the driver's attributes (Documentation/block/kairo_ssd.rst in the series).
+// Every key of [device] but the name, in the order in which the guest writes them. The ranges are
+// those of the driver's attributes (Documentation/block/kairo_ssd.rst in the series), the defaults
+// those of the struct.
 constexpr Field kFields[] = {
-    {"dies", &DeviceProfile::dies, 1, 256},
-    {"page_kib", &DeviceProfile::page_kib, 4, 1024},
-    {"read_us", &DeviceProfile::read_us, 1, 1000000},
-    {"program_us", &DeviceProfile::program_us, 1, 1000000},
-    {"discard_us", &DeviceProfile::discard_us, 0, 1000000},
-    {"tags", &DeviceProfile::tags, 1, 10240},
-    {"size_gib", &DeviceProfile::size_gib, 1, 4096},
-};
-
-// Optional; the defaults are those of the struct. Without gc the others do nothing.
-constexpr Field kOptional[] = {
-    {"max_request_kib", &DeviceProfile::max_request_kib, 4, 1024},
-    {"gc", &DeviceProfile::gc, 0, 1},
-    {"block_pages", &DeviceProfile::block_pages, 1, 4096},
-    {"spare_percent", &DeviceProfile::spare_percent, 1, 100},
-    {"erase_us", &DeviceProfile::erase_us, 0, 1000000},
-    {"streams", &DeviceProfile::streams, 0, 15},
-};
-
-// Optional; a drive has what is not 0.
-constexpr Field kTraits[] = {
+    {"dies", &DeviceProfile::dies, 1, 256, Use::kAlways},
+    {"page_kib", &DeviceProfile::page_kib, 4, 1024, Use::kAlways},
+    {"read_us", &DeviceProfile::read_us, 1, 1000000, Use::kAlways},
+    {"program_us", &DeviceProfile::program_us, 1, 1000000, Use::kAlways},
+    {"discard_us", &DeviceProfile::discard_us, 0, 1000000, Use::kAlways},
+    {"tags", &DeviceProfile::tags, 1, 10240, Use::kAlways},
+    {"size_gib", &DeviceProfile::size_gib, 1, 4096, Use::kAlways},
+    {"max_request_kib", &DeviceProfile::max_request_kib, 4, 1024, Use::kOptional},
+    {"gc", &DeviceProfile::gc, 0, 1, Use::kGc},
+    {"block_pages", &DeviceProfile::block_pages, 1, 4096, Use::kGc},
+    {"spare_percent", &DeviceProfile::spare_percent, 1, 100, Use::kGc},
+    {"erase_us", &DeviceProfile::erase_us, 0, 1000000, Use::kGc},
+    {"streams", &DeviceProfile::streams, 0, 15, Use::kGc},
     {"chunk_kib", &DeviceProfile::chunk_kib, 0, 1 << 20},
     {"write_buffer_kib", &DeviceProfile::write_buffer_kib, 0, 1 << 20},
     {"buffer_ack_us", &DeviceProfile::buffer_ack_us, 0, 1000000},
@@ -57,12 +58,9 @@ constexpr Field kTraits[] = {
     {"link_mb_s", &DeviceProfile::link_mb_s, 0, 100000},
 };
 
-// Every key of the table, in one list.
 std::vector<std::string_view> known_keys() {
   std::vector<std::string_view> out = {"name"};
   for (const Field& field : kFields) out.push_back(field.key);
-  for (const Field& field : kOptional) out.push_back(field.key);
-  for (const Field& field : kTraits) out.push_back(field.key);
   return out;
 }
 
@@ -83,11 +81,12 @@ void check_traits(const DeviceProfile& profile, const TomlReader& device) {
 
 std::vector<std::pair<std::string, std::uint64_t>> DeviceProfile::attributes() const {
   std::vector<std::pair<std::string, std::uint64_t>> out;
-  for (const Field& field : kFields) out.emplace_back(field.key, this->*field.member);
-  for (const Field& field : kOptional)
-    if (gc != 0 || field.key == "max_request_kib") out.emplace_back(field.key, this->*field.member);
-  for (const Field& field : kTraits)
-    if (this->*field.member != 0) out.emplace_back(field.key, this->*field.member);
+  for (const Field& field : kFields) {
+    const std::uint64_t value = this->*field.member;
+    if (field.use == Use::kGc && gc == 0) continue;
+    if (field.use == Use::kTrait && value == 0) continue;
+    out.emplace_back(field.key, value);
+  }
   return out;
 }
 
@@ -107,11 +106,10 @@ Result<DeviceProfile> load_profile(const std::filesystem::path& path) {
   DeviceProfile profile;
   profile.name = device.text_or("name", path.stem().string());
   for (const Field& field : kFields)
-    profile.*field.member = device.integer(field.key, field.low, field.high);
-  for (const auto fields : {std::span<const Field>(kOptional), std::span<const Field>(kTraits)})
-    for (const Field& field : fields)
-      profile.*field.member =
-          device.integer_or(field.key, field.low, field.high, profile.*field.member);
+    profile.*field.member =
+        field.use == Use::kAlways
+            ? device.integer(field.key, field.low, field.high)
+            : device.integer_or(field.key, field.low, field.high, profile.*field.member);
   if ((profile.page_kib & (profile.page_kib - 1)) != 0)
     device.refuse("page_kib", "{} is not a power of two", profile.page_kib);
   check_traits(profile, device);

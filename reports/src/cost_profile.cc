@@ -63,6 +63,17 @@ std::map<std::string, double> per_io(const Counts& counts, std::uint64_t ios) {
   return out;
 }
 
+// A probe that leaves counts.
+struct CountingProbe {
+  const char* folder;
+  const char* file;
+  Result<Counts> (*parse)(std::string_view text, const std::string& source);
+  std::map<std::string, double> CostProfile::*member;
+};
+constexpr CountingProbe kCountingProbes[] = {
+    {"cost/stat", "perf-stat.csv", parse_perf_stat, &CostProfile::events_per_io},
+    {"cost/calls", "strace.txt", parse_strace, &CostProfile::calls_per_io}};
+
 // Reads what a probe left of every run below `root`; `keep` stores it.
 template <class Keep>
 base::Status read_probe(const fs::path& root, const char* file, Keep keep) {
@@ -194,30 +205,22 @@ Result<std::vector<CostProfile>> read_cost_profiles(const fs::path& directory) {
     profile.arm = run.record.arm;
     return profile;
   };
-  const auto stat = read_probe(
-      directory / "cost/stat", "perf-stat.csv",
-      [&](const Run& run, const std::string& text, const std::string& source) -> base::Status {
-        KAIRO_TRY(const auto counts, parse_perf_stat(text, source));
-        of(run).events_per_io = per_io(counts, run.ios);
-        return {};
-      });
-  if (!stat) return base::fail(stat.error());
-  const auto calls = read_probe(
-      directory / "cost/calls", "strace.txt",
-      [&](const Run& run, const std::string& text, const std::string& source) -> base::Status {
-        KAIRO_TRY(const auto counts, parse_strace(text, source));
-        of(run).calls_per_io = per_io(counts, run.ios);
-        return {};
-      });
-  if (!calls) return base::fail(calls.error());
-  const auto stacks = read_probe(
-      directory / "cost/stacks", "stacks.folded",
-      [&](const Run& run, const std::string& text, const std::string& source) -> base::Status {
-        KAIRO_CHECK(parse_folded(text, source));
-        of(run).folded = text;
-        return {};
-      });
-  if (!stacks) return base::fail(stacks.error());
+  for (const CountingProbe& probe : kCountingProbes) {
+    const auto keep = [&](const Run& run, const std::string& text,
+                          const std::string& source) -> base::Status {
+      KAIRO_TRY(const auto counts, probe.parse(text, source));
+      of(run).*probe.member = per_io(counts, run.ios);
+      return {};
+    };
+    KAIRO_CHECK(read_probe(directory / probe.folder, probe.file, keep));
+  }
+  const auto keep_stacks = [&](const Run& run, const std::string& text,
+                               const std::string& source) -> base::Status {
+    KAIRO_CHECK(parse_folded(text, source));
+    of(run).folded = text;
+    return {};
+  };
+  KAIRO_CHECK(read_probe(directory / "cost/stacks", "stacks.folded", keep_stacks));
   std::vector<CostProfile> out;
   for (auto& [key, profile] : profiles) out.push_back(std::move(profile));
   return out;

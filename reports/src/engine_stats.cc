@@ -52,10 +52,8 @@ void merge(EngineStats& into, const EngineStats& other) {
 }
 
 base::Result<EngineStats> parse_engine_stats(std::string_view text, const std::string& source) {
-  KAIRO_TRY(const auto json, parse_json(text, source));
-  JsonProblem problem{source, "repeat this run"};
-  const JsonReader reader(json, &problem);
-  reader.expect_schema("kairo-engine-stats");
+  JsonDocument document(text, source, "repeat this run", "kairo-engine-stats");
+  const JsonReader reader = document.top();
 
   EngineStats out;
   out.job = reader.text("jobname");
@@ -88,8 +86,7 @@ base::Result<EngineStats> parse_engine_stats(std::string_view text, const std::s
     out.sample = trace.maybe_flag("sample").value_or(false);
     out.sessions = read_sessions(trace);
   }
-  if (problem.error) return base::fail(*problem.error);
-  return out;
+  return document.result(std::move(out));
 }
 
 }  // namespace kairo::reports

@@ -96,9 +96,7 @@ Load read_load(const JsonReader& reader) {
 
 Metric read_metric(const JsonReader& reader) {
   Metric metric;
-  metric.name = reader.text("name");
-  if (!is_metric_name(metric.name))
-    reader.refuse("name", fmt::format("'{}' is not a metric", metric.name));
+  metric.name = read_metric_name(reader, "name");
   const std::string better = reader.text("better");
   if (better != "lower" && better != "higher")
     reader.refuse("better", fmt::format("'{}' is neither lower nor higher", better));
@@ -176,10 +174,9 @@ std::string to_json_text(const RunRecord& run) {
 }
 
 base::Result<Experiment> parse_experiment(std::string_view text, const std::string& source) {
-  KAIRO_TRY(const auto json, parse_json(text, source));
-  JsonProblem problem{source, "run the experiment again or correct the field"};
-  const JsonReader reader(json, &problem);
-  reader.expect_schema("kairo-experiment");
+  JsonDocument document(text, source, "run the experiment again or correct the field",
+                        "kairo-experiment");
+  const JsonReader reader = document.top();
 
   Experiment out;
   out.name = read_name(reader, "name");
@@ -219,15 +216,12 @@ base::Result<Experiment> parse_experiment(std::string_view text, const std::stri
   out.virtual_time = reader.flag("virtual_time");
   out.fixture = reader.flag("fixture");
   out.complete = reader.flag("complete");
-  if (problem.error) return base::fail(*problem.error);
-  return out;
+  return document.result(std::move(out));
 }
 
 base::Result<RunRecord> parse_run(std::string_view text, const std::string& source) {
-  KAIRO_TRY(const auto json, parse_json(text, source));
-  JsonProblem problem{source, "repeat this run"};
-  const JsonReader reader(json, &problem);
-  reader.expect_schema("kairo-run");
+  JsonDocument document(text, source, "repeat this run", "kairo-run");
+  const JsonReader reader = document.top();
 
   RunRecord out;
   out.load = read_name(reader, "load");
@@ -254,8 +248,7 @@ base::Result<RunRecord> parse_run(std::string_view text, const std::string& sour
       if (!parse_class(name)) classes.refuse(job.c_str(), fmt::format("'{}' is not a class", name));
     }
   }
-  if (problem.error) return base::fail(*problem.error);
-  return out;
+  return document.result(std::move(out));
 }
 
 }  // namespace kairo::reports

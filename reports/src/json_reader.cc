@@ -185,4 +185,16 @@ void JsonReader::expect_schema(const char* schema) const {
            fmt::format("{}, this kairo reads version 1; use the kairo that made it", version));
 }
 
+JsonDocument::JsonDocument(std::string_view text, const std::string& source, const char* remedy,
+                           const char* schema)
+    : json_(Json::object()), problem_{source, remedy} {
+  auto json = parse_json(text, source);
+  if (!json) {
+    problem_.error = json.error();
+    return;
+  }
+  json_ = std::move(*json);
+  top().expect_schema(schema);
+}
+
 }  // namespace kairo::reports

@@ -68,4 +68,27 @@ class JsonReader {
   std::string where_;
 };
 
+// A document of this project, with its schema checked. What cannot be parsed is its problem, and
+// its readers find nothing in it. Stays where it is: readers point to it.
+class JsonDocument {
+ public:
+  JsonDocument(std::string_view text, const std::string& source, const char* remedy,
+               const char* schema);
+  JsonDocument(const JsonDocument&) = delete;
+  JsonDocument& operator=(const JsonDocument&) = delete;
+
+  [[nodiscard]] JsonReader top() { return {json_, &problem_}; }
+
+  // `value`, or the first problem.
+  template <class T>
+  [[nodiscard]] base::Result<T> result(T value) const {
+    if (problem_.error) return base::fail(*problem_.error);
+    return value;
+  }
+
+ private:
+  Json json_;
+  JsonProblem problem_;
+};
+
 }  // namespace kairo::reports

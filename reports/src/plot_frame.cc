@@ -93,27 +93,35 @@ double nice_step(double span) {
   return 10 * decade;
 }
 
-Axis bottom_axis(Svg& svg, double most, double right, std::string_view title) {
+namespace {
+
+// From 0 to a round number that is at least `most`, in steps that draw(value, place) marks.
+template <class Draw>
+Axis axis_of(double most, double from, double to, const Draw& draw) {
   const double step = nice_step(most);
-  const Axis axis{0, step * std::ceil(most / step - 1e-9), kLeft, right};
-  for (int tick = 0; step * tick <= axis.high + step / 1000; ++tick) {
-    const double at = axis.at(step * tick);
+  const Axis axis{0, step * std::ceil(most / step - 1e-9), from, to};
+  for (int tick = 0; step * tick <= axis.high + step / 1000; ++tick)
+    draw(step * tick, axis.at(step * tick));
+  return axis;
+}
+
+}  // namespace
+
+Axis bottom_axis(Svg& svg, double most, double right, std::string_view title) {
+  const Axis axis = axis_of(most, kLeft, right, [&](double value, double at) {
     svg.grid_line({at, kTop}, {at, kBottom});
-    svg.text({at, kBottom + 18}, tick_text(step * tick), Svg::Anchor::kMiddle, "q");
-  }
+    svg.text({at, kBottom + 18}, tick_text(value), Svg::Anchor::kMiddle, "q");
+  });
   svg.axis_line({kLeft, kBottom}, {right, kBottom});
   svg.text({(kLeft + right) / 2, kHeight - 14}, title, Svg::Anchor::kMiddle);
   return axis;
 }
 
 Axis left_axis(Svg& svg, double most, double right, std::string_view unit) {
-  const double step = nice_step(most);
-  const Axis axis{0, step * std::ceil(most / step - 1e-9), kBottom, kTop};
-  for (int tick = 0; step * tick <= axis.high + step / 1000; ++tick) {
-    const double at = axis.at(step * tick);
+  const Axis axis = axis_of(most, kBottom, kTop, [&](double value, double at) {
     svg.grid_line({kLeft, at}, {right, at});
-    svg.text({kLeft - 8, at + 4}, tick_text(step * tick), Svg::Anchor::kEnd, "q");
-  }
+    svg.text({kLeft - 8, at + 4}, tick_text(value), Svg::Anchor::kEnd, "q");
+  });
   svg.text({kLeft - 8, kTop - 10}, unit, Svg::Anchor::kEnd, "q");
   return axis;
 }

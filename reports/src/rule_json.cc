@@ -36,9 +36,7 @@ std::vector<std::string> read_names(const JsonReader& reader, const char* key) {
 
 Bound read_bound(const JsonReader& reader) {
   Bound out;
-  out.metric = reader.text("metric");
-  if (!is_metric_name(out.metric))
-    reader.refuse("metric", fmt::format("'{}' is not a metric", out.metric));
+  out.metric = read_metric_name(reader, "metric");
   out.at_most = reader.has("at_most");
   if (out.at_most == reader.has("at_least"))
     reader.refuse("at_most", "give either at_most or at_least");
@@ -61,6 +59,12 @@ Json bound_result_json(const BoundResult& result) {
 }
 
 }  // namespace
+
+std::string read_metric_name(const JsonReader& reader, const char* key) {
+  std::string name = reader.text(key);
+  if (!is_metric_name(name)) reader.refuse(key, fmt::format("'{}' is not a metric", name));
+  return name;
+}
 
 Json rule_json(const Rule& rule) {
   Json where = Json::array();

@@ -10,6 +10,9 @@ namespace kairo::reports {
 Json rule_json(const Rule& rule);
 Rule read_rule(const JsonReader& reader);
 
+// The member `key`, the name of a metric.
+std::string read_metric_name(const JsonReader& reader, const char* key);
+
 // A rule with what was measured, as report.json has it.
 Json rule_result_json(const RuleResult& result);
 

@@ -54,10 +54,8 @@ std::string to_json_text(const Campaign& campaign) {
 }
 
 base::Result<Campaign> parse_campaign(std::string_view text, const std::string& source) {
-  KAIRO_TRY(const auto json, parse_json(text, source));
-  JsonProblem problem{source, "run the experiment again"};
-  const JsonReader reader(json, &problem);
-  reader.expect_schema("kairo-campaign");
+  JsonDocument document(text, source, "run the experiment again", "kairo-campaign");
+  const JsonReader reader = document.top();
   Campaign out;
   out.name = reader.text("name");
   out.question = reader.text("question");
@@ -69,8 +67,7 @@ base::Result<Campaign> parse_campaign(std::string_view text, const std::string& 
     else
       out.folders.push_back(folder.get<std::string>());
   }
-  if (problem.error) return base::fail(*problem.error);
-  return out;
+  return document.result(std::move(out));
 }
 
 bool is_campaign(const fs::path& directory) {

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "fio_lab.h"
+#include "job_text.h"
 #include "kairo/base/process.h"
 
 namespace kairo::engine {
@@ -16,16 +17,12 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string shortened(const fs::path& job) {
-  std::string text = base::read_file(job).value_or("");
-  for (const auto& [what, with] :
-       std::vector<std::pair<const char*, const char*>>{{"size=1g", "size=64m"},
-                                                        {"=512m", "=32m"},
-                                                        {"=120m", "=6m"},
-                                                        {"=960m", "=48m"},
-                                                        {"=128m", "=8m"},
-                                                        {"runtime=10", "runtime=1"}})
-    text = std::regex_replace(text, std::regex(what), with);
-  return text;
+  return engine::job_with(job, {{"size=1g", "size=64m"},
+                                {"=512m", "=32m"},
+                                {"=120m", "=6m"},
+                                {"=960m", "=48m"},
+                                {"=128m", "=8m"},
+                                {"runtime=10", "runtime=1"}});
 }
 
 // The classes of the whole file that completed I/O.

@@ -4,11 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <regex>
 #include <set>
 
 #include "fio_output.h"
 #include "guest_lab.h"
+#include "job_text.h"
 #include "kairo/base/files.h"
 
 namespace kairo::testing {
@@ -19,16 +19,12 @@ using Classes = std::set<std::string>;
 
 std::string job_text(const std::string& name) {
   const fs::path job = fs::path(KAIRO_SOURCE_DIR) / "fio-engine/jobs" / name;
-  std::string text = base::read_file(job).value_or("");
-  for (const auto& [what, with] :
-       std::vector<std::pair<const char*, const char*>>{{"size=1g", "size=128m"},
-                                                        {"=512m", "=64m"},
-                                                        {"=120m", "=12m"},
-                                                        {"=960m", "=96m"},
-                                                        {"=128m", "=16m"},
-                                                        {"runtime=10", "runtime=300ms"}})
-    text = std::regex_replace(text, std::regex(what), with);
-  return text;
+  return engine::job_with(job, {{"size=1g", "size=128m"},
+                                {"=512m", "=64m"},
+                                {"=120m", "=12m"},
+                                {"=960m", "=96m"},
+                                {"=128m", "=16m"},
+                                {"runtime=10", "runtime=300ms"}});
 }
 
 std::string fio(const std::string& arguments) {

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kairo/experiments/definition.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "kairo/base/files.h"
+#include "definition_fixture.h"
 
 namespace kairo::experiments {
 namespace {
@@ -31,22 +28,9 @@ constexpr std::string_view kGood =
     "job = \"mix.fio\"\n"
     "decode_share = 0.02\n";
 
-class DefinitionTest : public testing::Test {
+class DefinitionTest : public DefinitionFixture {
  protected:
-  void SetUp() override {
-    for (const char* name : {"p.toml", "mix.fio"})
-      ASSERT_TRUE(base::write_below(dir_->path() / "07-mine", name, "x"));
-  }
-  base::Result<Definition> load(std::string_view text) {
-    EXPECT_TRUE(base::write_below(dir_->path() / "07-mine", "experiment.toml", text));
-    return load_definition(dir_->path() / "07-mine");
-  }
-  static std::string replaced(std::string_view from, std::string_view to) {
-    std::string text(kGood);
-    text.replace(text.find(from), from.size(), to);
-    return text;
-  }
-  base::Result<base::TempDir> dir_ = base::TempDir::create("kairo-test-");
+  DefinitionTest() : DefinitionFixture(kGood) {}
 };
 
 TEST_F(DefinitionTest, ReadsArmsLoadsAndDefaults) {
@@ -69,10 +53,10 @@ TEST_F(DefinitionTest, ReadsArmsLoadsAndDefaults) {
 }
 
 TEST_F(DefinitionTest, ErrorsNameFileLineAndKey) {
-  const std::pair<std::string, std::string> cases[] = {
+  expect_refusals({
       {replaced("base = \"none\"", "base = \"noop\""), "experiment.toml:2: base: \"noop\" is not"},
       {replaced("repeats = 6", "repeats = 0"), "experiment.toml:4: repeats: 0 is out of range"},
-      {replaced("profile = \"p.toml\"", "profile = \"q.toml\""), "q.toml: no such file"},
+      {replaced("profile = \"p.toml\"", "profile = \"r.toml\""), "r.toml: no such file"},
       {replaced("name = \"mq-deadline-kv\"", "name = \"none\""), "\"none\" is there twice"},
       {replaced("name = \"mq-deadline-kv\"", "name = \"../x\""), "cannot be a folder name"},
       {replaced("decode_share = 0.02", "decode_share = 2"), "load[0].decode_share: give a number"},
@@ -81,12 +65,7 @@ TEST_F(DefinitionTest, ErrorsNameFileLineAndKey) {
       {replaced("question = \"Does it help?\"\n", ""), "question: missing"},
       {replaced("[[load]]", "[[loads]]"), "loads: unknown key"},
       {replaced("kv_classes = 1", "kv_classes = [1]"), "kv_classes must be a string"},
-  };
-  for (const auto& [text, message] : cases) {
-    const auto definition = load(text);
-    ASSERT_FALSE(definition) << text;
-    EXPECT_THAT(definition.error().message, HasSubstr(message));
-  }
+  });
 }
 
 TEST_F(DefinitionTest, SelectingArmsKeepsABase) {
@@ -100,12 +79,12 @@ TEST_F(DefinitionTest, SelectingArmsKeepsABase) {
 
 TEST_F(DefinitionTest, ExperimentsAreFoundByTheStartOfTheirName) {
   ASSERT_TRUE(load(kGood));
-  EXPECT_EQ(find_experiment(dir_->path(), "07").value().filename(), "07-mine");
-  EXPECT_EQ(find_experiment(dir_->path(), "07-mine").value().filename(), "07-mine");
-  EXPECT_EQ(find_experiment(dir_->path(), "mine").value().filename(), "07-mine");
-  EXPECT_EQ(find_experiment(dir_->path(), "mi").value().filename(), "07-mine");
-  EXPECT_THAT(find_experiment(dir_->path(), "08").error().message, HasSubstr("there are: 07-mine"));
-  EXPECT_THAT(find_experiment(dir_->path(), "mnie").error().message,
+  EXPECT_EQ(find_experiment(dir_.path(), "07").value().filename(), "07-mine");
+  EXPECT_EQ(find_experiment(dir_.path(), "07-mine").value().filename(), "07-mine");
+  EXPECT_EQ(find_experiment(dir_.path(), "mine").value().filename(), "07-mine");
+  EXPECT_EQ(find_experiment(dir_.path(), "mi").value().filename(), "07-mine");
+  EXPECT_THAT(find_experiment(dir_.path(), "08").error().message, HasSubstr("there are: 07-mine"));
+  EXPECT_THAT(find_experiment(dir_.path(), "mnie").error().message,
               HasSubstr("no such experiment (did you mean mine?)"));
   EXPECT_EQ(without_number("12-budget-sweep"), "budget-sweep");
   EXPECT_EQ(without_number("my-own"), "my-own");

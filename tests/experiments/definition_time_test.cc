@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What an experiment may say beyond arms and loads: several profiles, rules, phases, samples.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "kairo/base/files.h"
-#include "kairo/experiments/definition.h"
+#include "definition_fixture.h"
 
 namespace kairo::experiments {
 namespace {
@@ -44,23 +40,9 @@ constexpr std::string_view kFull =
     "loads = [\"steps\"]\n"
     "profiles = [\"q\"]\n";
 
-class DefinitionTimeTest : public testing::Test {
+class DefinitionTimeTest : public DefinitionFixture {
  protected:
-  void SetUp() override {
-    for (const char* name : {"p.toml", "q.toml", "mix.fio"})
-      ASSERT_TRUE(base::write_below(dir_->path() / "07-mine", name, "x"));
-  }
-  base::Result<Definition> load(std::string_view text) {
-    EXPECT_TRUE(base::write_below(dir_->path() / "07-mine", "experiment.toml", text));
-    return load_definition(dir_->path() / "07-mine");
-  }
-  static std::string replaced(std::string_view from, std::string_view to) {
-    std::string text(kFull);
-    const auto at = text.find(from);
-    EXPECT_NE(at, std::string::npos) << from;
-    return text.replace(at, from.size(), to);
-  }
-  base::Result<base::TempDir> dir_ = base::TempDir::create("kairo-test-");
+  DefinitionTimeTest() : DefinitionFixture(kFull) {}
 };
 
 TEST_F(DefinitionTimeTest, ReadsAll) {
@@ -88,7 +70,7 @@ TEST_F(DefinitionTimeTest, ReadsAll) {
 }
 
 TEST_F(DefinitionTimeTest, ErrorsNameFileLineAndKey) {
-  const std::pair<std::string, std::string> cases[] = {
+  expect_refusals({
       {replaced("\"q.toml\"]", "\"r.toml\"]"), "experiment.toml:3: profiles: "},
       {replaced("\"q.toml\"]", "\"p.toml\"]"), "two profiles are called p"},
       {replaced("\"sched/latency\"", "\"../../x\""), "experiment.toml:6: collect: \"../../x\""},
@@ -97,6 +79,7 @@ TEST_F(DefinitionTimeTest, ErrorsNameFileLineAndKey) {
       {replaced("window_ms = 50\n", ""), "phases need window_ms"},
       {replaced("to_s = 2.5", "to_s = 1"), "load[0].phases[1].to_s: not after from_s"},
       {replaced("name = \"on\"", "name = \"off\""), "\"off\" is there twice"},
+      {replaced("metric = \"decode.p99_ns\"\n", ""), "rule[0].metric: missing (give a string)"},
       {replaced("metric = \"decode.p99_ns\"", "metric = \"decode.p98\""),
        "experiment.toml:23: rule[0].metric: \"decode.p98\" is not a metric"},
       {replaced("at_most = 0.6", "at_most = 0.6\nat_least = 1"), "give either at_most or at_least"},
@@ -105,12 +88,7 @@ TEST_F(DefinitionTimeTest, ErrorsNameFileLineAndKey) {
       {replaced("loads = [\"steps\"]", "loads = [\"stps\"]"), "rule[0].loads: \"stps\" is not"},
       {replaced("profiles = [\"q\"]", "profiles = [\"r\"]"), "rule[0].profiles: \"r\" is not"},
       {replaced("arm = \"kairo\"", "arm = \"karo\""), "rule[0].arm: \"karo\" is not"},
-  };
-  for (const auto& [text, message] : cases) {
-    const auto definition = load(text);
-    ASSERT_FALSE(definition) << message;
-    EXPECT_THAT(definition.error().message, HasSubstr(message));
-  }
+  });
 }
 
 TEST_F(DefinitionTimeTest, TheCommandLineNarrows) {
@@ -118,7 +96,7 @@ TEST_F(DefinitionTimeTest, TheCommandLineNarrows) {
   ASSERT_TRUE(select_profile(definition, "q"));
   ASSERT_EQ(definition.profiles.size(), 1U);
   EXPECT_EQ(definition.profiles[0].filename(), "q.toml");
-  const std::string file = (dir_->path() / "07-mine" / "p.toml").string();
+  const std::string file = (dir_.path() / "07-mine" / "p.toml").string();
   ASSERT_TRUE(select_profile(definition, file));
   EXPECT_EQ(definition.profiles[0], file);
   EXPECT_THAT(select_profile(definition, "nothing").error().message, HasSubstr("no such file"));

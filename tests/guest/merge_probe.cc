@@ -220,13 +220,7 @@ int run(int argc, char** argv) {
     merge_fuzz(parse_fuzz_options({argv + 2, argv + argc}));
     return 0;
   }
-  const auto scenario = scenarios.find(name);
-  if (argc != 3 || scenario == scenarios.end()) {
-    fmt::print(stderr, "merge_probe: SCENARIO DEVICE, or fuzz KEY=VALUE...\n");
-    return 2;
-  }
-  scenario->second(argv[2]);
-  return 0;
+  return run_scenario(scenarios, argc, argv, "merge_probe: SCENARIO DEVICE, or fuzz KEY=VALUE...");
 }
 
 }  // namespace

@@ -315,13 +315,8 @@ int run(int argc, char** argv) {
     fuzz(argv[2], std::stoull(argv[3]), static_cast<unsigned>(std::stoul(argv[4])));
     return 0;
   }
-  const auto scenario = scenarios.find(argc > 1 ? argv[1] : "");
-  if (argc != 3 || scenario == scenarios.end()) {
-    fmt::print(stderr, "metadata_probe: SCENARIO DEVICE, or fuzz DEVICE SEED ROUNDS\n");
-    return 2;
-  }
-  scenario->second(argv[2]);
-  return 0;
+  return run_scenario(scenarios, argc, argv,
+                      "metadata_probe: SCENARIO DEVICE, or fuzz DEVICE SEED ROUNDS");
 }
 
 }  // namespace

@@ -65,6 +65,9 @@ class Session {
 
 using Scenarios = std::map<std::string, std::function<void(const std::string&)>>;
 
+// What `PROGRAM SCENARIO DEVICE` names; with anything else it prints the usage. The exit status.
+int run_scenario(const Scenarios& scenarios, int argc, char** argv, const char* usage);
+
 // What regions do; what they cost, and that nothing is lost when rings and inodes go at once.
 Scenarios region_scenarios();
 Scenarios region_load_scenarios();

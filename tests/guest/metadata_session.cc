@@ -131,4 +131,14 @@ kairo_context_reg context(std::uint64_t session, unsigned lifetime) {
   return reg;
 }
 
+int run_scenario(const Scenarios& scenarios, int argc, char** argv, const char* usage) {
+  const auto scenario = scenarios.find(argc > 1 ? argv[1] : "");
+  if (argc != 3 || scenario == scenarios.end()) {
+    fmt::print(stderr, "{}\n", usage);
+    return 2;
+  }
+  scenario->second(argv[2]);
+  return 0;
+}
+
 }  // namespace kairo::testing

@@ -43,16 +43,13 @@ Output run(const std::vector<std::string>& arguments) {
 class TraceCommands : public testing::Test {
  protected:
   void SetUp() override {
-    auto dir = base::TempDir::create("kairo-trace-cli-");
-    ASSERT_TRUE(dir) << dir.error().message;
-    dir_.emplace(std::move(*dir));
     sample_ = path("s.jsonl");
     ASSERT_EQ(run({"sample", "-o", sample_, "--requests", "120", "--seed", "3"}).exit_code, 0);
   }
 
-  [[nodiscard]] std::string path(std::string_view name) const { return dir_->path() / name; }
+  [[nodiscard]] std::string path(std::string_view name) const { return dir_.path() / name; }
 
-  std::optional<base::TempDir> dir_;
+  base::TempDir dir_ = *base::TempDir::create("kairo-trace-cli-");
   std::string sample_;
 };
 

@@ -8,8 +8,8 @@
 
 #include <limits>
 #include <random>
-#include <sstream>
 
+#include "all_requests.h"
 #include "kairo/trace/reader.h"
 #include "kairo/trace/reuse.h"
 
@@ -24,24 +24,8 @@ constexpr std::uint64_t kSecond = 1000 * kMs;
 const std::filesystem::path kFixtures =
     std::filesystem::path(KAIRO_SOURCE_DIR) / "tests/fixtures/traces";
 
-base::Result<std::vector<Request>> drain(base::Result<RequestReader> reader) {
-  if (!reader) return base::fail(reader.error());
-  std::vector<Request> all;
-  for (;;) {
-    KAIRO_TRY(auto next, reader->next());
-    if (!next) return all;
-    all.push_back(std::move(*next));
-  }
-}
-
-base::Result<std::vector<Request>> read(std::string text, const FormatInfo* format = nullptr,
-                                        std::uint32_t block_tokens = 0) {
-  return drain(RequestReader::from_stream(std::make_unique<std::istringstream>(std::move(text)),
-                                          "t", format, block_tokens));
-}
-
 std::vector<Request> fixture(std::string_view name, std::uint32_t block_tokens = 0) {
-  const auto all = drain(RequestReader::open(kFixtures / name, nullptr, block_tokens));
+  const auto all = all_requests(RequestReader::open(kFixtures / name, nullptr, block_tokens));
   EXPECT_TRUE(all) << all.error().message;
   return all.value_or(std::vector<Request>());
 }

@@ -24,19 +24,13 @@ const std::filesystem::path kFixtures =
 
 class ImportTest : public testing::Test {
  protected:
-  void SetUp() override {
-    auto dir = base::TempDir::create("kairo-trace-");
-    ASSERT_TRUE(dir) << dir.error().message;
-    dir_.emplace(std::move(*dir));
-  }
-
   std::filesystem::path file(std::string_view content, std::string_view name = "t.jsonl") {
-    const auto path = dir_->path() / name;
+    const auto path = dir_.path() / name;
     EXPECT_TRUE(base::write_file(path, content));
     return path;
   }
 
-  std::optional<base::TempDir> dir_;
+  base::TempDir dir_ = *base::TempDir::create("kairo-trace-");
 };
 
 // Follows a workload that starts with an empty drive and fails the test when an I/O touches what it
@@ -135,8 +129,8 @@ TEST_F(ImportTest, WhatIsWrittenIsReadBack) {
   options.trace = file(make_sample(200, 2), "generated.jsonl");
   const auto made = import_trace(options);
   ASSERT_TRUE(made) << made.error().message;
-  ASSERT_TRUE(write_workload(dir_->path() / "w.txt", made->workload, made->header));
-  const auto read = engine::read_workload(dir_->path() / "w.txt");
+  ASSERT_TRUE(write_workload(dir_.path() / "w.txt", made->workload, made->header));
+  const auto read = engine::read_workload(dir_.path() / "w.txt");
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->device_bytes, 16ULL << 30);
   EXPECT_EQ(read->duration_ns, 2 * kSecond);

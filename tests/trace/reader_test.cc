@@ -4,8 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
-
+#include "all_requests.h"
 #include "kairo/base/files.h"
 
 namespace kairo::trace {
@@ -14,17 +13,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-base::Result<std::vector<Request>> read(std::string text, const FormatInfo* format = nullptr) {
-  KAIRO_TRY(auto reader, RequestReader::from_stream(
-                             std::make_unique<std::istringstream>(std::move(text)), "t", format));
-  std::vector<Request> all;
-  for (;;) {
-    KAIRO_TRY(auto next, reader.next());
-    if (!next) return all;
-    all.push_back(std::move(*next));
-  }
-}
 
 std::string record(std::string_view timestamp, std::string_view ids = "[1]",
                    std::string_view input = "5", std::string_view output = "3") {

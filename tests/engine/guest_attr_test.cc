@@ -20,8 +20,7 @@ using ::testing::HasSubstr;
 kernel::GuestSpec attr_guest(const std::string& device = "size_gib=1") {
   kernel::GuestSpec spec = lab_guest();
   spec.script += fmt::format(R"sh(
-make_device {}
-use_scheduler kairo
+kairo_device {}
 chmod 666 /dev/kssd0
 events=/sys/kernel/tracing/events/kairo
 job() {{
@@ -64,7 +63,7 @@ std::uint64_t ios_of(const nlohmann::json& sidecar, const char* cls) {
 TEST(GuestAttr, EachIoHasItsClassAndItsContext) {
   kernel::GuestSpec spec = attr_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
+  const auto result = boot_ok(spec, R"sh(
 echo 4096 > /sys/kernel/tracing/buffer_size_kb
 echo 1 > $events/kairo_context/enable || fail "no tracepoint kairo_context"
 cat > /tmp/map <<END
@@ -83,8 +82,7 @@ echo "first $(trace 'decode .* model 7 session 11 pool 3 group 0 lifetime sessio
 echo "second $(trace 'prefetch .* model 7 session 22 pool 3 group 0 lifetime session weight 100 recomputable 0')"
 echo "third $(trace 'prefill .* model 9 session 0 pool 0 group 5 lifetime model')"
 echo "all $(trace .)"
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   EXPECT_THAT(result.output, HasSubstr("first 101\nsecond 53\nthird 251\nall 405\n"));
   const auto counters = saved_counters(out.path());
   for (const auto& [cls, ios] : {std::pair{"decode", 101U + 61U},
@@ -110,7 +108,7 @@ echo "all $(trace .)"
 TEST(GuestAttr, MergedIosAreCountedToo) {
   kernel::GuestSpec spec = attr_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
+  boot_ok(spec, R"sh(
 cd /sys/block/kssd0/queue/iosched
 echo off > control || fail control
 echo 64 > prefill_budget_kib || fail budget
@@ -120,8 +118,7 @@ kv reads --rw=randread --number_ios=1 --kv_class=decode
 kv merged --rw=write --bs=4k --iodepth=64 --number_ios=503 --kv_model_id=9 --kv_lifetime=model
 cat $counters > /out/counters
 cat $debug/contexts > /out/contexts
-)sh";
-  boot_ok(spec);
+)sh");
   const auto counters = saved_counters(out.path());
   EXPECT_EQ(counters.at("prefill").at("queued"), 503U);
   EXPECT_GT(counters.at("prefill").at("merged"), 50U);
@@ -149,7 +146,7 @@ TEST(GuestAttr, SessionsOfOneJobAreSeenApart) {
   workload += "# end records=160\n";
   ASSERT_TRUE(base::write_file(files->path() / "w", workload));
   spec.files.push_back({files->path() / "w", "/w"});
-  spec.script += R"sh(
+  const auto result = boot_ok(spec, R"sh(
 echo 4096 > /sys/kernel/tracing/buffer_size_kb
 echo 1 > $events/kairo_context/enable || fail "no tracepoint kairo_context"
 trace() { grep kairo_context: /sys/kernel/tracing/trace | grep -c "$1"; }
@@ -161,8 +158,7 @@ echo "drawn $((first + second)) $((first > 400 && second > 400)) $((again > 230 
 kv replay --rw=rw --iodepth=64 --kv_trace=/w --kv_lifetime=short
 echo "replay $(trace 'decode .* session 0 .* lifetime short') \
 $(trace 'prefetch .* session 4 .* lifetime short') $(trace 'prefill .* session 9 .* lifetime short')"
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   EXPECT_THAT(result.output, HasSubstr("drawn 1009 1 1\n"));
   EXPECT_THAT(result.output, HasSubstr("replay 97 43 20\n"));
   EXPECT_EQ(sidecar(out, "drawn").at("metadata").at("contexts"), 4);
@@ -177,7 +173,7 @@ $(trace 'prefetch .* session 4 .* lifetime short') $(trace 'prefill .* session 9
 TEST(GuestAttr, PrefetchDeadlinesReachTheScheduler) {
   kernel::GuestSpec spec = attr_guest("size_gib=1 read_us=1000");
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
+  const auto result = boot_ok(spec, R"sh(
 due_and_late() { echo $(count prefetch due) $(count prefetch late); }
 prefetch() { name=$1; shift; kv $name --rw=randread --iodepth=1 --kv_class=prefetch "$@"; }
 prefetch in_time --number_ios=101 --kv_deadline=prefetch/50ms:decode/1s
@@ -189,8 +185,7 @@ echo "unsaid $(due_and_late)"
 # 25 at once, one after the other: the last ones start 20 ms and more after their time.
 prefetch open --number_ios=25 --kv_rate=100000 --kv_deadline=prefetch/20ms
 echo "open $(due_and_late)"
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   EXPECT_THAT(result.output, HasSubstr("in time 101 0\n"));
   EXPECT_THAT(result.output, HasSubstr("too late 154 53\n"));
   EXPECT_THAT(result.output, HasSubstr("unsaid 154 53\n"));
@@ -211,7 +206,7 @@ echo "open $(due_and_late)"
 TEST(GuestAttr, LimitsAndPrivileges) {
   kernel::GuestSpec spec = attr_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
+  boot_ok(spec, R"sh(
 limit=/proc/sys/user/max_kairo_contexts
 echo 3 > $limit || fail sysctl
 refused many 'the kernel gave 3 of the 8 contexts .* (raise sysctl user.max_kairo_contexts' \
@@ -230,8 +225,7 @@ refused buffered 'kv_path=attr: /dev/kssd0: .*they are for direct I/O: set direc
   --rw=randread --number_ios=5 --direct=0
 kv persistent_root --rw=randread --number_ios=13 --kv_lifetime=persistent
 cat $debug/contexts > /out/contexts
-)sh";
-  boot_ok(spec);
+)sh");
   EXPECT_EQ(saved_contexts(out).at("lifetime_persistent"), 13U);
   const auto metadata = sidecar(out, "full4").at("metadata");
   EXPECT_EQ(metadata.at("contexts"), 1001);
@@ -245,7 +239,7 @@ cat $debug/contexts > /out/contexts
 TEST(GuestAttr, PrioritiesAndTheChoice) {
   kernel::GuestSpec spec = attr_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
+  const auto result = boot_ok(spec, R"sh(
 echo 1 > /sys/kernel/tracing/events/block/block_rq_insert/enable || fail "no block_rq_insert"
 priorities() { grep -c "block_rq_insert: .* $1 " /sys/kernel/tracing/trace; }
 kv given --rw=randread --number_ios=37 --kv_prio=rt
@@ -257,8 +251,7 @@ kv polled --rw=randrw --number_ios=23 --fixedbufs --registerfiles --kv_model_id=
 kv thread --rw=randread --number_ios=19 --sqthread_poll --kv_sessions=3
 kv verified --rw=randwrite --number_ios=43 --kv_model_id=4 --verify=crc32c --do_verify=0
 cat $counters > /out/counters
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   EXPECT_THAT(result.output, HasSubstr("rt 37 be 17\n"));
   EXPECT_THAT(result.output, HasSubstr("kairo: kv_path=auto uses attr\n"));
   EXPECT_EQ(sidecar(out, "given").at("kv_prio"), "rt");
@@ -277,7 +270,7 @@ cat $counters > /out/counters
 TEST(GuestAttr, SemanticsFlagsAreThoseOfTheJob) {
   kernel::GuestSpec spec = attr_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
+  const auto result = boot_ok(spec, R"sh(
 # Adaptive, it would split prefill where that is faster.
 echo off > /sys/block/kssd0/queue/iosched/control || fail control
 echo 4096 > /sys/kernel/tracing/buffer_size_kb
@@ -303,8 +296,7 @@ issued() { grep block_rq_issue: /sys/kernel/tracing/trace | grep -c " $1 "; }
 echo "durable $(issued WFS) written $(issued WS)"
 refused semantics "kv_semantics=lasting: 'lasting' is not one of" \
   --rw=randread --number_ios=5 --kv_semantics=lasting
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   EXPECT_THAT(result.output, HasSubstr("ephemeral 101\nall 53\n"));
   EXPECT_THAT(result.output, HasSubstr("durable 72 written 37\n"));
   const auto mixed = sidecar(out, "mixed");
@@ -326,7 +318,7 @@ TEST(GuestRegionPath, EveryFileIsARegionOfTheRing) {
   kernel::GuestSpec spec = attr_guest("size_gib=1 memory_backed=1");
   const base::TempDir out = keep_output(spec);
   spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
-  spec.script += R"sh(
+  const auto result = boot_ok(spec, R"sh(
 echo off > /sys/block/kssd0/queue/iosched/control || fail control
 echo 2 > /sys/block/kssd0/queue/nomerges
 region() { kv "$@" --kv_path=region; }
@@ -361,8 +353,7 @@ refused buffered 'the class of a region is for direct I/O (set direct=1' \
 dd if=/dev/zero of=/tmp/file bs=1M count=1 2> /dev/null || fail dd
 refused tmpfs 'kernel or file system refuses regions' \
   --rw=randread --number_ios=5 --kv_path=region --filename=/tmp/file --size=1m
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   const auto mixed = sidecar(out, "mixed");
   const std::uint64_t reads = ios_of(mixed, "decode"), writes = ios_of(mixed, "prefill");
   EXPECT_EQ(reads + writes, 211U);

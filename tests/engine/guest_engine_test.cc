@@ -70,7 +70,7 @@ TEST(GuestEngine, JobFilesMoveTheCountersTheyAreFor) {
     const fs::path file = jobs->path() / job.job;
     ASSERT_TRUE(base::write_file(file, job_text(job.job)));
     spec.files.push_back({file, std::string("/jobs/") + job.job});
-    spec.script += "make_device size_gib=1 memory_backed=1\nuse_scheduler kairo\n";
+    spec.script += "kairo_device size_gib=1 memory_backed=1\n";
     spec.script += fio(fmt::format("/jobs/{}", job.job));
     spec.script += fmt::format("cat $counters > /out/{}.counters\nremove_device\n", job.job);
   }

@@ -41,9 +41,8 @@ TEST(GuestCore, MetadataHasNoHint) {
   for (const char* const program : {KAIRO_STACK_PROBE, "/usr/sbin/mkfs.ext4"})
     spec.programs.emplace_back(program);
   spec.files.push_back({KAIRO_STACK_PROBE, "/kairo/stack_probe"});
-  spec.script += R"sh(
-make_device size_gib=1 memory_backed=1
-use_scheduler kairo
+  const std::string output = boot_ok(spec, R"sh(
+kairo_device size_gib=1 memory_backed=1
 mkfs.ext4 -q -F /dev/kssd0 || fail mkfs
 mount -t ext4 /dev/kssd0 /mnt || fail mount
 hinted() { /kairo/stack_probe hinted "$@" || fail "hinted $*"; }
@@ -65,8 +64,8 @@ awk '{ for (i = 1; i < NF; i++) if ($i == "block_rq_issue:") {
   END { for (kind in all) print kind, (all[kind] > 50 ? "often" : "seldom " all[kind])
     for (kind in hinted) print "hinted", kind, hinted[kind] }' $tracing/trace | sort
 balanced
-)sh";
-  const std::string output = boot_ok(spec).output;
+)sh")
+                                 .output;
   EXPECT_THAT(output, HasSubstr("metadata read often\nmetadata written often\n"));
   EXPECT_THAT(output, HasSubstr("hinted data read 8 "));
   EXPECT_THAT(output, HasSubstr("hinted data written 10 "));
@@ -76,10 +75,8 @@ balanced
 // io_uring sends each I/O so that it may not wait first. One that the scheduler splits goes on its
 // way so, and is not handed to a thread that may.
 TEST(GuestCore, SplitPrefillNeedsNoWorker) {
-  kernel::GuestSpec spec = core_guest();
-  spec.script += R"sh(
-make_device size_gib=1 dies=4 page_kib=16 max_request_kib=128 read_us=15 program_us=40
-use_scheduler kairo
+  EXPECT_EQ(boot_ok(core_guest(), R"sh(
+kairo_device size_gib=1 dies=4 page_kib=16 max_request_kib=128 read_us=15 program_us=40
 events io_uring/io_uring_queue_async_work 1
 # What the limits of the drive split does need one, each time.
 job prefill --rw=write --bs=256k --iodepth=1 --number_ios=53
@@ -94,8 +91,9 @@ echo "by the scheduler: $(traced io_uring_queue_async_work)"
 [ $(count prefill queued) = $((before + 5003 + $(count prefill split))) ] || fail "counted"
 [ $(count prefill split) -gt 1009 ] && echo split || echo "split $(count prefill split)"
 balanced
-)sh";
-  EXPECT_EQ(boot_ok(spec).output, "by the drive: 53\nby the scheduler: 0\nsplit\n");
+)sh")
+                .output,
+            "by the drive: 53\nby the scheduler: 0\nsplit\n");
 }
 
 // A completion that makes room runs one hardware queue, however many the drive has, and an I/O that
@@ -103,9 +101,8 @@ balanced
 TEST(GuestCore, CompletionsRunOneQueue) {
   kernel::GuestSpec spec = core_guest();
   spec.smp = 8;
-  spec.script += R"sh(
-make_device size_gib=1 hw_queues=8
-use_scheduler kairo
+  EXPECT_EQ(boot_ok(spec, R"sh(
+kairo_device size_gib=1 hw_queues=8
 [ $(ls -d /sys/kernel/debug/block/kssd0/hctx* | wc -l) = 8 ] || fail "not eight queues"
 for function in blk_mq_run_hw_queues blk_mq_run_hw_queue kairo_bio_merge blk_mq_sched_try_merge; do
   echo "p:$function $function" >> $tracing/kprobe_events || fail "no probe of $function"
@@ -125,8 +122,9 @@ echo "all $all one $one"
 echo run > /sys/kernel/debug/block/kssd0/state || fail "run"
 echo "all $(hits blk_mq_run_hw_queues)"
 balanced
-)sh";
-  EXPECT_EQ(boot_ok(spec).output, "merge? 503 looked 0\nall 0 one some\nall 1\n");
+)sh")
+                .output,
+            "merge? 503 looked 0\nall 0 one some\nall 1\n");
 }
 
 // What the controller's timer takes, in the TSC's ticks, which are instructions here: the middle
@@ -135,8 +133,7 @@ std::vector<double> timer_ticks(unsigned processors) {
   kernel::GuestSpec spec = core_guest();
   spec.smp = processors;
   spec.script += R"sh(
-make_device size_gib=1
-use_scheduler kairo
+kairo_device size_gib=1
 echo x86-tsc > $tracing/trace_clock || fail clock
 for end in entry exit; do events timer/timer_expire_$end 1; done
 for processor in 1 2; do

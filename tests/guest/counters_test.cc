@@ -99,25 +99,24 @@ TEST(Counters, AreExactlyThoseOfTheBootedKernel) {
         "--filename=/dev/kssd0 --bs=64k {2} ",
         cls, engine_path(), options);
   };
-  spec.script +=
-      std::string(kList) +
-      "make_device size_gib=1\nuse_scheduler kairo\n"
-      "/kairo/command counters kssd0 --json > /out/before.json || fail counters\n"
-      "fio --output=/dev/null " +
-      job("decode", "--rw=randread --number_ios=1009 --iodepth=8") +
-      job("prefetch", "--rw=randread --number_ios=503 --iodepth=8") +
-      job("prefill", "--rw=randwrite --number_ios=251 --iodepth=8") +
-      "|| fail fio\nlist > /out/list\nls $debug > /out/files\n"
-      "/kairo/command counters kssd0 --json > /out/after.json || fail counters\n"
-      "/kairo/command counters kssd0 --since /out/before.json --json > /out/delta.json ||"
-      " fail since\n"
-      "/kairo/command counters kssd0 > /out/text || fail text\n"
-      "use_scheduler mq-deadline\n"
-      "/kairo/command counters kssd0 --json > /out/deadline.json || fail deadline\n"
-      "umount /sys/kernel/debug\n"
-      "/kairo/command counters kssd0 && fail 'no error without debugfs'\n"
-      "[ $? = 77 ] || fail 'wrong exit status without debugfs'\n";
-  const auto result = boot_ok(spec);
+  const auto result = boot_ok(
+      spec, std::string(kList) +
+                "kairo_device size_gib=1\n"
+                "/kairo/command counters kssd0 --json > /out/before.json || fail counters\n"
+                "fio --output=/dev/null " +
+                job("decode", "--rw=randread --number_ios=1009 --iodepth=8") +
+                job("prefetch", "--rw=randread --number_ios=503 --iodepth=8") +
+                job("prefill", "--rw=randwrite --number_ios=251 --iodepth=8") +
+                "|| fail fio\nlist > /out/list\nls $debug > /out/files\n"
+                "/kairo/command counters kssd0 --json > /out/after.json || fail counters\n"
+                "/kairo/command counters kssd0 --since /out/before.json --json > /out/delta.json ||"
+                " fail since\n"
+                "/kairo/command counters kssd0 > /out/text || fail text\n"
+                "use_scheduler mq-deadline\n"
+                "/kairo/command counters kssd0 --json > /out/deadline.json || fail deadline\n"
+                "umount /sys/kernel/debug\n"
+                "/kairo/command counters kssd0 && fail 'no error without debugfs'\n"
+                "[ $? = 77 ] || fail 'wrong exit status without debugfs'\n");
   EXPECT_THAT(result.output, ::testing::HasSubstr("mount -t debugfs"));
 
   expect_known_names(lines_of(out.path() / "list"));

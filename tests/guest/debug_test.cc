@@ -52,12 +52,11 @@ wait_mix() {
 TEST(GuestDebug, KunitSuitesPass) {
   kernel::GuestSpec spec = debug_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
+  boot_ok(spec, R"sh(
 for suite in /sys/kernel/debug/kunit/kairo*; do
   cat $suite/results > /out/${suite##*/} || fail "no KUnit results"
 done
-)sh";
-  boot_ok(spec);
+)sh");
   std::vector<std::string> suites;
   for (const auto& file : std::filesystem::directory_iterator(out.path())) {
     const auto text = base::read_file(file.path());
@@ -76,10 +75,8 @@ done
 }
 
 TEST(GuestDebug, ChangesUnderLoadLoseNothing) {
-  kernel::GuestSpec spec = debug_guest();
-  spec.script += R"sh(
-make_device size_gib=1 hw_queues=2 tags=64
-use_scheduler kairo
+  boot_ok(debug_guest(), R"sh(
+kairo_device size_gib=1 hw_queues=2 tags=64
 queue=/sys/block/kssd0/queue
 
 start_mix 211 kssd0
@@ -117,13 +114,11 @@ done
 [ $rounds -ge 2 ] || fail "the load ended in the first round of changes"
 wait_mix
 balanced kssd0
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 TEST(GuestDebug, RequestsThatComeBackOrAreLost) {
-  kernel::GuestSpec spec = debug_guest();
-  spec.script += R"sh(
+  const auto result = boot_ok(debug_guest(), R"sh(
 # null_blk returns one request in ten to the core, by both ways it has.
 disk=/sys/kernel/config/nullb/requeue
 mkdir $disk || fail "no null_blk"
@@ -145,8 +140,7 @@ echo 0 > $disk/power
 rmdir $disk
 
 # The flash model loses 7 completions; the block layer ends them by its time-out.
-make_device size_gib=1
-use_scheduler kairo
+kairo_device size_gib=1
 echo 1000 > /sys/block/kssd0/queue/io_timeout
 faults=/sys/kernel/debug/fail_io_timeout
 echo 0 > $faults/verbose
@@ -166,14 +160,12 @@ balanced kssd0
 start_mix 53 kssd0
 wait_mix
 balanced kssd0
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   EXPECT_THAT(result.console, ::testing::HasSubstr("timeout error, dev kssd0"));
 }
 
 TEST(GuestDebug, ADeviceThatGoesAwayUnderLoad) {
-  kernel::GuestSpec spec = debug_guest();
-  spec.script += R"sh(
+  boot_ok(debug_guest(), R"sh(
 for scheduler in none kairo; do
   make_device size_gib=1 memory_backed=1
   use_scheduler $scheduler
@@ -190,13 +182,11 @@ for scheduler in none kairo; do
   [ ! -e /sys/block/kssd0 ] || fail "the disk is still there"
   [ ! -e /dev/kssd0 ] || fail "a job came too late"
 done
-make_device size_gib=1
-use_scheduler kairo
+kairo_device size_gib=1
 start_mix 53 kssd0
 wait_mix
 balanced kssd0
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 }  // namespace

@@ -48,8 +48,7 @@ kernel::GuestSpec device_guest() {
 
 // Writes of a zone stay in order at any depth, and what was written is read back.
 TEST(Devices, Zoned) {
-  kernel::GuestSpec spec = device_guest();
-  spec.script += R"sh(
+  boot_ok(device_guest(), R"sh(
 null_disk zoned zoned=1 zone_size=16 memory_backed=1
 grep -q host-managed /sys/block/zoned/queue/zoned || fail "not zoned"
 echo 2 > /sys/block/zoned/queue/nomerges
@@ -59,14 +58,13 @@ send zoned decode read 2003 --zonemode=zbd --verify=crc32c
 expect zoned decode queued 2003
 send zoned prefill randwrite 211 --zonemode=zbd
 balanced zoned
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 TEST(Devices, Polled) {
   kernel::GuestSpec spec = device_guest();
   spec.smp = 2;
-  spec.script += R"sh(
+  boot_ok(spec, R"sh(
 null_disk polled submit_queues=2 poll_queues=2
 [ $(cat /sys/block/polled/queue/io_poll) = 1 ] || fail "no polling"
 send polled decode randread 503 --hipri=1
@@ -74,17 +72,15 @@ send polled prefill randwrite 251 --hipri=1
 expect polled decode queued 503
 expect polled prefill queued 251
 balanced polled
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 // Four queues, four processors: requests of one queue are dispatched in the run of another.
 TEST(Devices, SeveralQueues) {
   kernel::GuestSpec spec = device_guest();
   spec.smp = 4;
-  spec.script += R"sh(
-make_device size_gib=1 hw_queues=4 tags=16
-use_scheduler kairo
+  boot_ok(spec, R"sh(
+kairo_device size_gib=1 hw_queues=4 tags=16
 [ $(ls -d /sys/block/kssd0/mq/* | wc -l) = 4 ] || fail "not four queues"
 for cpu in 0 1 2 3; do
   (send kssd0 decode randread 503 --cpus_allowed=$cpu --output=/tmp/decode$cpu) || exit 1 &
@@ -94,8 +90,7 @@ wait
 expect kssd0 decode queued $((4 * 503))
 expect kssd0 prefill queued $((4 * 251))
 balanced kssd0
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 // Flushes go their own way through the core. A write with one in front of it, as a journal sends
@@ -103,7 +98,7 @@ balanced kssd0
 TEST(Devices, VolatileCache) {
   kernel::GuestSpec spec = device_guest();
   spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
-  spec.script += R"sh(
+  boot_ok(spec, R"sh(
 bios=/sys/kernel/tracing/events/block/block_bio_queue/enable
 for fua in 0 1; do
   null_disk cache$fua cache_size=64 fua=$fua memory_backed=1
@@ -130,15 +125,14 @@ for fua in 0 1; do
   expect cache$fua normal merged $merged
   balanced cache$fua
 done
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 // Commands that user space sends itself bypass the scheduler: not counted, and in nobody's way.
 TEST(Devices, Passthrough) {
   kernel::GuestSpec spec = device_guest();
   add_emulated_drive(spec, 256, {"nvme,serial=kairo,drive=drive"});
-  spec.script += R"sh(
+  boot_ok(spec, R"sh(
 until [ -e /dev/ng0n1 ]; do sleep 0.1; done
 echo kairo > /sys/block/nvme0n1/queue/scheduler || fail "no kairo scheduler"
 fio --name=passthrough --ioengine=io_uring_cmd --cmd_type=nvme --filename=/dev/ng0n1 --bs=16k \
@@ -151,8 +145,7 @@ grep -q 'issued rwts: total=307,' /tmp/passthrough || fail "$(cat /tmp/passthrou
 expect nvme0n1 decode queued 211
 expect nvme0n1 normal queued 0
 balanced nvme0n1
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 }  // namespace

@@ -51,8 +51,7 @@ double percentile_ns(const base::TempDir& out, const char* name, std::size_t dir
 }
 
 TEST(Traits, AreRefusedWhenTheyMakeNoDrive) {
-  kernel::GuestSpec spec = traits_guest();
-  spec.script += R"sh(
+  boot_ok(traits_guest(), R"sh(
 for pair in write_buffer_kib=1048577 buffer_ack_us=1000001 buffer_blocks_queue=2 read_first=2 \
   suspend_us=1000001 spread_percent=101 outlier_ppm=1000001 outlier_factor=1001 \
   pause_every_ms=1000001 pause_ms=10001 slc_gib=16385 slc_program_us=1000001 channels=256 \
@@ -69,14 +68,12 @@ use_scheduler none
 job all --rw=randrw --iodepth=32 --number_ios=997 --fsync=7
 [ $(stat pauses) -gt 0 ] || fail "no pause: $(cat $stats)"
 remove_device
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 // The times of the dies are the mean ones, and seconds pass that no die begins anything in.
 TEST(Traits, SpreadKeepsTheMeanAndPausesStopTheDies) {
-  kernel::GuestSpec spec = traits_guest();
-  spec.script += R"sh(
+  boot_ok(traits_guest(), R"sh(
 make_device size_gib=1 spread_percent=25
 use_scheduler none
 job spread --rw=randread --iodepth=8 --number_ios=4001
@@ -89,15 +86,14 @@ job pauses --rw=randread --iodepth=8 --number_ios=2003
 # exp(-1/2) of the time is none in: 160 ms of reads take 264
 between $(ran pauses read) 195 360 "reads between pauses, ms"
 between $(stat pauses) 15 90 pauses
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 // Writes end when there is room, and a flush when there is nothing else.
 TEST(Traits, AWriteBufferAcknowledgesAndIsFlushed) {
   kernel::GuestSpec spec = traits_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
+  boot_ok(spec, R"sh(
 make_device size_gib=1 program_us=100000 write_buffer_kib=8192 buffer_ack_us=10
 use_scheduler none
 job writes --rw=write --number_ios=67 --output-format=json+ --output=/out/writes
@@ -116,8 +112,7 @@ use_scheduler none
 # more than there is room for goes at the rate of the dies: 8 x 64 KiB in 300 us
 job full --rw=write --iodepth=64 --number_ios=4003
 between $(ran full write) 130 160 "writes through the buffer, ms"
-)sh";
-  boot_ok(spec);
+)sh");
   EXPECT_GT(percentile_ns(out, "writes", 1, 50), 9e3);
   EXPECT_LT(percentile_ns(out, "writes", 1, 99), 100e3);  // a program takes 100 ms
 }
@@ -127,7 +122,7 @@ between $(ran full write) 130 160 "writes through the buffer, ms"
 TEST(Traits, ReadsGoFirst) {
   kernel::GuestSpec spec = traits_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
+  boot_ok(spec, R"sh(
 mixed() { # NAME ATTRIBUTE ...
   saved=$1
   shift
@@ -147,8 +142,7 @@ mixed first read_first=1
 [ $suspensions = 0 ] || fail "suspensions without suspend_us"
 mixed suspend read_first=1 suspend_us=20
 [ $suspensions -gt 100 ] || fail "$suspensions suspensions"
-)sh";
-  boot_ok(spec);
+)sh");
   EXPECT_GT(percentile_ns(out, "plain", 0, 95), 2 * 980e3);
   EXPECT_LT(percentile_ns(out, "first", 0, 95), 1.15 * 980e3);
   EXPECT_LT(percentile_ns(out, "suspend", 0, 95), 1.5 * 180e3);
@@ -156,8 +150,7 @@ mixed suspend read_first=1 suspend_us=20
 
 // A cliff after so many bytes, until the drive was idle; a link that is slower than the dies.
 TEST(Traits, FastFlashEndsAndTheLinkLimits) {
-  kernel::GuestSpec spec = traits_guest();
-  spec.script += R"sh(
+  boot_ok(traits_guest(), R"sh(
 make_device size_gib=4 dies=2 page_kib=1024 max_request_kib=1024 program_us=2000 read_us=100 \
   slc_gib=1 slc_program_us=200
 use_scheduler none
@@ -172,8 +165,7 @@ make_device size_gib=1 link_mb_s=500 channels=8 channel_mb_s=800
 use_scheduler none
 job link --rw=randread --iodepth=32 --number_ios=2003
 between $(ran link read) 260 275 "131 MB through 500 MB/s, ms"
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 }  // namespace

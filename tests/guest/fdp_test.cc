@@ -95,8 +95,9 @@ TEST(GuestFdp, SeveralReclaimGroupsAreNotUsed) {
   kernel::GuestSpec spec = probe_guest();
   const base::TempDir out = keep_output(spec);
   place_writes(spec, ",fdp=on,fdp.nruh=4,fdp.nrg=2,fdp.runs=64M", ",fdp.ruhs=0-3");
-  spec.script += "dmesg | grep 'data placement is not used' || fail 'no word of it'\n";
-  EXPECT_THAT(boot_ok(spec).output, HasSubstr("streams 0\n"));
+  EXPECT_THAT(
+      boot_ok(spec, "dmesg | grep 'data placement is not used' || fail 'no word of it'\n").output,
+      HasSubstr("streams 0\n"));
   const Numbers scheduler = {{"attempts", 318}, {"fallbacks", 318}};
   EXPECT_EQ(saved_numbers(out.path() / "placement", 1), scheduler);
 }
@@ -105,8 +106,8 @@ TEST(GuestFdp, ADriveWithoutItIsNotAsked) {
   kernel::GuestSpec spec = probe_guest();
   const base::TempDir out = keep_output(spec);
   place_writes(spec, "", "");
-  spec.script += "! dmesg | grep 'data placement' || fail 'it is asked'\n";
-  EXPECT_THAT(boot_ok(spec).output, HasSubstr("streams 0\n"));
+  EXPECT_THAT(boot_ok(spec, "! dmesg | grep 'data placement' || fail 'it is asked'\n").output,
+              HasSubstr("streams 0\n"));
   const Numbers scheduler = {{"attempts", 318}, {"fallbacks", 318}};
   EXPECT_EQ(saved_numbers(out.path() / "placement", 1), scheduler);
   EXPECT_EQ(fact(saved_facts(out.path() / "after"), "fdp", "supported"), "no");

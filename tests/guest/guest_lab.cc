@@ -141,7 +141,8 @@ void add_bpftrace(kernel::GuestSpec& spec) {
   spec.mem_mib = 2048;  // the libraries of its compiler are 200 MB, and each script runs one
 }
 
-kernel::GuestResult boot_ok(const kernel::GuestSpec& spec) {
+kernel::GuestResult boot_ok(kernel::GuestSpec spec, std::string_view script) {
+  spec.script += script;
   auto result = kernel::boot_guest(spec);
   if (never_came_up(spec, result)) {
     std::printf("booted again: %s\n", result.error().message.c_str());

@@ -17,12 +17,12 @@ namespace kairo::testing {
 
 // The built kernel, lab, debug or base, with fio and the engine on board. Its script begins with
 // shell functions: make_device [attribute=value ...] creates /dev/kssd0, remove_device takes it
-// away, use_scheduler NAME selects and verifies, fail WORDS ends the script; cell FILE COLUMN
-// WORD... is what a table has in the column of that name in the line that begins with the words,
-// pick FILE COLUMN... all lines of such columns, count CLASS COLUMN that of the counters of the
-// scheduler of /dev/kssd0, and balanced [DEVICE] fails unless something was queued there, all of it
-// was dispatched or merged, and all that was dispatched has ended. Ends the program with status 77
-// when something is missing.
+// away, use_scheduler NAME selects and verifies, kairo_device [...] does both with kairo, fail
+// WORDS ends the script; cell FILE COLUMN WORD... is what a table has in the column of that name in
+// the line that begins with the words, pick FILE COLUMN... all lines of such columns, count CLASS
+// COLUMN that of the counters of the scheduler of /dev/kssd0, and balanced [DEVICE] fails unless
+// something was queued there, all of it was dispatched or merged, and all that was dispatched has
+// ended. Ends the program with status 77 when something is missing.
 //
 // KAIRO_TEST_KERNEL=IMAGE in the environment boots that bzImage instead of the lab kernel, with
 // KAIRO_TEST_KERNEL_ARGUMENTS on its command line: one with the same series and a change to see
@@ -45,9 +45,9 @@ base::TempDir keep_output(kernel::GuestSpec& spec);
 // Where kairo.so is in the guest.
 std::string engine_path();
 
-// Boots and fails the test (with the guest's words) unless the script succeeded and the kernel log
-// is clean.
-kernel::GuestResult boot_ok(const kernel::GuestSpec& spec);
+// Boots with more of a script at the end of its own, and fails the test (with the guest's words)
+// unless that succeeded and the kernel log is clean.
+kernel::GuestResult boot_ok(kernel::GuestSpec spec, std::string_view script = "");
 
 // The scheduler's counters by class and column, as a script saved them with
 // `cat $counters > /out/counters`, or another `name`. Empty, and a failure of the test, when they

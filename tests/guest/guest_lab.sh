@@ -18,6 +18,7 @@ use_scheduler() {
   echo $1 > /sys/block/kssd0/queue/scheduler || fail "scheduler $1"
   grep -qF "[$1]" /sys/block/kssd0/queue/scheduler || fail "scheduler $1 is not active"
 }
+kairo_device() { make_device "$@" && use_scheduler kairo; }
 debug=/sys/kernel/debug/block/kssd0/sched
 counters=$debug/counters
 stats=/sys/kernel/debug/kairo_ssd/kssd0/stats

@@ -34,7 +34,7 @@ TEST_P(HintCounters, MoveByExactlyWhatWasSent) {
   const std::string path = GetParam();
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += "make_device size_gib=1\nuse_scheduler kairo\n";
+  spec.script += "kairo_device size_gib=1\n";
   for (const Sent& sent : kReads) spec.script += fio(sent, path);
   spec.script += fio(kPrefill, path);
   spec.script += fio(kEvict, path);
@@ -42,8 +42,7 @@ TEST_P(HintCounters, MoveByExactlyWhatWasSent) {
       "fio --name=plain --ioengine=psync --filename=/dev/kssd0 --direct=1 --bs=64k --rw=randread "
       "--number_ios={} --size=1g --output=/dev/null || fail plain\n",
       kNormalReads);
-  spec.script += "cat $counters > /out/counters\n";
-  boot_ok(spec);
+  boot_ok(spec, "cat $counters > /out/counters\n");
 
   const auto counters = saved_counters(out.path());
   for (const auto& [cls, ios] : {std::pair<std::string, std::uint64_t>{"decode", kReads[0].ios},
@@ -66,11 +65,10 @@ INSTANTIATE_TEST_SUITE_P(Carriers, HintCounters,
 TEST(HintCountersOff, UnhintedTrafficIsNormal) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += "make_device size_gib=1\nuse_scheduler kairo\n";
+  spec.script += "kairo_device size_gib=1\n";
   for (const Sent& sent : kReads) spec.script += fio(sent, "none");
   spec.script += fio(kPrefill, "label");
-  spec.script += "cat $counters > /out/counters\n";
-  boot_ok(spec);
+  boot_ok(spec, "cat $counters > /out/counters\n");
   const auto counters = saved_counters(out.path());
   EXPECT_EQ(counters.at("normal").at("queued"), kReads[0].ios + kReads[1].ios + kPrefill.ios);
   for (const char* const cls : {"decode", "prefetch", "prefill", "evict"})

@@ -42,19 +42,22 @@ std::uint64_t decode_p99_ns(const base::TempDir& out, const std::string& name) {
 TEST(Hold, WhileThereIsDecodeOnly) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script +=
-      "for case in alone free held; do\n" + std::string(kDevice) +
-      "use_scheduler kairo\n"
-      "[ $case != free ] || echo 0 > /sys/block/kssd0/queue/iosched/hold_writes || fail tunable\n"
-      "decode=\n[ $case = alone ] || decode='" +
-      decode("--time_based=1 --runtime=300ms") +
-      "'\n"
-      "fio --output=/dev/null $decode" +
-      writes() +
-      "|| fail fio\nbalanced\n"
-      "cat $counters > /out/$case\ngrep '^prefill ' $debug/in_flight | cut -d' ' -f2\n"
-      "remove_device\ndone\n";
-  EXPECT_EQ(boot_ok(spec).output, "0\n0\n0\n0\n0\n0\n");  // requests and bytes of each case
+  EXPECT_EQ(
+      boot_ok(spec,
+              "for case in alone free held; do\n" + std::string(kDevice) +
+                  "use_scheduler kairo\n"
+                  "[ $case != free ] || echo 0 > /sys/block/kssd0/queue/iosched/hold_writes || "
+                  "fail tunable\n"
+                  "decode=\n[ $case = alone ] || decode='" +
+                  decode("--time_based=1 --runtime=300ms") +
+                  "'\n"
+                  "fio --output=/dev/null $decode" +
+                  writes() +
+                  "|| fail fio\nbalanced\n"
+                  "cat $counters > /out/$case\ngrep '^prefill ' $debug/in_flight | cut -d' ' -f2\n"
+                  "remove_device\ndone\n")
+          .output,
+      "0\n0\n0\n0\n0\n0\n");  // requests and bytes of each case
   for (const std::string name : {"alone", "free", "held"}) {
     auto normal = saved_counters(out.path(), name).at("normal");
     EXPECT_EQ(normal.at("queued"), kWrites + normal.at("split")) << name;
@@ -71,19 +74,19 @@ TEST(Hold, WhileThereIsDecodeOnly) {
 TEST(Hold, WriteBackOfThePageCache) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script +=
-      "echo 33554432 > /proc/sys/vm/dirty_bytes || fail dirty_bytes\n"
-      "for hold in 0 1; do\n" +
-      std::string(kDevice) +
-      "use_scheduler kairo\necho $hold > /sys/block/kssd0/queue/iosched/hold_writes || fail hold\n"
-      "(sleep 1; echo 0 > $stats; sleep 1.5; cat $stats > /out/stats$hold) &\n"
-      "fio --output=/dev/null " +
-      decode("--time_based=1 --runtime=2500ms") +
-      "--name=pages --ioengine=psync --filename=/dev/kssd0 --rw=write --bs=1m --size=512m "
-      "--time_based=1 --runtime=2600ms || fail fio\n"
-      "wait\ncat $counters > /out/counters$hold\ncat $debug/latency > /out/latency$hold\n"
-      "remove_device\ndone\n";
-  boot_ok(spec);
+  boot_ok(spec,
+          "echo 33554432 > /proc/sys/vm/dirty_bytes || fail dirty_bytes\n"
+          "for hold in 0 1; do\n" +
+              std::string(kDevice) +
+              "use_scheduler kairo\necho $hold > /sys/block/kssd0/queue/iosched/hold_writes || "
+              "fail hold\n"
+              "(sleep 1; echo 0 > $stats; sleep 1.5; cat $stats > /out/stats$hold) &\n"
+              "fio --output=/dev/null " +
+              decode("--time_based=1 --runtime=2500ms") +
+              "--name=pages --ioengine=psync --filename=/dev/kssd0 --rw=write --bs=1m --size=512m "
+              "--time_based=1 --runtime=2600ms || fail fio\n"
+              "wait\ncat $counters > /out/counters$hold\ncat $debug/latency > /out/latency$hold\n"
+              "remove_device\ndone\n");
   EXPECT_EQ(saved_counters(out.path(), "counters0").at("normal").at("held"), 0U);
   EXPECT_GT(saved_counters(out.path(), "counters1").at("normal").at("queued"), 1000U);
 
@@ -103,19 +106,18 @@ TEST(Hold, WriteBackOfThePageCache) {
 TEST(Hold, ALogDoesNotWaitForTheBacklogOfPrefill) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += std::string(kDevice) +
-                 "use_scheduler kairo\n"
-                 "fio --output-format=json+ --output=/out/fio.json "
-                 "--name=log --ioengine=psync --filename=/dev/kssd0 --direct=1 --thread=1 "
-                 "--rw=write --bs=128k --offset=900m --size=32m --number_ios=211 --startdelay=1 " +
-                 decode("--size=800m --time_based=1 --runtime=3") +
-                 fmt::format(
-                     "--name=prefill --ioengine=external:{} --kv_class=prefill "
-                     "--kv_path=ioprio --filename=/dev/kssd0 --direct=1 --thread=1 "
-                     "--rw=write --bs=1m --size=800m --iodepth=16 --time_based=1 "
-                     "--runtime=3 || fail fio\nbalanced\ncat $counters > /out/counters\n",
-                     engine_path());
-  boot_ok(spec);
+  boot_ok(spec,
+          std::string(kDevice) +
+              "use_scheduler kairo\n"
+              "fio --output-format=json+ --output=/out/fio.json "
+              "--name=log --ioengine=psync --filename=/dev/kssd0 --direct=1 --thread=1 "
+              "--rw=write --bs=128k --offset=900m --size=32m --number_ios=211 --startdelay=1 " +
+              decode("--size=800m --time_based=1 --runtime=3") +
+              fmt::format("--name=prefill --ioengine=external:{} --kv_class=prefill "
+                          "--kv_path=ioprio --filename=/dev/kssd0 --direct=1 --thread=1 "
+                          "--rw=write --bs=1m --size=800m --iodepth=16 --time_based=1 "
+                          "--runtime=3 || fail fio\nbalanced\ncat $counters > /out/counters\n",
+                          engine_path()));
   auto normal = saved_counters(out.path()).at("normal");
   EXPECT_EQ(normal.at("completed"), 211U);
   // Each is the next one that the rate and the budget let go: it begins to wait for them once, or

@@ -12,18 +12,17 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(GuestMergeDebug, KnownFaults) {
-  kernel::GuestSpec spec = merge_guest("debug");
-  spec.script += R"sh(
-make_device size_gib=1 dies=2 read_us=500 program_us=900 tags=2
-use_scheduler kairo
+  EXPECT_THAT(boot_ok(merge_guest("debug"), R"sh(
+kairo_device size_gib=1 dies=2 read_us=500 program_us=900 tags=2
 echo 256 > /sys/block/kssd0/queue/nr_requests || fail nr_requests
 merge_probe front_of_prefetch /dev/kssd0
 merge_probe front_of_every_class /dev/kssd0
 merge_probe unknown_opcodes none
 [ -e $debug/check ] || fail "no sched/check: CONFIG_MQ_IOSCHED_KAIRO_DEBUG is not set"
 head -n 1 $debug/check
-)sh";
-  EXPECT_THAT(boot_ok(spec).output, HasSubstr("ok\n"));
+)sh")
+                  .output,
+              HasSubstr("ok\n"));
 }
 
 TEST(GuestMergeDebug, RandomIoOfEveryClass) {

@@ -43,13 +43,11 @@ std::string fuzz_merges(const FuzzRun& run) {
     if (accel) spec.accel = *accel;
     spec.timeout = std::chrono::hours(2);
   }
-  spec.script += fmt::format(R"sh(
-make_device size_gib=1 memory_backed=1 {}
-use_scheduler kairo
+  const auto result = boot_ok(spec, fmt::format(R"sh(
+kairo_device size_gib=1 memory_backed=1 {}
 merge_probe fuzz device=/dev/kssd0 seed={} ios={} {}
 )sh",
-                             run.device, seed, ios, run.options);
-  const auto result = boot_ok(spec);
+                                                run.device, seed, ios, run.options));
   std::printf("%s", result.output.c_str());
   return result.output;
 }

@@ -14,15 +14,13 @@ kernel::GuestSpec debug_guest() {
   spec.smp = 2;
   spec.mem_mib = 1536;
   spec.script += R"sh(
-make_device size_gib=1 memory_backed=1
-use_scheduler kairo
+kairo_device size_gib=1 memory_backed=1
 )sh";
   return spec;
 }
 
 TEST(GuestMetadataDebug, EveryScenario) {
-  kernel::GuestSpec spec = debug_guest();
-  spec.script += R"sh(
+  boot_ok(debug_guest(), R"sh(
 probe refusals /dev/kssd0
 probe nonsense /dev/kssd0
 probe contexts /dev/kssd0
@@ -39,8 +37,7 @@ make_file_system 64m
 echo 2 > /proc/sys/user/max_kairo_regions
 probe region_inode /tmp/m/file
 umount /tmp/m || fail "the file system is busy"
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 TEST(GuestMetadataDebug, ContextsOutliveTheirRing) {
@@ -50,14 +47,11 @@ TEST(GuestMetadataDebug, ContextsOutliveTheirRing) {
 }
 
 TEST(GuestMetadataDebug, RandomSubmissions) {
-  kernel::GuestSpec spec = debug_guest();
-  spec.script += "probe fuzz /dev/kssd0 7 200\nall_ended\n";
-  boot_ok(spec);
+  boot_ok(debug_guest(), "probe fuzz /dev/kssd0 7 200\nall_ended\n");
 }
 
 TEST(GuestMetadataDebug, UsersWithoutPrivileges) {
-  kernel::GuestSpec spec = debug_guest();
-  spec.script += R"sh(
+  boot_ok(debug_guest(), R"sh(
 chmod 666 /dev/kssd0
 mkdir -p /tmp/cg && mount -t cgroup2 none /tmp/cg || fail "no cgroup2"
 echo +memory > /tmp/cg/cgroup.subtree_control || fail "no memory controller"
@@ -67,19 +61,16 @@ probe rights_limits /dev/kssd0
 all_ended
 probe rights_flags /dev/kssd0
 probe rights_settings /dev/kssd0
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 TEST(GuestMetadataDebug, RingsAndInodesGoAtOnce) {
-  kernel::GuestSpec spec = debug_guest();
-  spec.script += R"sh(
+  boot_ok(debug_guest(), R"sh(
 make_file_system 64m
 probe region_churn /tmp/m
 umount /tmp/m || fail "the file system is busy"
 all_ended
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 }  // namespace

@@ -14,22 +14,18 @@ namespace counts = metadata_counts;
 using ::testing::HasSubstr;
 
 TEST(GuestMetadata, WhatIsUnknownIsRefused) {
-  kernel::GuestSpec spec = probe_guest();
-  spec.script += R"sh(
-make_device size_gib=1
-use_scheduler kairo
+  boot_ok(probe_guest(), R"sh(
+kairo_device size_gib=1
 probe refusals /dev/kssd0
 probe nonsense /dev/kssd0
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 TEST(GuestMetadata, TwoContextsOnOneRingGiveTwoKindsOfRequests) {
   kernel::GuestSpec spec = probe_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
-make_device size_gib=1
-use_scheduler kairo
+  const auto result = boot_ok(spec, R"sh(
+kairo_device size_gib=1
 # Adaptive, it would split prefill to see whether that is faster.
 echo off > /sys/block/kssd0/queue/iosched/control || fail control
 echo 4096 > /sys/kernel/tracing/buffer_size_kb
@@ -43,8 +39,7 @@ echo "decode $(trace "decode .* id $2 seq $5 model 7 session 11 pool 3 group 0 l
 echo "prefill $(trace "prefill .* id $2 seq $5 model 7 session 11 .* lifetime session")"
 echo "prefetch $(trace "prefetch .* id $3 seq $6 model 7 session 22 pool 0 group 0 lifetime model weight 100 recomputable 0 recompute_us 0")"
 echo "all $(trace .)"
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   EXPECT_THAT(result.output,
               HasSubstr(fmt::format(
                   "decode {}\nprefill {}\nprefetch {}\nall {}\n", counts::kFirstDecode,
@@ -78,13 +73,11 @@ TEST(GuestMetadata, AnIdComesBackWhenItsLastIoHasEnded) {
 TEST(GuestMetadata, AContextCanBeForAllRingsOfAProcess) {
   kernel::GuestSpec spec = probe_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
-make_device size_gib=1
-use_scheduler kairo
+  boot_ok(spec, R"sh(
+kairo_device size_gib=1
 probe process /dev/kssd0
 cat $debug/contexts > /out/contexts
-)sh";
-  boot_ok(spec);
+)sh");
   const unsigned all = counts::kByItsRing + counts::kByAnotherRing + counts::kInRegion;
   const Numbers wanted = {{"lifetime_none", 0},       {"lifetime_short", 0},
                           {"lifetime_session", all},  {"lifetime_model", 0},
@@ -96,14 +89,12 @@ cat $debug/contexts > /out/contexts
 TEST(GuestMetadata, AnAttributeIsReadWhenItsSubmissionIsConsumed) {
   kernel::GuestSpec spec = probe_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
-make_device size_gib=1
-use_scheduler kairo
+  boot_ok(spec, R"sh(
+kairo_device size_gib=1
 probe lifetime /dev/kssd0
 cat $counters > /out/counters
 probe too_early /dev/kssd0
-)sh";
-  boot_ok(spec);
+)sh");
   // As many each: behind io_uring_enter(), behind the head of the queue, behind the completion.
   const auto counters = saved_counters(out.path());
   EXPECT_EQ(counters.at("decode").at("queued"), counts::kSpoilt * counts::kWaysToWait);
@@ -117,21 +108,16 @@ TEST(GuestMetadata, AnIdStaysWithItsLastIoWhenItsRingGoes) {
 }
 
 TEST(GuestMetadata, AUserHasALimitAndFewRights) {
-  kernel::GuestSpec spec = probe_guest();
-  spec.script += R"sh(
-make_device size_gib=1
-use_scheduler kairo
+  boot_ok(probe_guest(), R"sh(
+kairo_device size_gib=1
 probe unprivileged /dev/kssd0
 probe limit /dev/kssd0
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 TEST(GuestMetadata, EarlierDeadlinesGoFirst) {
-  kernel::GuestSpec spec = probe_guest();
-  spec.script += R"sh(
-make_device size_gib=1 order_log=64
-use_scheduler kairo
+  const auto result = boot_ok(probe_guest(), R"sh(
+kairo_device size_gib=1 order_log=64
 echo off > /sys/block/kssd0/queue/iosched/control
 echo 64 > /sys/block/kssd0/queue/iosched/prefetch_budget_kib || fail budget
 # The budgets hold only while there are decode reads.
@@ -141,8 +127,7 @@ probe deadlines /dev/kssd0
 # IOPRIO_HINT_KV_PREFETCH_BY and the 64 from there
 echo "order $(pick /sys/kernel/debug/kairo_ssd/kssd0/order_log hint sector |
   awk '$1 >= 64 && $1 < 128 { printf "%d ", $2 / 256 }')"
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   std::string wanted;
   for (unsigned i = counts::kDeadlines; i-- > 0;) wanted += fmt::format("{} ", i);
   EXPECT_THAT(result.output, HasSubstr("order " + wanted));
@@ -151,13 +136,11 @@ echo "order $(pick /sys/kernel/debug/kairo_ssd/kssd0/order_log hint sector |
 TEST(GuestMetadata, LateIsLaterThanTheDeadline) {
   kernel::GuestSpec spec = probe_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
-make_device size_gib=1 read_us=1000
-use_scheduler kairo
+  boot_ok(spec, R"sh(
+kairo_device size_gib=1 read_us=1000
 probe late /dev/kssd0
 cat $counters > /out/counters
-)sh";
-  boot_ok(spec);
+)sh");
   const auto counters = saved_counters(out.path());
   EXPECT_EQ(counters.at("prefetch").at("queued"),
             counts::kTooLate + counts::kInTime + counts::kNoDeadline);
@@ -168,13 +151,11 @@ cat $counters > /out/counters
 TEST(GuestMetadata, AFileHasAClassForIoWithoutAHint) {
   kernel::GuestSpec spec = probe_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
-make_device size_gib=1
-use_scheduler kairo
+  boot_ok(spec, R"sh(
+kairo_device size_gib=1
 probe file /dev/kssd0
 cat $counters > /out/counters
-)sh";
-  boot_ok(spec);
+)sh");
   const auto counters = saved_counters(out.path());
   EXPECT_EQ(counters.at("decode").at("queued"), counts::kFileReads + counts::kFileRingReads);
   EXPECT_EQ(counters.at("prefill").at("queued"), counts::kFileRingWrites);
@@ -185,18 +166,15 @@ cat $counters > /out/counters
 // The lab kernel here; the debug kernel does the same with KASAN and lockdep.
 TEST(GuestMetadata, RandomSubmissionsAreAnsweredAndFreeWhatTheyTook) {
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
-    kernel::GuestSpec spec = probe_guest();
-    spec.script += fmt::format(R"sh(
-make_device size_gib=1
-use_scheduler kairo
+    const auto result = boot_ok(probe_guest(), fmt::format(R"sh(
+kairo_device size_gib=1
 probe fuzz /dev/kssd0 {} 400
 balanced
 all_ended
 # All contexts went with their ring: a user has all of them again.
 probe limit /dev/kssd0
 )sh",
-                               seed);
-    const auto result = boot_ok(spec);
+                                                           seed));
     EXPECT_THAT(result.output, HasSubstr(fmt::format("seed {}\n400 rounds, ", seed)));
   }
 }

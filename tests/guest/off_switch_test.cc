@@ -16,8 +16,7 @@ namespace {
 TEST(OffSwitch, OrdersAsMqDeadline) {
   kernel::GuestSpec spec = order_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += "record deadline mq-deadline\nrecord off kairo 0\nrecord on kairo 1\n";
-  boot_ok(spec);
+  boot_ok(spec, "record deadline mq-deadline\nrecord off kairo 0\nrecord on kairo 1\n");
 
   const std::string deadline = recorded_order(out, "deadline");
   EXPECT_THAT(deadline, ::testing::HasSubstr("read"));
@@ -43,19 +42,18 @@ TEST(OffSwitch, HoldsNothing) {
   const base::TempDir out = keep_output(spec);
   const std::string job =
       "fio --output=/dev/null --filename=/dev/kssd0 --direct=1 --thread=1 --bs=64k --size=1g ";
-  spec.script +=
-      "make_device size_gib=1\nuse_scheduler kairo\ncd /sys/block/kssd0/queue/iosched\n"
-      "echo off > control || fail control\necho 4 > prefill_budget_kib || fail budget\n"
-      "echo 10000 > decode_idle_ms || fail idle\n"
-      "for state in on off; do\n" +
-      job + "--name=decode --ioengine=external:" + engine_path() +
-      " --kv_class=decode --kv_path=ioprio --rw=randread --number_ios=3 || fail decode\n"
-      "[ $state = on ] || echo 0 > enable || fail enable\n" +
-      job +
-      "--name=writes --ioengine=io_uring --rw=randwrite --iodepth=32 "
-      "--number_ios=503 || fail writes\n"
-      "cat $counters > /out/$state\ndone\n";
-  boot_ok(spec);
+  boot_ok(spec,
+          "kairo_device size_gib=1\ncd /sys/block/kssd0/queue/iosched\n"
+          "echo off > control || fail control\necho 4 > prefill_budget_kib || fail budget\n"
+          "echo 10000 > decode_idle_ms || fail idle\n"
+          "for state in on off; do\n" +
+              job + "--name=decode --ioengine=external:" + engine_path() +
+              " --kv_class=decode --kv_path=ioprio --rw=randread --number_ios=3 || fail decode\n"
+              "[ $state = on ] || echo 0 > enable || fail enable\n" +
+              job +
+              "--name=writes --ioengine=io_uring --rw=randwrite --iodepth=32 "
+              "--number_ios=503 || fail writes\n"
+              "cat $counters > /out/$state\ndone\n");
   const auto held = [&](const std::string& state) {
     return saved_counters(out.path(), state).at("normal").at("held");
   };
@@ -67,23 +65,23 @@ TEST(OffSwitch, HoldsNothing) {
 TEST(OffSwitch, ChangesUnderLoad) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script +=
-      "make_device size_gib=1 memory_backed=1 read_us=20 program_us=50\nuse_scheduler kairo\n"
+  boot_ok(
+      spec,
+      "kairo_device size_gib=1 memory_backed=1 read_us=20 program_us=50\n"
       "enable=/sys/block/kssd0/queue/iosched/enable\n"
       "for bad in 2 -1 x ''; do echo $bad > $enable 2> /dev/null && fail \"took '$bad'\"; done\n"
       "(for i in $(seq 41); do echo $((i % 2)) > $enable || exit 1; sleep 0.01; done;\n"
       " echo 1 > $enable; touch /tmp/switched) &\n"
       "fio --output=/dev/null --filename=/dev/kssd0 --direct=1 --thread=1 --number_ios=1009 "
       "--iodepth=16 --ioengine=external:" +
-      engine_path() +
-      " --kv_path=ioprio --name=decode --kv_class=decode --rw=randread --bs=4k --size=256m "
-      "--io_size=1g"
-      " --name=prefetch --kv_class=prefetch --rw=read --bs=16k --size=256m --io_size=1g"
-      " --name=prefill --kv_class=prefill --rw=write --bs=16k --size=32m --offset=512m"
-      " --verify=crc32c --number_ios=701 || fail fio\n"
-      "wait\n[ -e /tmp/switched ] || fail 'the switch'\ncat $counters > /out/counters\n"
-      "head -n 1 $debug/check > /out/check\n";
-  boot_ok(spec);
+          engine_path() +
+          " --kv_path=ioprio --name=decode --kv_class=decode --rw=randread --bs=4k --size=256m "
+          "--io_size=1g"
+          " --name=prefetch --kv_class=prefetch --rw=read --bs=16k --size=256m --io_size=1g"
+          " --name=prefill --kv_class=prefill --rw=write --bs=16k --size=32m --offset=512m"
+          " --verify=crc32c --number_ios=701 || fail fio\n"
+          "wait\n[ -e /tmp/switched ] || fail 'the switch'\ncat $counters > /out/counters\n"
+          "head -n 1 $debug/check > /out/check\n");
   const auto check = base::read_file(out.path() / "check");
   ASSERT_TRUE(check);
   EXPECT_EQ(*check, "ok\n");

@@ -32,7 +32,7 @@ TEST(GuestOrder, DecodeReadsInARow) {
     jobs += job(disk, "prefetch", "--rw=randread --bs=64k --iodepth=32");
     jobs += job(disk, "prefill", "--rw=randwrite --bs=64k --iodepth=32");
   }
-  spec.script += R"sh(
+  EXPECT_EQ(boot_ok(spec, R"sh(
 saturated() { # DISK REGULAR EXPIRED
   mkdir -p /sys/kernel/config/kairo_ssd/$1 && cd /sys/kernel/config/kairo_ssd/$1 || fail $1
   echo 1 > size_gib && echo 8 > tags && echo 200 > read_us && echo 200 > program_us &&
@@ -49,7 +49,7 @@ saturated kssd1 11 2
 event=/sys/kernel/tracing/events/kairo/kairo_dispatch/enable
 (sleep 0.5; echo 1 > $event; sleep 0.2; echo 0 > $event; touch /tmp/traced) &
 fio --output=/dev/null --time_based=1 --runtime=900ms )sh" +
-                 jobs + R"sh(|| fail fio
+                              jobs + R"sh(|| fail fio
 [ -e /tmp/traced ] || fail "not traced"
 # DEVICE CLASS ... of each request; the first and the last row may have begun before or go on.
 awk '{ for (i = 1; i < NF; i++) if ($i == "kairo_dispatch:") {
@@ -64,8 +64,8 @@ awk '{ for (i = 1; i < NF; i++) if ($i == "kairo_dispatch:") {
   } }
   END { for (key in seen) print key, longest[key], (seen[key] > 100 ? "often" : seen[key]) }' \
   /sys/kernel/tracing/trace | sort | sed "s/^[0-9]*,//"
-)sh";
-  EXPECT_EQ(boot_ok(spec).output,
+)sh")
+                .output,
             "0 decode 3 often\n0 others 1 often\n1 decode 11 often\n1 others 2 often\n");
 }
 
@@ -78,7 +78,8 @@ TEST(GuestOrder, EvictionsGoLast) {
                            "--number_ios=31 {}",
                            delay_ms, rest));
   };
-  spec.script += R"sh(
+  EXPECT_EQ(
+      boot_ok(spec, R"sh(
 make_device size_gib=1 dies=1 read_us=200 program_us=100000 tags=1 order_log=512 \
   max_request_kib=1024
 use_scheduler kairo
@@ -90,12 +91,12 @@ done
 echo off > control && echo 0 > hold_writes || fail control
 for class in prefetch prefill evict; do echo 1048576 > ${class}_budget_kib || fail budget; done
 fio --output=/dev/null )sh" +
-                 job("kssd0", "normal", "--rw=write --bs=1m --number_ios=4 --iodepth=4") +
-                 batch("evict", 250, "--rw=randtrim --bs=64k") +
-                 batch("prefill", 550, "--rw=randwrite --bs=16k") +
-                 batch("prefetch", 850, "--rw=randread --bs=64k") +
-                 batch("plain", 1150, "--kv_class=normal --rw=randread --bs=8k") +
-                 batch("decode", 1450, "--rw=randread --bs=4k") + R"sh(|| fail fio
+                        job("kssd0", "normal", "--rw=write --bs=1m --number_ios=4 --iodepth=4") +
+                        batch("evict", 250, "--rw=randtrim --bs=64k") +
+                        batch("prefill", 550, "--rw=randwrite --bs=16k") +
+                        batch("prefetch", 850, "--rw=randread --bs=64k") +
+                        batch("plain", 1150, "--kv_class=normal --rw=randread --bs=8k") +
+                        batch("decode", 1450, "--rw=randread --bs=4k") + R"sh(|| fail fio
 balanced
 # Rows of one kind. Those without a hint keep the drive busy, too.
 awk 'NR > 1 {
@@ -104,8 +105,9 @@ awk 'NR > 1 {
   if (kind != last) printf "%s ", kind
   last = kind
 } END { print (NR - 1 > 150 ? "all" : NR) }' /sys/kernel/debug/kairo_ssd/kssd0/order_log
-)sh";
-  EXPECT_EQ(boot_ok(spec).output, "plain decode plain prefetch prefill evict all\n");
+)sh")
+          .output,
+      "plain decode plain prefetch prefill evict all\n");
 }
 
 // Zeroes that the drive writes by itself are evictions, as discards: each one is counted.
@@ -113,16 +115,15 @@ TEST(GuestOrder, ZeroesAreEvictions) {
   kernel::GuestSpec spec = lab_guest();
   spec.programs.emplace_back(KAIRO_MERGE_PROBE);
   spec.files.push_back({KAIRO_MERGE_PROBE, "/kairo/merge_probe"});
-  spec.script += R"sh(
-make_device size_gib=1 order_log=64
-use_scheduler kairo
+  EXPECT_EQ(boot_ok(spec, R"sh(
+kairo_device size_gib=1 order_log=64
 for i in 1 2 3 4 5; do /kairo/merge_probe zeroes /dev/kssd0 || fail zeroes; done
 balanced
 awk 'NR > 1 { seen[$2]++ } END { for (op in seen) print op, seen[op] }' \
   /sys/kernel/debug/kairo_ssd/kssd0/order_log | sort
 for class in normal decode prefetch prefill evict; do echo $class $(count $class completed); done
-)sh";
-  EXPECT_EQ(boot_ok(spec).output,
+)sh")
+                .output,
             "discard 5\nwrite_zeroes 15\nnormal 0\ndecode 0\nprefetch 0\nprefill 0\nevict 20\n");
 }
 
@@ -130,24 +131,24 @@ for class in normal decode prefetch prefill evict; do echo $class $(count $class
 TEST(GuestOrder, DecodeReadsThatJoinHaveTheirData) {
   kernel::GuestSpec spec = lab_guest();
   const std::string blocks = "--bs=4k --size=16m --io_size=16m --verify=crc32c ";
-  spec.script += R"sh(
-make_device size_gib=1 memory_backed=1 max_request_kib=64
-use_scheduler kairo
+  EXPECT_EQ(boot_ok(spec, R"sh(
+kairo_device size_gib=1 memory_backed=1 max_request_kib=64
 echo 32 > /sys/block/kssd0/queue/iosched/decode_merge_kib || fail tunable
 fio --output=/dev/null )sh" +
-                 job("kssd0", "prefill", "--rw=write --iodepth=32 --do_verify=0 " + blocks) +
-                 "|| fail write\nfio --output=/tmp/fio " +
-                 job("kssd0", "decode", "--rw=read --iodepth=64 " + blocks) + R"sh(||
+                              job("kssd0", "prefill",
+                                  "--rw=write --iodepth=32 --do_verify=0 " + blocks) +
+                              "|| fail write\nfio --output=/tmp/fio " +
+                              job("kssd0", "decode", "--rw=read --iodepth=64 " + blocks) + R"sh(||
   fail "$(cat /tmp/fio)"
 balanced
 [ $(count decode merged) -gt 1024 ] && how=joined || how="merged $(count decode merged)"
 echo $(count decode queued) $how
 # A block that is not what was written is noticed.
 dd if=/dev/zero of=/dev/kssd0 bs=4k seek=1009 count=1 conv=fsync 2> /dev/null || fail dd
-fio --output=/tmp/fio )sh" +
-                 job("kssd0", "decode", "--rw=read --iodepth=64 " + blocks) +
-                 "2> /dev/null && fail 'fio did not look'\ntrue\n";
-  EXPECT_EQ(boot_ok(spec).output, "4096 joined\n");
+fio --output=/tmp/fio )sh" + job("kssd0", "decode", "--rw=read --iodepth=64 " + blocks) +
+                              "2> /dev/null && fail 'fio did not look'\ntrue\n")
+                .output,
+            "4096 joined\n");
 }
 
 }  // namespace

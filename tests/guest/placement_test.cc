@@ -25,19 +25,20 @@ write_pages() {
 TEST(GuestPlacement, ADriveWithoutGarbageCollectionMovesNothing) {
   kernel::GuestSpec spec = lab_guest();
   spec.script += kFunctions;
-  spec.script += R"sh(
+  EXPECT_THAT(boot_ok(spec, R"sh(
 make_device size_gib=1
 write_pages --rw=randwrite --io_size=4g --number_ios=20011
 echo "off $(value $stats pages_programmed) $(value $stats pages_moved) $(value $stats blocks_erased)"
 [ "$(cat $streams)" = "stream pages_programmed" ] || fail "streams of a drive that has none"
-)sh";
-  EXPECT_THAT(boot_ok(spec).output, HasSubstr("off 20011 0 0\n"));
+)sh")
+                  .output,
+              HasSubstr("off 20011 0 0\n"));
 }
 
 TEST(GuestPlacement, PagesAreMovedWhenWritesAreOutOfOrder) {
   kernel::GuestSpec spec = lab_guest();
   spec.script += kFunctions;
-  spec.script += R"sh(
+  const auto result = boot_ok(spec, R"sh(
 make_device size_gib=1 gc=1 block_pages=16 spare_percent=20
 write_pages --rw=write --size=1g
 write_pages --rw=write --size=1g
@@ -71,8 +72,7 @@ echo 1 > size_gib; echo 1 > gc; echo 1 > spare_percent; echo 15 > streams
 echo 1 > power 2> /dev/null && fail "no spare blocks, no error"
 echo 16 > streams 2> /dev/null && fail "16 streams"
 cd /
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   EXPECT_THAT(result.output, HasSubstr("in_order 16384 0\n"));
   EXPECT_THAT(result.output, HasSubstr("by_chance 20011\n"));
 }
@@ -123,11 +123,12 @@ TEST(GuestPlacement, ADeviceWithoutStreamsCountsFallbacks) {
   kernel::GuestSpec spec = probe_guest();
   const base::TempDir out = keep_output(spec);
   spec.script += placed("make_device size_gib=1");
-  spec.script += R"sh(
+  EXPECT_THAT(boot_ok(spec, R"sh(
 [ $(cat /sys/block/kssd0/queue/max_write_streams) = 0 ] || fail max_write_streams
 echo "all $(trace .) $(trace 'stream 0$')"
-)sh";
-  EXPECT_THAT(boot_ok(spec).output, HasSubstr("all 318 318\n"));
+)sh")
+                  .output,
+              HasSubstr("all 318 318\n"));
   const Numbers wanted = {{"attempts", 318}, {"fallbacks", 318}};
   EXPECT_EQ(saved_numbers(out.path() / "placement", 1), wanted);
 }
@@ -136,14 +137,12 @@ TEST(GuestPlacement, SwitchedOffItLeavesTheHintOfTheInode) {
   kernel::GuestSpec spec = probe_guest();
   const base::TempDir out = keep_output(spec);
   spec.script += placed(R"sh(
-make_device size_gib=1 gc=1 block_pages=16 spare_percent=25 streams=5
-use_scheduler kairo
+kairo_device size_gib=1 gc=1 block_pages=16 spare_percent=25 streams=5
 echo 2 > /sys/block/kssd0/queue/iosched/placement 2> /dev/null && fail "placement 2"
 echo 0 > /sys/block/kssd0/queue/iosched/placement || fail placement
 use_scheduler() { :; }
 )sh");
-  spec.script += "echo \"all $(trace .)\"\n";
-  EXPECT_THAT(boot_ok(spec).output, HasSubstr("all 0\n"));
+  EXPECT_THAT(boot_ok(spec, "echo \"all $(trace .)\"\n").output, HasSubstr("all 0\n"));
   EXPECT_EQ(saved_numbers(out.path() / "placement", 1).at("attempts"), 0U);
   const Numbers device = {{"0", 323}, {"1", 0}, {"2", 0}, {"3", 0}, {"4", 0}, {"5", 61 + 67}};
   EXPECT_EQ(saved_numbers(out.path() / "streams", 1), device);

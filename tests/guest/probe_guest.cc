@@ -30,8 +30,7 @@ all_ended() {
 
 void add_in_flight(kernel::GuestSpec& spec, const std::string& scenario) {
   spec.script += R"sh(
-make_device size_gib=1 program_us=1000000
-use_scheduler kairo
+kairo_device size_gib=1 program_us=1000000
 echo 70000 > /proc/sys/user/max_kairo_contexts || fail sysctl
 )sh";
   spec.script += "probe " + scenario + " /dev/kssd0\n";

@@ -15,21 +15,19 @@ using ::testing::HasSubstr;
 
 kernel::GuestSpec rights_guest() {
   kernel::GuestSpec spec = probe_guest();
-  spec.script += "make_device size_gib=1\nuse_scheduler kairo\nchmod 666 /dev/kssd0\n";
+  spec.script += "kairo_device size_gib=1\nchmod 666 /dev/kssd0\n";
   return spec;
 }
 
 TEST(GuestRights, AUserAtItsLimitLeavesOthersTheirs) {
-  kernel::GuestSpec spec = rights_guest();
-  spec.script += R"sh(
+  const auto result = boot_ok(rights_guest(), R"sh(
 mkdir -p /tmp/cg && mount -t cgroup2 none /tmp/cg || fail "no cgroup2"
 echo +memory > /tmp/cg/cgroup.subtree_control || fail "no memory controller"
 mkdir /tmp/cg/first
 probe rights_limits /dev/kssd0
 all_ended
 rmdir /tmp/cg/first || fail "the group is not empty"
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   EXPECT_THAT(result.output, HasSubstr("charged "));
   std::printf("%s", result.output.c_str());
 }
@@ -37,28 +35,26 @@ rmdir /tmp/cg/first || fail "the group is not empty"
 TEST(GuestRights, UsersTogetherLeaveContextsToRoot) {
   kernel::GuestSpec spec = rights_guest();
   spec.mem_mib = 2048;
-  spec.script += "probe rights_reserve /dev/kssd0\nall_ended\n";
-  boot_ok(spec);
+  boot_ok(spec, "probe rights_reserve /dev/kssd0\nall_ended\n");
 }
 
 TEST(GuestRights, WhatIsShownSaysNothingAboutOthers) {
-  kernel::GuestSpec spec = rights_guest();
-  spec.script += "probe rights_numbers /dev/kssd0\nprobe rights_opener /dev/kssd0\nall_ended\n";
-  boot_ok(spec);
+  boot_ok(rights_guest(),
+          "probe rights_numbers /dev/kssd0\nprobe rights_opener /dev/kssd0\nall_ended\n");
 }
 
 TEST(GuestRights, FlagsTakeDurabilityFromNobodyElse) {
   kernel::GuestSpec spec = rights_guest();
   spec.smp = 2;
-  spec.script += R"sh(
+  EXPECT_THAT(boot_ok(spec, R"sh(
 # Adaptive, it would split prefill where that is faster.
 echo off > /sys/block/kssd0/queue/iosched/control || fail control
 echo 1 > $events/../block/block_rq_issue/enable || fail "no tracepoint block_rq_issue"
 probe rights_flags /dev/kssd0
 issued() { grep block_rq_issue: /sys/kernel/tracing/trace | grep -c " $1 "; }
 echo "durable $(issued WFS) others $(issued WS)"
-)sh";
-  EXPECT_THAT(boot_ok(spec).output,
+)sh")
+                  .output,
               HasSubstr(fmt::format("durable {} others {}\n", counts::kDurable,
                                     counts::kPrefill + counts::kCleanUp)));
 }
@@ -70,8 +66,7 @@ TEST(GuestRights, AFloodOfDecodeIsABoundedWaitForOthers) {
   spec.script += R"sh(
 # Slower than the processor, and with fewer requests inside than the flood has: what waits does so
 # in the scheduler.
-make_device size_gib=1 tags=16 read_us=800
-use_scheduler kairo
+kairo_device size_gib=1 tags=16 read_us=800
 chmod 666 /dev/kssd0
 echo 256 > /sys/block/kssd0/queue/nr_requests || fail nr_requests
 cd /sys/block/kssd0/queue/iosched
@@ -110,21 +105,20 @@ wait
 TEST(GuestRights, RandomSubmissionsOfAUserLeaveNothingBehind) {
   kernel::GuestSpec spec = rights_guest();
   add_nobody(spec);
-  spec.script += R"sh(
+  EXPECT_THAT(boot_ok(spec, R"sh(
 as_nobody /kairo/metadata_probe fuzz /dev/kssd0 5 400 || fail fuzz
 balanced
 [ $(regions registered) -gt 20 ] || fail "no region was registered"
 all_ended
 # Root's limit and device are as they were.
 probe limit /dev/kssd0
-)sh";
-  EXPECT_THAT(boot_ok(spec).output, HasSubstr("seed 5\n400 rounds"));
+)sh")
+                  .output,
+              HasSubstr("seed 5\n400 rounds"));
 }
 
 TEST(GuestRights, SettingsAndCountersAreRoots) {
-  kernel::GuestSpec spec = rights_guest();
-  spec.script += "probe rights_settings /dev/kssd0\n";
-  boot_ok(spec);
+  boot_ok(rights_guest(), "probe rights_settings /dev/kssd0\n");
 }
 
 }  // namespace

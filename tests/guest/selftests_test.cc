@@ -53,9 +53,8 @@ TEST(GuestSelftests, PassForRootAndForOthers) {
     spec.programs.push_back(program);
     spec.files.push_back({program, fmt::format("/kairo/{}", suite.name)});
   }
-  spec.script += R"sh(
-make_device size_gib=1 memory_backed=1
-use_scheduler kairo
+  const auto result = boot_ok(spec, R"sh(
+kairo_device size_gib=1 memory_backed=1
 chmod 666 /dev/kssd0
 # WHO PATH COMMAND...: each suite on that path, started by that command.
 suites() {
@@ -77,8 +76,7 @@ suites root_file /tmp/m
 suites nobody_file /tmp/m as_nobody
 umount /tmp/m || fail "the file system is busy"
 all_ended
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   for (const Suite& suite : kSuites) {
     for (const char* const who : {"root_device", "nobody_device", "root_file", "nobody_file"})
       EXPECT_THAT(result.output, HasSubstr(fmt::format("{} {} # Totals: pass:{} fail:0 xfail:0 "

@@ -16,9 +16,8 @@ using ::testing::HasSubstr;
 TEST(GuestSemantics, EachFlagReachesTheRequestAndIsCounted) {
   kernel::GuestSpec spec = probe_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
-make_device size_gib=1
-use_scheduler kairo
+  boot_ok(spec, R"sh(
+kairo_device size_gib=1
 # Adaptive, it would split prefill where that is faster.
 echo off > /sys/block/kssd0/queue/iosched/control || fail control
 echo 1 > $events/kairo_semantics/enable || fail "no tracepoint kairo_semantics"
@@ -34,8 +33,7 @@ traced() { echo "$1 $(grep kairo_semantics: /sys/kernel/tracing/trace | grep -c 
   traced with_context 'prefetch .* flags avoid_pagecache context [1-9]'
   traced all .
 } > /out/traced
-)sh";
-  boot_ok(spec);
+)sh");
   const unsigned both = counts::kRecomputableAndNotDurable;
   const Numbers counted = {{"ephemeral", counts::kEphemeral},
                            {"recomputable", counts::kRecomputable + both},
@@ -56,24 +54,19 @@ traced() { echo "$1 $(grep kairo_semantics: /sys/kernel/tracing/trace | grep -c 
 }
 
 TEST(GuestSemantics, WhatContradictsItselfIsRefused) {
-  kernel::GuestSpec spec = probe_guest();
-  spec.script += "make_device size_gib=1\nuse_scheduler kairo\nprobe contradictions /dev/kssd0\n";
-  boot_ok(spec);
+  boot_ok(probe_guest(), "kairo_device size_gib=1\nprobe contradictions /dev/kssd0\n");
 }
 
 TEST(GuestSemantics, FsyncStillFlushes) {
-  kernel::GuestSpec spec = probe_guest();
-  spec.script += R"sh(
-make_device size_gib=1
-use_scheduler kairo
+  const auto result = boot_ok(probe_guest(), R"sh(
+kairo_device size_gib=1
 echo 1 > $events/../block/block_rq_issue/enable || fail "no tracepoint block_rq_issue"
 before=$(awk '$1 == "flushes" { print $2 }' $stats)
 probe durability /dev/kssd0
 issued() { echo "$1 $(grep block_rq_issue: /sys/kernel/tracing/trace | grep -c " $2 ")"; }
 echo "$(issued durable WFS) $(issued written WS) $(issued flushed FF)" \
   "model $(($(awk '$1 == "flushes" { print $2 }' $stats) - before))"
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   EXPECT_THAT(result.output, HasSubstr(fmt::format("durable {} written {} flushed 1 model 1\n",
                                                    counts::kDurable + counts::kDurableEphemeral +
                                                        counts::kDurableLast,
@@ -83,9 +76,8 @@ echo "$(issued durable WFS) $(issued written WS) $(issued flushed FF)" \
 TEST(GuestSemantics, NoPagesAreLeft) {
   kernel::GuestSpec spec = probe_guest();
   add_file_system(spec);
-  spec.script += R"sh(
-make_device size_gib=1 memory_backed=1
-use_scheduler kairo
+  boot_ok(spec, R"sh(
+kairo_device size_gib=1 memory_backed=1
 make_file_system 256m
 dd if=/dev/zero of=/tmp/m/file bs=64k count=16 2> /dev/null || fail dd
 sync
@@ -96,8 +88,7 @@ echo 3 > /proc/sys/vm/drop_caches
 probe page_cache /dev/kssd0
 dd if=/dev/zero of=/tmp/file bs=64k count=1 2> /dev/null || fail dd
 probe no_direct_io /tmp/file
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 }  // namespace

@@ -66,9 +66,7 @@ std::string sent(unsigned copies) {
 
 // The device that the script makes, its path in $device.
 void expect_carried(const std::string& make, unsigned copies = 1) {
-  kernel::GuestSpec spec = stack_guest();
-  spec.script += make + "\ncarried $device\n";
-  EXPECT_EQ(boot_ok(spec).output, sent(copies));
+  EXPECT_EQ(boot_ok(stack_guest(), make + "\ncarried $device\n").output, sent(copies));
 }
 
 constexpr const char* kCrypt =

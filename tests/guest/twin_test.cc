@@ -125,7 +125,7 @@ TEST(Twin, TakesAsLongInUserSpace) {
       "echo 'rwbs ~ \"*R*\"' > $tracing/events/block/block_rq_complete/filter || fail filter\n";
   for (const Twin& twin : twins())
     spec.script += fmt::format(
-        "make_device size_gib=16 order_log=100000 {1}\nuse_scheduler kairo\n"
+        "kairo_device size_gib=16 order_log=100000 {1}\n"
         "echo > $tracing/trace\necho 1 > $tracing/events/block/block_rq_complete/enable\n"
         "fio --output=/dev/null {2}{3} || fail fio\n"
         "echo 0 > $tracing/events/block/block_rq_complete/enable\n"

@@ -38,13 +38,14 @@ TEST(GuestZoned, DeviceInspect) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
   add_zoned(spec);
-  spec.script += R"sh(
+  EXPECT_THAT(boot_ok(spec, R"sh(
 inspect facts
 /kairo/command device inspect nvme0n1 || fail "as text"
 /kairo/command device inspect nvme0 && fail "a controller"
 [ $? = 3 ] || fail "status for a controller"
-)sh";
-  EXPECT_THAT(boot_ok(spec).output, HasSubstr("zoned: evict whole zones"));
+)sh")
+                  .output,
+              HasSubstr("zoned: evict whole zones"));
   const auto facts = saved_facts(out.path() / "facts");
   EXPECT_EQ(fact(facts, "device", "serial"), "zns");
   EXPECT_EQ(fact(facts, "nvme", "namespace"), 1);
@@ -61,7 +62,7 @@ TEST(GuestZoned, EvictingWholeZonesResetsThem) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
   add_zoned(spec);
-  spec.script += R"sh(
+  const auto result = boot_ok(spec, R"sh(
 [ $(zones em) = 31 ] || fail "$(blkzone report /dev/nvme0n1)"
 engine --name=w --rw=write --bs=256k --iodepth=8 --size=76m || fail "writes: $(cat /out/log)"
 [ $(zones fu) = 19 ] || fail "$(blkzone report /dev/nvme0n1)"
@@ -80,8 +81,7 @@ grep kairo: /out/log
 engine --name=off --rw=trim --bs=4m --offset=64k --size=8m && fail "zones that begin in the middle"
 grep kairo: /out/log
 [ $(zones fu) = 19 ] || fail "$(blkzone report /dev/nvme0n1)"
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   EXPECT_THAT(result.output, HasSubstr("evicted 11 20 20\n"));
   EXPECT_THAT(result.output, HasSubstr("by_fio 8 23 23\n"));
   EXPECT_THAT(
@@ -101,7 +101,7 @@ TEST(GuestZoned, WritesStayInOrderBesideDecodeReads) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
   add_zoned(spec);
-  spec.script += R"sh(
+  boot_ok(spec, R"sh(
 engine --name=w --rw=write --bs=256k --iodepth=8 --size=28m || fail "$(cat /out/log)"
 engine --name=decode --rw=randread --bs=16k --iodepth=16 --size=28m --norandommap=1 \
   --io_size=4g --number_ios=9001 \
@@ -109,8 +109,7 @@ engine --name=decode --rw=randread --bs=16k --iodepth=16 --size=28m --norandomma
   fail "$(cat /out/log)"
 [ $(zones fu) = 26 ] || fail "$(blkzone report /dev/nvme0n1)"
 cat $counters > /out/counters
-)sh";
-  boot_ok(spec);
+)sh");
   auto counters = saved_counters(out.path());
   EXPECT_EQ(counters["decode"]["queued"], 9001);
   // Each write is a request. Larger ones than the drive takes are bios of what pages of the buffer

@@ -170,8 +170,7 @@ std::string load_section(const Report& report, const LoadReport& load,
   out += overview(load);
 
   for (const Plot& plot : plots) {
-    if (plot.file.starts_with("plots/" + load.load.name + "-") &&
-        !plot.file.ends_with("-flame.svg"))
+    if (plot.load == load.load.name && plot.place == PlotPlace::kLoad)
       out += fmt::format("\n![{}]({})\n", plot.title, plot.file);
   }
 

@@ -64,8 +64,7 @@ std::string cost_section(const Report& report, const std::vector<Plot>& plots) {
   out += events_table(report.cost);
   out += calls_table(report.cost);
   for (const Plot& plot : plots)
-    if (plot.file.ends_with("-flame.svg"))
-      out += fmt::format("\n![{}]({})\n", plot.title, plot.file);
+    if (plot.place == PlotPlace::kCost) out += fmt::format("\n![{}]({})\n", plot.title, plot.file);
   return out;
 }
 

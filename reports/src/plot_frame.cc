@@ -126,4 +126,10 @@ Axis left_axis(Svg& svg, double most, double right, std::string_view unit) {
   return axis;
 }
 
+Plot make_plot(const std::string& load, PlotPlace place, std::string_view name, std::string title,
+               std::string svg) {
+  return {load, place, fmt::format("plots/{}-{}.svg", load, name), std::move(title),
+          std::move(svg)};
+}
+
 }  // namespace kairo::reports

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kairo/reports/report.h"
 #include "svg.h"
 
 namespace kairo::reports {
@@ -54,5 +55,9 @@ double nice_step(double span);
 // A linear axis from 0 that holds `most`, along the bottom with its title or up the left side.
 Axis bottom_axis(Svg& svg, double most, double right, std::string_view title);
 Axis left_axis(Svg& svg, double most, double right, std::string_view unit);
+
+// A plot of a load; `name` is what is drawn, "decode-latency".
+Plot make_plot(const std::string& load, PlotPlace place, std::string_view name, std::string title,
+               std::string svg);
 
 }  // namespace kairo::reports

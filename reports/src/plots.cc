@@ -65,8 +65,8 @@ std::optional<Plot> latency_plot(const LoadReport& load, std::size_t io_class) {
     labels.push_back({line.back(), line.back().y, load.arms[i].arm.name, i});
   }
   place_labels(svg, std::move(labels), right + 12);
-  return Plot{fmt::format("plots/{}-{}-latency.svg", load.load.name, kClassNames[io_class]), title,
-              svg.finish()};
+  return make_plot(load.load.name, PlotPlace::kLoad,
+                   fmt::format("{}-latency", kClassNames[io_class]), title, svg.finish());
 }
 
 struct Box {
@@ -211,8 +211,8 @@ std::optional<Plot> pareto_plot(const LoadReport& load, const Cost& cost, std::s
   for (const EndLabel& dot : labels) dots.push_back(dot.at);
   draw_front(svg, std::move(dots));
   label_dots(svg, labels, {kLeft, kTop, right, kBottom});
-  return Plot{fmt::format("plots/{}-{}-{}.svg", load.load.name, kClassNames[io_class], cost.name),
-              title, svg.finish()};
+  return make_plot(load.load.name, PlotPlace::kLoad,
+                   fmt::format("{}-{}", kClassNames[io_class], cost.name), title, svg.finish());
 }
 
 }  // namespace
@@ -240,7 +240,7 @@ std::vector<Plot> to_plots(const Report& report) {
     std::string svg = stacks ? flame_svg(*stacks, title) : std::string();
     if (!svg.empty())
       out.push_back(
-          {fmt::format("plots/{}-{}-flame.svg", profile.load, profile.arm), title, std::move(svg)});
+          make_plot(profile.load, PlotPlace::kCost, profile.arm + "-flame", title, std::move(svg)));
   }
   return out;
 }

@@ -63,8 +63,8 @@ std::optional<Plot> runs_plot(const LoadReport& load, const Metric& metric) {
     labels.push_back({at, at.y, load.arms[i].arm.name, i});
   }
   place_labels(svg, std::move(labels), right + 12);
-  return Plot{fmt::format("plots/{}-{}-runs.svg", load.load.name, class_name(*name.io_class)),
-              title, svg.finish()};
+  return make_plot(load.load.name, PlotPlace::kLoad,
+                   fmt::format("{}-runs", class_name(*name.io_class)), title, svg.finish());
 }
 
 }  // namespace kairo::reports

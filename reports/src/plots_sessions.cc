@@ -73,8 +73,8 @@ std::optional<Plot> session_plot(const LoadReport& load, bool ttft) {
     labels.push_back({line.back(), line.back().y, load.arms[i].arm.name, i});
   }
   place_labels(svg, std::move(labels), kRight + 12);
-  return Plot{fmt::format("plots/{}-sessions-{}.svg", load.load.name, ttft ? "ttft" : "step"),
-              title, svg.finish()};
+  return make_plot(load.load.name, PlotPlace::kLoad, ttft ? "sessions-ttft" : "sessions-step",
+                   title, svg.finish());
 }
 
 }  // namespace

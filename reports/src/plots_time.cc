@@ -61,7 +61,8 @@ void draw_lines(Svg& svg, const std::vector<Line>& lines, const Axis& x,
 }
 
 Plot finish(Svg& svg, const LoadReport& load, const std::string& name, const std::string& title) {
-  return {fmt::format("plots/{}-{}-time.svg", load.load.name, name), title, svg.finish()};
+  return make_plot(load.load.name, PlotPlace::kLoad, fmt::format("{}-time", name), title,
+                   svg.finish());
 }
 
 // The deepest percentile, up to `deepest`, that three quarters of the windows with I/Os support in

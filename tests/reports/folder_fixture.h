@@ -7,9 +7,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kairo/base/files.h"
+#include "kairo/reports/report.h"
 #include "kairo/reports/run_data.h"
 
 namespace kairo::reports::testing {
@@ -92,6 +94,12 @@ inline ResultFolder make_folder(unsigned repeats, double factor, std::uint64_t s
     }
   }
   return out;
+}
+
+inline Report must_build(const ResultFolder& folder) {
+  auto report = build_report(folder, "");
+  EXPECT_TRUE(report) << report.error().message;
+  return std::move(*report);
 }
 
 }  // namespace kairo::reports::testing

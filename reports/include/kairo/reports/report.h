@@ -199,7 +199,12 @@ std::string to_env_json(const Report& report);  // where it was measured and how
 base::Result<std::string> inputs_sha256(const std::vector<std::filesystem::path>& folders,
                                         const std::filesystem::path& out);
 
+// Where in a report a plot stands: beside the tables of its load, or with what its load cost.
+enum class PlotPlace { kLoad, kCost };
+
 struct Plot {
+  std::string load;
+  PlotPlace place = PlotPlace::kLoad;
   std::string file;  // relative to the report: `plots/mix-decode-latency.svg`
   std::string title;
   std::string svg;

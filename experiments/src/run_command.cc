@@ -69,11 +69,14 @@ void note_experiment(const RunOptions& options, const Definition& definition,
     const auto image = kernel::built_image(name == kPatchedKernel ? "lab" : name);
     if (!image) continue;
     const std::string suffix = name == kPatchedKernel ? "" : "-on-" + name;
-    const auto noted = kernel::leave_image_step(
-        {"experiment-" + report.experiment + suffix, report.command, "", "",
-         validity == reports::Validity::kInvalid ? static_cast<int>(base::ErrorCode::kShort) : 0, 0,
-         "", std::string(reports::validity_text(validity))},
-        *image, begin);
+    const auto noted =
+        kernel::leave_image_step({.name = "experiment-" + report.experiment + suffix,
+                                  .command = report.command,
+                                  .exit_status = validity == reports::Validity::kInvalid
+                                                     ? static_cast<int>(base::ErrorCode::kShort)
+                                                     : 0,
+                                  .note = std::string(reports::validity_text(validity))},
+                                 *image, begin);
     if (!noted) fmt::print(stderr, "kairo: warning: not noted: {}\n", noted.error().message);
   }
 }

@@ -99,10 +99,10 @@ int boot(const BootOptions& options) {
     // That it boots, not that the command in it went well.
     const bool clean = result->kernel_complaints.empty();
     const auto noted = leave_image_step(
-        {fmt::format("boot-{}", options.config),
-         fmt::format("kairo kernel boot --config {}", options.config), "", "",
-         clean ? 0 : static_cast<int>(ErrorCode::kShort), 0, "",
-         fmt::format("{} complaints of the kernel", result->kernel_complaints.size())},
+        {.name = fmt::format("boot-{}", options.config),
+         .command = fmt::format("kairo kernel boot --config {}", options.config),
+         .exit_status = clean ? 0 : static_cast<int>(ErrorCode::kShort),
+         .note = fmt::format("{} complaints of the kernel", result->kernel_complaints.size())},
         spec->kernel_image, begin);
     if (!noted) fmt::print(stderr, "kairo: warning: not noted: {}\n", noted.error().message);
   }

@@ -136,10 +136,10 @@ int build(BuildRequest request) {
   show(progress.end(Clock::now()));
   if (!result) return base::report_error(result.error());
   if (!result->was_there)
-    note({fmt::format("build-{}", request.base ? "base" : request.config),
-          request.base ? "kairo kernel build --base"
-                       : fmt::format("kairo kernel build --config {}", request.config),
-          "", result->id.series, 0, 0, "", ""},
+    note({.name = fmt::format("build-{}", request.base ? "base" : request.config),
+          .command = request.base ? "kairo kernel build --base"
+                                  : fmt::format("kairo kernel build --config {}", request.config),
+          .series = result->id.series},
          begin);
   fmt::print("{}: series {}, config {}{}\n", result->image.string(), result->id.series,
              result->id.config, result->was_there ? " (nothing changed)" : "");
@@ -170,9 +170,11 @@ int check(CheckRequest request) {
       std::count_if(rows->begin(), rows->end(), [](const CheckRow& row) { return !row.good; });
   fmt::print("{} of {} checks failed\n", bad, rows->size());
   if (const auto series = load_series(series_dir()); series)
-    note({request.fast ? "check-fast" : "check", check_command(request), "", series->id(),
-          bad == 0 ? 0 : static_cast<int>(base::ErrorCode::kShort), 0, "",
-          fmt::format("{} of {} checks failed", bad, rows->size())},
+    note({.name = request.fast ? "check-fast" : "check",
+          .command = check_command(request),
+          .series = series->id(),
+          .exit_status = bad == 0 ? 0 : static_cast<int>(base::ErrorCode::kShort),
+          .note = fmt::format("{} of {} checks failed", bad, rows->size())},
          begin);
   return bad == 0 ? 0 : static_cast<int>(base::ErrorCode::kShort);
 }

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <utility>
 
@@ -11,24 +10,7 @@
 namespace kairo::kernel {
 namespace {
 
-// A column and the steps that speak for it: names that start so.
-struct Column {
-  std::string_view title;
-  std::vector<std::string_view> names;
-};
-
-const std::array<Column, 6>& columns() {
-  static const std::array<Column, 6> kColumns = {
-      {{"applies", {"check"}},
-       {"builds", {"build-lab", "build-debug", "build-base"}},
-       {"boots", {"boot-"}},
-       {"counters", {"test-HintCounters", "test-Carriers/HintCounters"}},
-       {"tracing", {"test-Tracing"}},
-       {"A/B", {"experiment-"}}}};
-  return kColumns;
-}
-
-bool speaks_for(const Step& step, const Column& column) {
+bool speaks_for(const Step& step, const MatrixColumn& column) {
   return std::any_of(column.names.begin(), column.names.end(), [&](std::string_view name) {
     return std::string_view(step.name).starts_with(name);
   });
@@ -52,7 +34,7 @@ using Kernel = std::pair<std::string, std::string>;
 
 std::string row_of(const std::vector<Step>& steps, const Kernel& kernel, std::string_view what) {
   std::string out = fmt::format("| {} | {} |", kernel.first, what);
-  for (const Column& column : columns()) {
+  for (const MatrixColumn& column : matrix_columns()) {
     std::vector<const Step*> own;
     for (const Step& step : steps)
       if (Kernel(step.base, step.series) == kernel && speaks_for(step, column))
@@ -63,6 +45,17 @@ std::string row_of(const std::vector<Step>& steps, const Kernel& kernel, std::st
 }
 
 }  // namespace
+
+const std::vector<MatrixColumn>& matrix_columns() {
+  static const std::vector<MatrixColumn> kColumns = {
+      {.title = "applies", .names = {"check"}},
+      {.title = "builds", .names = {"build-lab", "build-debug", "build-base"}},
+      {.title = "boots", .names = {"boot-"}},
+      {.title = "counters", .names = {"test-HintCounters", "test-Carriers/HintCounters"}},
+      {.title = "tracing", .names = {"test-Tracing"}},
+      {.title = "A/B", .names = {"experiment-"}}};
+  return kColumns;
+}
 
 std::string kernel_matrix(const std::vector<Step>& steps, std::string_view series,
                           std::string_view base_image) {
@@ -82,7 +75,7 @@ std::string kernel_matrix(const std::vector<Step>& steps, std::string_view serie
       "that stock\narms of experiments run on ({1}). n/a: no step of these.\n\n| base | kernel |",
       series, base_image);
   std::string dashes = "\n|---|---|";
-  for (const Column& column : columns()) {
+  for (const MatrixColumn& column : matrix_columns()) {
     out += fmt::format(" {} |", column.title);
     dashes += "---|";
   }

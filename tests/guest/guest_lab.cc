@@ -57,10 +57,10 @@ class NoteSteps : public ::testing::EmptyTestEventListener {
     const auto image = kernel::built_image(used_config);
     if (!image) return;
     const std::string name = fmt::format("{}.{}", test.test_suite_name(), test.name());
-    static_cast<void>(
-        kernel::leave_image_step({"test-" + name, "./check -L " + label_of(used_config), "", "",
-                                  test.result()->Passed() ? 0 : 1, 0, "", ""},
-                                 *image, begin_));
+    static_cast<void>(kernel::leave_image_step({.name = "test-" + name,
+                                                .command = "./check -L " + label_of(used_config),
+                                                .exit_status = test.result()->Passed() ? 0 : 1},
+                                               *image, begin_));
   }
   std::chrono::steady_clock::time_point begin_;
 };

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <regex>
+#include <set>
 
 #include "kairo/base/files.h"
 #include "kairo/kernel/step_log.h"
@@ -39,6 +42,38 @@ TEST(Matrix, ACellIsWhatItsStepsSay) {
   EXPECT_THAT(text, HasSubstr("<!-- measured: series=abc command=\"kairo kernel matrix\" -->\n"));
   EXPECT_THAT(text, HasSubstr("Series abc, "));
   EXPECT_THAT(kernel_matrix({}, "abc", "base-1"), Not(HasSubstr("6.12")));
+}
+
+// "test-SUITE" of every guest test, as guest_lab.cc notes them.
+std::set<std::string> steps_of_guest_tests() {
+  static const std::regex test(R"(\nTEST(?:_F)?\((\w+),)");
+  static const std::regex suite(R"(\nINSTANTIATE_TEST_SUITE_P\(\s*(\w+),\s*(\w+),)");
+  std::set<std::string> out;
+  const std::filesystem::path folder = std::filesystem::path(KAIRO_SOURCE_DIR) / "tests/guest";
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    const std::string text = base::read_file(file.path(), 1 << 20).value_or("");
+    for (std::sregex_iterator it(text.begin(), text.end(), test), end; it != end; ++it)
+      out.insert("test-" + it->str(1));
+    for (std::sregex_iterator it(text.begin(), text.end(), suite), end; it != end; ++it)
+      out.insert("test-" + it->str(1) + "/" + it->str(2));
+  }
+  return out;
+}
+
+// A suite that is renamed would leave its column n/a for ever.
+TEST(Matrix, EveryColumnFindsItsSteps) {
+  const std::set<std::string> of_tests = steps_of_guest_tests();
+  EXPECT_GT(of_tests.size(), 10U);
+  const std::set<std::string> of_commands = {"check",      "build-lab", "build-debug",
+                                             "build-base", "boot-",     "experiment-"};
+  for (const MatrixColumn& column : matrix_columns())
+    for (const std::string_view name : column.names) {
+      const bool of_test =
+          std::any_of(of_tests.begin(), of_tests.end(),
+                      [&](const std::string& step) { return step.starts_with(name); });
+      EXPECT_TRUE(of_test || of_commands.contains(std::string(name)))
+          << column.title << ": no step begins with " << name;
+    }
 }
 
 TEST(Steps, AreReadBackAsTheyWereLeft) {

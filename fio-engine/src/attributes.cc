@@ -20,14 +20,12 @@ std::uint32_t to_deadline_us(std::uint64_t ns) {
 }
 
 // The words of kv_semantics that suit the direction.
-hint::Semantics semantics_of(const std::vector<std::string>& words, bool writes_only) {
-  using hint::Semantics;
-  Semantics out = Semantics::kNone;
-  for (const std::string& word : words) {
-    if (word == "avoidcache") out = out | Semantics::kAvoidPageCache;
-    if (writes_only && word == "ephemeral") out = out | Semantics::kEphemeral;
-    if (writes_only && word == "nodurability") out = out | Semantics::kNoDurability;
-  }
+hint::Semantics semantics_of(const std::vector<std::string>& words, bool writes) {
+  hint::Semantics out = hint::Semantics::kNone;
+  for (const SemanticsWord& known : kSemanticsWords)
+    if ((writes || !known.writes_only) &&
+        std::find(words.begin(), words.end(), known.name) != words.end())
+      out = out | known.flag;
   return out;
 }
 

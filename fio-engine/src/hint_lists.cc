@@ -236,13 +236,13 @@ Result<Sessions> parse_sessions(std::string_view value) {
 }
 
 Result<std::vector<std::string_view>> parse_semantics(std::string_view value) {
-  constexpr std::string_view kKnown[] = {"ephemeral", "nodurability", "avoidcache"};
+  std::vector<std::string_view> known;
+  for (const SemanticsWord& word : kSemanticsWords) known.push_back(word.name);
   auto out = split(value, ':');
-  for (const std::string_view word : out) {
-    if (std::find(std::begin(kKnown), std::end(kKnown), word) == std::end(kKnown))
-      return bad_input("kv_semantics={}: '{}' is not one of ephemeral, nodurability, avoidcache",
-                       value, word);
-  }
+  for (const std::string_view word : out)
+    if (std::find(known.begin(), known.end(), word) == known.end())
+      return bad_input("kv_semantics={}: '{}' is not one of {}", value, word,
+                       fmt::join(known, ", "));
   return out;
 }
 

@@ -64,6 +64,17 @@ struct Sessions {
 };
 base::Result<Sessions> parse_sessions(std::string_view value);
 
+// A word of kv_semantics: what it is to the kernel, and whether reads cannot have it.
+struct SemanticsWord {
+  std::string_view name;
+  hint::Semantics flag;
+  bool writes_only;
+};
+inline constexpr SemanticsWord kSemanticsWords[] = {
+    {"ephemeral", hint::Semantics::kEphemeral, true},
+    {"nodurability", hint::Semantics::kNoDurability, true},
+    {"avoidcache", hint::Semantics::kAvoidPageCache, false}};
+
 // kv_semantics: "ephemeral:nodurability:avoidcache", any of them.
 base::Result<std::vector<std::string_view>> parse_semantics(std::string_view value);
 

@@ -133,5 +133,16 @@ TEST(Experiments, EveryPublishedExperimentLoads) {
   }
 }
 
+// Without a claim `run all --gate` has nothing to say about it.
+TEST(Experiments, EachHasAClaim) {
+  const auto folders = list_experiments(experiments_dir());
+  EXPECT_GE(folders.size(), 29U);
+  for (const std::filesystem::path& folder : folders) {
+    const auto definition = load_definition(folder);
+    ASSERT_TRUE(definition) << definition.error().message;
+    EXPECT_FALSE(definition->rules.empty()) << folder << ": no [[rule]]";
+  }
+}
+
 }  // namespace
 }  // namespace kairo::experiments

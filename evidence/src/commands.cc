@@ -57,8 +57,10 @@ std::string objection_of(const base::Status& status) {
 
 // Experiments, and what is chosen of each.
 std::string of_experiments(const fs::path& source, const Words& words) {
-  for (const std::string& profile : values_of(words, "--profile"))
+  for (const std::string& profile : values_of(words, "--profile")) {
+    if (fs::exists(source / profile)) continue;  // pages name files from the top of the checkout
     if (const auto found = experiments::find_profile(profile); !found) return found.error().message;
+  }
   for (const std::string& name : names_of(words)) {
     if (name == "all") continue;
     const auto folder = experiments::find_experiment(source / "experiments", name);

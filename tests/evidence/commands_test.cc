@@ -59,6 +59,7 @@ TEST(Commands, ExistOrAreObjectedTo) {
   };
   for (const char* command :
        {"kairo counters", "kairo experiment run 01 --arms none,kairo --loads mix --profile flat",
+        "kairo experiment run 01 --profile experiments/profiles/qlc-3die.toml",
         "./check -R 'evidence_test|nothing'", "ctest --preset default -L claims", "./quickstart",
         "kairo kernel build --base && ctest --preset fuzz -R any"})
     EXPECT_EQ(objection(command), "") << command;

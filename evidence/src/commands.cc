@@ -192,6 +192,15 @@ base::Result<std::string> Offered::of_kairo(const Words& words) {
   return is_experiment_run(words) ? of_experiments(source_, words) : "";
 }
 
+// A file of the checkout, or what its build has made, by the path from the top.
+bool Offered::is_of_project(std::string_view program) const {
+  constexpr std::string_view kBuild = "build/default/";
+  if (program.find('/') == std::string_view::npos || program.starts_with("/")) return false;
+  if (program.starts_with(kBuild))
+    return build_.empty() || fs::is_regular_file(build_ / program.substr(kBuild.size()));
+  return fs::is_regular_file(source_ / program);
+}
+
 base::Result<std::string> Offered::objection(const Named& named) {
   for (const Words& words : words_of(named.command)) {
     base::Result<std::string> found = "";
@@ -201,7 +210,7 @@ base::Result<std::string> Offered::objection(const Named& named) {
       found = of_kairo(words);
     else if (words[0] == "./check" || words[0] == "ctest")
       found = of_tests(words, named.any_tests);
-    else if (!words[0].starts_with("./") || !fs::exists(source_ / words[0]))
+    else if (!is_of_project(words[0]))
       found = words[0] + " is not of this project";
     if (!found || !found->empty()) return found;
   }

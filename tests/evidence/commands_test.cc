@@ -60,7 +60,8 @@ TEST(Commands, ExistOrAreObjectedTo) {
   for (const char* command :
        {"kairo counters", "kairo experiment run 01 --arms none,kairo --loads mix --profile flat",
         "kairo experiment run 01 --profile experiments/profiles/qlc-3die.toml",
-        "./check -R 'evidence_test|nothing'", "ctest --preset default -L claims", "./quickstart",
+        "tests/mutants/run kernel", "build/default/cli/kairo", "./check -R 'evidence_test|nothing'",
+        "ctest --preset default -L claims", "./quickstart",
         "kairo kernel build --base && ctest --preset fuzz -R any"})
     EXPECT_EQ(objection(command), "") << command;
   const std::vector<std::pair<std::string, std::string>> wrong = {
@@ -76,6 +77,8 @@ TEST(Commands, ExistOrAreObjectedTo) {
       {"./check", "which tests?"},
       {"ctest --preset nothing -R evidence", "no preset nothing"},
       {"./nothing", "./nothing is not of this project"},
+      {"build/default/nothing", "build/default/nothing is not of this project"},
+      {"/bin/rm -r x", "/bin/rm is not of this project"},
       {"kairo counters && rm -r x", "rm is not of this project"},
       {"kairo counters &&", "empty"}};
   for (const auto& [command, text] : wrong) EXPECT_THAT(objection(command), HasSubstr(text));

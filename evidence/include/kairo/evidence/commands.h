@@ -52,6 +52,7 @@ class Offered {
     std::set<std::string> labels;
   };
   base::Status list_tests();
+  [[nodiscard]] bool is_of_project(std::string_view program) const;
   base::Result<std::string> of_kairo(const std::vector<std::string>& words);
   base::Result<std::string> of_tests(const std::vector<std::string>& words, bool any_tests);
 

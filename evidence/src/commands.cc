@@ -104,7 +104,6 @@ std::vector<std::string> experiments_of(std::string_view command) {
 
 std::vector<Named> commands_of(const Page& page) {
   static const std::regex code("`([^`]*)`");
-  static const std::regex escaped(R"(\\\|)");
   std::vector<Named> out;
   for (const Block& block : page.blocks)
     if (!block.command.empty() && block.command != kNoCommand)
@@ -117,7 +116,7 @@ std::vector<Named> commands_of(const Page& page) {
       const std::string cell(cells.empty() ? "" : cells.back().text);
       const std::size_t before = out.size();
       for (std::sregex_iterator it(cell.begin(), cell.end(), code), end; it != end; ++it)
-        out.push_back({line, std::regex_replace(it->str(1), escaped, "|")});
+        out.push_back({line, with_bars(it->str(1))});
       if (out.size() == before) out.push_back({line, ""});
     }
   }

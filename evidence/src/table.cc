@@ -106,6 +106,13 @@ base::Result<std::vector<Figure>> figures_of_table(const Page& page, const Block
   return out;
 }
 
+std::string with_bars(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (!text.substr(i).starts_with("\\|")) out += text[i];
+  return out;
+}
+
 std::string bare(std::string_view cell) {
   std::string out;
   for (const char c : cell)

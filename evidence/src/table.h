@@ -35,6 +35,9 @@ base::Result<std::vector<Figure>> figures_of_table(const Page& page, const Block
                                                    const std::string& columns,
                                                    const std::string& rows);
 
+// What is written `\|` in a cell, where a bar alone would separate.
+std::string with_bars(std::string_view text);
+
 // Its text without ** and `.
 std::string bare(std::string_view cell);
 

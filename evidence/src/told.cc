@@ -4,6 +4,7 @@
 
 #include "kairo/base/text.h"
 #include "kairo/evidence/commands.h"
+#include "table.h"
 
 namespace kairo::evidence {
 namespace {
@@ -46,7 +47,7 @@ void find_in_text(const Page& page, std::size_t from, std::size_t to, std::vecto
   for (std::size_t line = from; line < to; ++line) text += std::string(page.line(line)) + "\n";
   for (std::sregex_iterator it(text.begin(), text.end(), code), end; it != end; ++it) {
     const auto newlines = std::count(text.begin(), text.begin() + it->position(1), '\n');
-    std::string inside = std::regex_replace(it->str(1), std::regex(R"(\\\|)"), "|");
+    std::string inside = with_bars(it->str(1));
     std::replace(inside.begin(), inside.end(), '\n', ' ');
     find_in(inside, from + static_cast<std::size_t>(newlines), out);
   }

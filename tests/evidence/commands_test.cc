@@ -14,6 +14,13 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+std::vector<std::string> lines_of(const std::vector<Named>& commands) {
+  std::vector<std::string> out;
+  for (const Named& named : commands)
+    out.push_back(std::to_string(named.line) + " " + named.command);
+  return out;
+}
+
 TEST(Commands, AreThoseOfBlocksAndOfTheLastColumn) {
   const auto page = parse_page(
       "<!-- measured: series=none command=\"kairo kernel matrix\" -->\n\n"
@@ -21,10 +28,7 @@ TEST(Commands, AreThoseOfBlocksAndOfTheLastColumn) {
       "| claim | remark |\n|---|---|\n| a | `ls` |\n<!-- /measured -->\n",
       "a.md");
   ASSERT_TRUE(page) << page.error().message;
-  std::vector<std::string> out;
-  for (const Named& named : commands_of(*page))
-    out.push_back(std::to_string(named.line) + " " + named.command);
-  EXPECT_THAT(out,
+  EXPECT_THAT(lines_of(commands_of(*page)),
               ElementsAre("1 kairo kernel matrix", "5 ./check -R 'a|b'", "5 ./check -L x", "6 "));
 }
 
@@ -37,11 +41,9 @@ TEST(Commands, AreToldInTextAndInBlocks) {
       "A check, `kairo experiment list`.\n",
       "a.md");
   ASSERT_TRUE(page) << page.error().message;
-  std::vector<std::string> out;
-  for (const Named& named : commands_told(*page))
-    out.push_back(std::to_string(named.line) + " " + named.command);
-  EXPECT_THAT(out, ElementsAre("1 ./check -R fio_jobs", "2 ctest -L x", "4 ./check -R 'a|b'",
-                               "9 kairo experiment run 01 --arms a,b"));
+  EXPECT_THAT(lines_of(commands_told(*page)),
+              ElementsAre("1 ./check -R fio_jobs", "2 ctest -L x", "4 ./check -R 'a|b'",
+                          "9 kairo experiment run 01 --arms a,b"));
 }
 
 TEST(Commands, NameExperiments) {

@@ -28,6 +28,12 @@ hint::ProbeResult answer_to(int error) {
           error};
 }
 
+base::Status open_to_ask(Ring& ring, Answer& answer) {
+  auto opened = ring.open({});
+  if (!opened) answer = answer_of({hint::Support::kUnknown, 0});
+  return opened;
+}
+
 base::Status ask_files(const CarrierInfo& carrier, const char* what, const Asking& asking,
                        Answer& answer, const std::function<hint::ProbeResult(int fd)>& ask) {
   const hint::ProbeResult accepted = {hint::Support::kAccepted, 0};

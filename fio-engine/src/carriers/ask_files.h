@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "carriers.h"
+#include "ring.h"
 
 namespace kairo::engine {
 
@@ -12,6 +13,9 @@ Answer answer_of(const hint::ProbeResult& result);
 
 // Of a call that gives 0 or an errno.
 hint::ProbeResult answer_to(int error);
+
+// A ring for what must be asked through one; without it nothing is known.
+base::Status open_to_ask(Ring& ring, Answer& answer);
 
 // Opens each file as the job will and calls `ask` with the descriptor. The first file that does not
 // accept ends it: it is in the Error, with `what` the kernel did not take.

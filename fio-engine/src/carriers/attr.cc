@@ -6,7 +6,6 @@
 
 #include "ask_files.h"
 #include "ioprio.h"
-#include "ring.h"
 
 namespace kairo::engine {
 namespace {
@@ -35,10 +34,7 @@ hint::ProbeResult probe_file(Ring& ring, int fd) {
 
 base::Status probe(const Asking& asking, Answer& answer) {
   Ring ring;
-  if (auto ok = ring.open({}); !ok) {
-    answer = answer_of({hint::Support::kUnknown, 0});
-    return ok;
-  }
+  KAIRO_CHECK(open_to_ask(ring, answer));
   if (!(ring.features() & KAIRO_FEAT_RW_ATTR)) {
     answer = answer_of({hint::Support::kRefused, 0});
     return base::fail(base::ErrorCode::kUnavailable,

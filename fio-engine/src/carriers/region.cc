@@ -4,7 +4,6 @@
 #include <cerrno>
 
 #include "ask_files.h"
-#include "ring.h"
 
 namespace kairo::engine {
 namespace {
@@ -14,10 +13,7 @@ using hint::Class;
 // The regions go with the ring that is probed with.
 base::Status probe(const Asking& asking, Answer& answer) {
   Ring ring;
-  if (auto ok = ring.open({}); !ok) {
-    answer = answer_of({hint::Support::kUnknown, 0});
-    return ok;
-  }
+  KAIRO_CHECK(open_to_ask(ring, answer));
   auto asked = ask_files(kRegionCarrier, "regions", asking, answer, [&](int fd) {
     kairo_region_reg region = hint::region(fd, 0, 4096, Class::kDecode, Class::kPrefill);
     return answer_to(hint::register_region(ring.fd(), region));

@@ -33,8 +33,7 @@ TEST(GuestMerge, AUserMergesAtTheFrontOfPrefetch) {
     kernel::GuestSpec spec = merge_guest();
     spec.script += kFunctions;
     spec.script += fmt::format(R"sh(
-make_device size_gib=1 dies=2 read_us=2000
-use_scheduler kairo
+kairo_device size_gib=1 dies=2 read_us=2000
 budgets 64
 echo {} > $queue/iosched/front_merges || fail front_merges
 merge_probe front_of_prefetch /dev/kssd0
@@ -51,8 +50,7 @@ TEST(GuestMerge, EveryClassMergesAtTheFront) {
   kernel::GuestSpec spec = merge_guest();
   spec.script += kFunctions;
   spec.script += R"sh(
-make_device size_gib=1 dies=2 read_us=500 program_us=900 tags=2
-use_scheduler kairo
+kairo_device size_gib=1 dies=2 read_us=500 program_us=900 tags=2
 budgets 64
 merge_probe front_of_every_class /dev/kssd0
 balanced
@@ -69,8 +67,7 @@ TEST(GuestMerge, WhatMergedAtTheFrontIsWhereItWas) {
   kernel::GuestSpec spec = merge_guest();
   spec.script += kFunctions;
   spec.script += R"sh(
-make_device size_gib=1 dies=1 read_us=20000 program_us=20000 tags=1
-use_scheduler kairo
+kairo_device size_gib=1 dies=1 read_us=20000 program_us=20000 tags=1
 budgets 64
 merge_probe downwards /dev/kssd0
 balanced
@@ -85,8 +82,7 @@ balanced
 TEST(GuestMerge, DecodeReadsGoOnWhileTheirMergingChanges) {
   kernel::GuestSpec spec = merge_guest();
   spec.script += R"sh(
-make_device size_gib=1 dies=2 read_us=20 tags=8
-use_scheduler kairo
+kairo_device size_gib=1 dies=2 read_us=20 tags=8
 merge_probe decode_merge_changes /dev/kssd0 > /tmp/changes
 awk '$1 == "changes" && $2 > 100 { found = 1 } END { exit !found }' /tmp/changes ||
   fail "few changes: $(cat /tmp/changes)"

@@ -32,8 +32,7 @@ TEST(GuestSafety, AMountedDeviceIsNotWritten) {
 TEST(GuestSafety, TunablesOutOfRangeAreRefusedAndTheOldValueStays) {
   kernel::GuestSpec spec = lab_guest();
   spec.script += R"sh(
-make_device size_gib=1
-use_scheduler kairo
+kairo_device size_gib=1
 count=0
 for file in /sys/block/kssd0/queue/iosched/*; do
   before=$(cat $file)
@@ -76,8 +75,7 @@ TEST(GuestSafety, ChangingTheSchedulerUnderLoadLosesNothing) {
   kernel::GuestSpec spec = lab_guest();
   spec.script += fmt::format(
       R"sh(
-make_device size_gib=1
-use_scheduler kairo
+kairo_device size_gib=1
 for class in decode:randread prefetch:randread prefill:randwrite evict:randtrim; do
   fio --name=${{class%%:*}} --ioengine=external:{} --filename=/dev/kssd0 --direct=1 --rw=${{class#*:}} \
     --bs=64k --iodepth=32 --runtime=2 --time_based=1 --size=1g --kv_path=ioprio \

@@ -69,7 +69,7 @@ TEST_P(Controller, FindsWhatKeepsTheDiesBusy) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
   spec.script += fmt::format(
-      "make_device size_gib=1 dies={} read_us={} program_us={}\nuse_scheduler kairo\n"
+      "kairo_device size_gib=1 dies={} read_us={} program_us={}\n"
       "(sleep 1.5; cat $debug/latency_histogram > /out/begin; echo 0 > $stats; sleep 1.5;\n"
       " cat $stats > /out/stats; cat $debug/control > /out/control;\n"
       " cat $debug/latency_histogram > /out/end) &\n",
@@ -110,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(Drives, Controller,
 TEST(Windows, IdleTimeIsInNone) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += "make_device size_gib=1\nuse_scheduler kairo\nfio --output=/dev/null ";
+  spec.script += "kairo_device size_gib=1\nfio --output=/dev/null ";
   spec.script +=
       job("prefill", "--rw=write --bs=64k --iodepth=1 --number_ios=23 --thinktime=100ms") +
       "|| fail fio\ncat $debug/control > /out/control\n";
@@ -129,7 +129,7 @@ TEST(Latency, TheKernelsHistogramAgreesWithFio) {
   constexpr std::uint64_t kReads = 2003;
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += "make_device size_gib=1\nuse_scheduler kairo\nfio --output-format=json+ ";
+  spec.script += "kairo_device size_gib=1\nfio --output-format=json+ ";
   spec.script += "--output=/out/fio.json " +
                  job("decode", fmt::format("--rw=randread --bs=64k --iodepth=8 --number_ios={} "
                                            "--io_size=100g --kv_path=ioprio",
@@ -167,7 +167,7 @@ TEST(Tracing, EventsAreAsManyAsTheCountersSay) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
   spec.script +=
-      "make_device size_gib=1\nuse_scheduler kairo\n"
+      "kairo_device size_gib=1\n"
       "mount -t tracefs tracefs /sys/kernel/tracing 2> /dev/null\ncd /sys/kernel/tracing\n"
       "echo 8192 > buffer_size_kb\necho 1 > events/kairo/enable || fail 'no kairo events'\n"
       "echo 10 > /sys/block/kssd0/queue/iosched/prefill_max_wait_us\n"
@@ -210,7 +210,7 @@ TEST(Order, DecodeReadsPassABacklogOfPrefetch) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
   spec.script +=
-      "make_device size_gib=1 tags=8\nuse_scheduler kairo\ncd /sys/block/kssd0/queue/iosched\n"
+      "kairo_device size_gib=1 tags=8\ncd /sys/block/kssd0/queue/iosched\n"
       "echo off > control || fail control\necho 65536 > prefetch_budget_kib || fail budget\n"
       "fio --output=/dev/null ";
   spec.script +=
@@ -233,7 +233,7 @@ TEST(Order, ReadsDoNotStarveWrites) {
   const std::string write = job("normal", "--rw=randwrite --bs=64k --iodepth=1 --number_ios=31 ");
   // As many as the drive takes and they would all be there at times: then writes go anyway.
   spec.script +=
-      "make_device size_gib=1 tags=8\nuse_scheduler kairo\n"
+      "kairo_device size_gib=1 tags=8\n"
       "echo 128 > /sys/block/kssd0/queue/nr_requests || fail nr_requests\n";
   spec.script += "fio --output=/dev/null " + read + "--runtime=600ms &\nsleep 0.1\n";
   spec.script += "fio --output=/dev/null " + write + "|| fail writes\nwait $! || fail reads\n";
@@ -251,7 +251,7 @@ TEST(Waits, EveryClassMovesUnderSaturatingDecode) {
   const base::TempDir out = keep_output(spec);
   spec.script +=
       // Slower than the processor: decode reads are always waiting.
-      "make_device size_gib=1 tags=8 read_us=200\nuse_scheduler kairo\n"
+      "kairo_device size_gib=1 tags=8 read_us=200\n"
       "echo 256 > /sys/block/kssd0/queue/nr_requests || fail nr_requests\n"
       "cd /sys/block/kssd0/queue/iosched\n"
       "for class in prefetch prefill evict; do echo 20000 > ${class}_max_wait_us; done\n"
@@ -289,7 +289,7 @@ TEST(Target, TradesThroughputForLatency) {
   const base::TempDir out = keep_output(spec);
   spec.script +=
       "for target in 0 250; do\n"
-      "  make_device size_gib=1\n  use_scheduler kairo\n"
+      "  kairo_device size_gib=1\n"
       "  echo $target > /sys/block/kssd0/queue/iosched/decode_target_us || fail tunable\n"
       "  (sleep 1.6; cat $debug/control > /out/control$target) &\n"
       "  fio --time_based=1 --runtime=2 --output-format=json+ --output=/out/fio$target.json ";
@@ -327,7 +327,7 @@ TEST(Merging, SmallReadsInSequenceJoin) {
   kernel::GuestSpec spec = lab_guest();
   spec.script +=
       "for kib in 0 32; do for rw in read randread; do\n"
-      "  make_device size_gib=1 max_request_kib=16\n  use_scheduler kairo\n"
+      "  kairo_device size_gib=1 max_request_kib=16\n"
       "  echo $kib > /sys/block/kssd0/queue/iosched/decode_merge_kib || fail tunable\n"
       "  fio --output=/dev/null --rw=$rw ";
   spec.script += job("decode", "--bs=4k --iodepth=32 --number_ios=2003 --io_size=100g") +
@@ -351,7 +351,7 @@ TEST(Merging, SmallReadsInSequenceJoin) {
 TEST(Split, DiscardsAndWhatTheDriveDoesInParts) {
   kernel::GuestSpec spec = lab_guest();
   const base::TempDir out = keep_output(spec);
-  spec.script += "make_device size_gib=1\nuse_scheduler kairo\nfio --output=/dev/null " +
+  spec.script += "kairo_device size_gib=1\nfio --output=/dev/null " +
                  job("evict", "--rw=trim --bs=1g --iodepth=1 --number_ios=1") +
                  " || fail fio\nbalanced\n"
                  "echo evict $(count evict queued) split $(count evict split)\nremove_device\n";
@@ -377,7 +377,7 @@ TEST(Split, SmallRequestsAreNotSentOneByOne) {
   kernel::GuestSpec spec = lab_guest();
   spec.script +=
       "for kib in 4 8 16 32; do\n"
-      "  make_device size_gib=1 dies=64 page_kib=4 program_us=50\n  use_scheduler kairo\n"
+      "  kairo_device size_gib=1 dies=64 page_kib=4 program_us=50\n"
       "  fio --output=/dev/null --bs=${kib}k ";
   spec.script += job("prefill", "--rw=randwrite --iodepth=64 --number_ios=20011 --io_size=100g") +
                  " || fail fio\n"
@@ -392,7 +392,7 @@ TEST(Split, SmallRequestsAreNotSentOneByOne) {
 TEST(Tags, ShareFollowsTheirNumber) {
   kernel::GuestSpec spec = lab_guest();
   spec.script +=
-      "make_device size_gib=1 tags=64 program_us=4000\nuse_scheduler kairo\n"
+      "kairo_device size_gib=1 tags=64 program_us=4000\n"
       "fio --output=/dev/null --time_based=1 --runtime=3s ";
   spec.script += job("prefill", "--rw=randwrite --bs=4k --iodepth=1024") +
                  "&\nbusy() { awk -F= '$1 == \"busy\" { print $2 }' "
@@ -419,7 +419,7 @@ TEST(Tags, ShareFollowsTheirNumber) {
 TEST(Modes, ALargerBudgetIsUsedAtOnce) {
   kernel::GuestSpec spec = lab_guest();
   spec.script +=
-      "make_device size_gib=1 program_us=1000000\nuse_scheduler kairo\n"
+      "kairo_device size_gib=1 program_us=1000000\n"
       "tunables=/sys/block/kssd0/queue/iosched\necho off > $tunables/control || fail control\n"
       "echo 64 > $tunables/prefill_budget_kib && echo 10000 > $tunables/decode_idle_ms || fail\n"
       "flight() { awk '$1 == \"prefill\" { print $2; exit }' $debug/in_flight; }\n"
@@ -437,7 +437,7 @@ TEST(Modes, ALargerBudgetIsUsedAtOnce) {
 TEST(Modes, OnlyAdaptiveSetsTheBudgets) {
   kernel::GuestSpec spec = lab_guest();
   spec.script +=
-      "make_device size_gib=1\nuse_scheduler kairo\ntunables=/sys/block/kssd0/queue/iosched\n"
+      "kairo_device size_gib=1\ntunables=/sys/block/kssd0/queue/iosched\n"
       "echo never > $tunables/control 2> /dev/null && fail 'takes any mode'\n"
       "echo 512 > $tunables/prefill_budget_kib\n"
       "for mode in off observe adaptive; do\n"

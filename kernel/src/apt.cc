@@ -4,6 +4,7 @@
 #include "kairo/base/files.h"
 #include "kairo/base/process.h"
 #include "kairo/base/short_names.h"
+#include "kairo/base/text.h"
 #include "kairo/kernel/base_source.h"
 #include "kairo/kernel/console_log.h"
 
@@ -19,21 +20,21 @@ std::vector<std::string> Apt::options() const {
   return out;
 }
 
-Result<std::vector<std::string>> Apt::versions(
-    const std::string& package, const std::function<void(std::string_view)>& on_line) {
+Result<std::string> Apt::ask(const std::vector<std::string>& question, const std::string& what,
+                             const std::function<void(std::string_view)>& on_line) {
   for (const char* const program : {"apt-cache", "apt-get"})
     KAIRO_CHECK(base::require_program(program, "apt"));
-  const auto ask = [&]() -> Result<std::vector<std::string>> {
+  const auto answer = [&]() -> Result<std::string> {
     std::vector<std::string> argv = {"apt-cache"};
     for (std::string& option : options()) argv.push_back(std::move(option));
-    argv.insert(argv.end(), {"madison", package});
-    KAIRO_TRY(const auto answer, base::run({.argv = argv, .environment = {{"LC_ALL", "C"}}}));
-    return parse_madison(answer.out);
+    argv.insert(argv.end(), question.begin(), question.end());
+    KAIRO_TRY(auto done, base::run({.argv = argv, .environment = {{"LC_ALL", "C"}}}));
+    return std::move(done.out);
   };
-  auto found = ask();
-  if (!found || !found->empty()) return found;
+  auto found = answer();
+  if (!found || !found->empty() || use_private_) return found;
 
-  on_line("the system's package lists do not have " + package + ": fetching private lists");
+  on_line("the system's package lists do not have " + what + ": fetching private lists");
   use_private_ = true;
   for (const char* const folder : {"lists/partial", "cache/archives/partial"})
     KAIRO_CHECK(base::make_directory(private_ / folder));
@@ -44,14 +45,27 @@ Result<std::vector<std::string>> Apt::versions(
                                            .environment = {{"LC_ALL", "C"}},
                                            .merge_stderr = true,
                                            .on_line = on_line}));
-  found = ask();
+  found = answer();
   if (found && found->empty())
     return fail(
         ErrorCode::kUnavailable,
         "apt has no package {} (it is in Debian 12's bookworm-security: is that suite among "
         "the system's sources, and is the network up?){}",
-        package, updated.exit_code == 0 ? "" : "\napt-get update: " + last_lines(updated.out, 3));
+        what, updated.exit_code == 0 ? "" : "\napt-get update: " + last_lines(updated.out, 3));
   return found;
+}
+
+Result<std::vector<std::string>> Apt::versions(
+    const std::string& package, const std::function<void(std::string_view)>& on_line) {
+  KAIRO_TRY(const auto answer, ask({"madison", package}, package, on_line));
+  return parse_madison(answer);
+}
+
+Result<std::vector<std::string>> Apt::names(const std::string& prefix,
+                                            const std::function<void(std::string_view)>& on_line) {
+  KAIRO_TRY(const auto answer, ask({"pkgnames", prefix}, prefix + "*", on_line));
+  const auto lines = base::split_lines(answer);
+  return std::vector<std::string>(lines.begin(), lines.end());
 }
 
 Status Apt::download(const std::string& package, const std::string& version,

@@ -22,12 +22,20 @@ class Apt {
   base::Result<std::vector<std::string>> versions(
       const std::string& package, const std::function<void(std::string_view)>& on_line);
 
+  // Packages whose names begin with `prefix`, by the same lists.
+  base::Result<std::vector<std::string>> names(
+      const std::string& prefix, const std::function<void(std::string_view)>& on_line);
+
   // Downloads one version as a .deb into `folder`; apt verifies its origin.
   [[nodiscard]] base::Status download(const std::string& package, const std::string& version,
                                       const std::filesystem::path& folder) const;
 
  private:
   [[nodiscard]] std::vector<std::string> options() const;
+
+  // What apt-cache says to `question`, which is about `what`.
+  base::Result<std::string> ask(const std::vector<std::string>& question, const std::string& what,
+                                const std::function<void(std::string_view)>& on_line);
 
   std::filesystem::path private_;
   bool use_private_ = false;

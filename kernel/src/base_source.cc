@@ -101,14 +101,13 @@ Status make_tree(const fs::path& tarball, const fs::path& partial, const std::st
   return {};
 }
 
-// "linux-source-6.12 6.12.117-1~deb12u1" of the commit under the tag.
-std::string version_of_tree(const fs::path& tree) {
+}  // namespace
+
+std::string base_version(const fs::path& tree) {
   const auto subject = git_text(tree, {"log", "-1", "--format=%s", std::string(kBaseTag)});
   const std::string prefix = package_name() + " ";
   return subject && subject->starts_with(prefix) ? subject->substr(prefix.size()) : std::string();
 }
-
-}  // namespace
 
 Result<std::vector<BaseVersion>> parse_base_file(std::string_view text, std::string_view name) {
   std::vector<BaseVersion> versions;
@@ -157,7 +156,7 @@ Result<FetchResult> fetch_base(const CachePaths& paths, const fs::path& base_fil
   KAIRO_TRY(const auto tested, parse_base_file(text, base_file.string()));
   const fs::path& src = paths.main.src;
   if (const std::string commit = git_commit(src, kBaseTag); !commit.empty()) {
-    const std::string version = version_of_tree(src);
+    const std::string version = base_version(src);
     const bool known = std::any_of(tested.begin(), tested.end(), [&](const BaseVersion& base) {
       return base.version == version;
     });

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <thread>
 
+#include "build_folder.h"
 #include "kairo/base/files.h"
 #include "kairo/base/interrupt.h"
 #include "kairo/base/short_names.h"
@@ -130,7 +131,7 @@ class GdbPort {
 std::optional<BootShortcut> find_boot_shortcut(const fs::path& image) {
   std::error_code ignored;
   const auto build_of = [&](const fs::path& file) {
-    return fs::absolute(file, ignored).parent_path().parent_path().parent_path().parent_path();
+    return build_of_image(fs::absolute(file, ignored));
   };
   fs::path build = build_of(image);
   if (!fs::exists(build / "System.map", ignored)) build = build_of(original_of(image));

@@ -2,8 +2,10 @@
 #include "kairo/kernel/build.h"
 
 #include <algorithm>
+#include <map>
 #include <thread>
 
+#include "build_folder.h"
 #include "cache_lock.h"
 #include "git.h"
 #include "kairo/base/files.h"
@@ -13,15 +15,13 @@
 #include "kairo/base/units.h"
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/series.h"
+#include "kairo/kernel/stock.h"
 #include "make.h"
 
 namespace kairo::kernel {
 namespace {
 
-constexpr std::string_view kIdFile = "kairo-build-id";
 constexpr std::string_view kStepsFile = "kairo-steps";
-constexpr std::string_view kLogFile = "kairo-build.log";
-constexpr std::string_view kImage = "arch/x86/boot/bzImage";
 // Steps of a first build, until this cache has counted its own.
 constexpr std::size_t kTypicalSteps = 2200;
 constexpr std::uint64_t kBuildBytes = 3ULL << 30;
@@ -29,8 +29,8 @@ constexpr std::size_t kShortId = 8;
 constexpr std::size_t kCommitDigits = 12;
 
 Status require_config_name(const BuildRequest& request) {
-  if (request.config != "lab" && request.config != "debug")
-    return fail(ErrorCode::kUsage, "--config '{}': unknown (lab or debug)", request.config);
+  if (request.config != "lab" && request.config != "debug" && request.config != "stock")
+    return fail(ErrorCode::kUsage, "--config '{}': unknown (lab, debug or stock)", request.config);
   if (request.base && request.config != "lab")
     return fail(ErrorCode::kUsage, "--base: the base image is built with --config lab");
   return {};
@@ -41,20 +41,6 @@ std::vector<fs::path> fragments_of(const std::string& config) {
   std::vector<fs::path> files = {folder / "lab.config"};
   if (config == "debug") files.push_back(folder / "debug.config");
   return files;
-}
-
-Result<std::string> hash_files(const std::vector<fs::path>& files) {
-  std::string all;
-  for (const fs::path& file : files) {
-    KAIRO_TRY(const auto text, base::read_file(file, 1U << 20));
-    all += text;
-  }
-  return base::sha256(all).substr(0, 12);
-}
-
-std::string id_text(const BuildId& id) {
-  return fmt::format("base_commit={}\nseries={}\nconfig={}\n", id.base_commit, id.series,
-                     id.config);
 }
 
 // The errors of a failed make, or its last words.
@@ -134,6 +120,24 @@ Status compile(const Plan& plan, const BuildRequest& request) {
 
 }  // namespace
 
+fs::path build_of_image(const fs::path& image) {
+  return image.parent_path().parent_path().parent_path().parent_path();
+}
+
+Status write_build_id(const fs::path& build, const BuildId& id) {
+  return base::write_file(build / kIdFile, fmt::format("base_commit={}\nseries={}\nconfig={}\n",
+                                                       id.base_commit, id.series, id.config));
+}
+
+Result<std::string> hash_files(const std::vector<fs::path>& files) {
+  std::string all;
+  for (const fs::path& file : files) {
+    KAIRO_TRY(const auto text, base::read_file(file, 1U << 20));
+    all += text;
+  }
+  return base::sha256(all).substr(0, 12);
+}
+
 std::string base_image_series(const Series& drivers) {
   return "base-" + drivers.id();
 }
@@ -143,8 +147,7 @@ std::string build_id_text(const BuildId& id) {
 }
 
 Result<BuildId> image_build_id(const fs::path& image) {
-  const fs::path build = image.parent_path().parent_path().parent_path().parent_path();
-  KAIRO_TRY(const auto text, base::read_file(build / kIdFile, 4096));
+  KAIRO_TRY(const auto text, base::read_file(build_of_image(image) / kIdFile, 4096));
   BuildId id;
   for (const std::string_view line : base::split_lines(text)) {
     const auto equals = line.find('=');
@@ -159,6 +162,7 @@ Result<BuildId> image_build_id(const fs::path& image) {
 
 Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& request) {
   KAIRO_CHECK(require_config_name(request));
+  if (request.config == "stock") return build_stock(paths, request);
   const std::string base_commit = git_commit(paths.main.src, kBaseTag);
   if (base_commit.empty())
     return bad_input("{}: no base source there (run `kairo kernel fetch`)",
@@ -179,7 +183,8 @@ Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& re
                .ccache = paths.ccache,
                .cache = paths.ccache.parent_path(),
                .local_version = (request.base ? "-base-" : "-kairo-") + short_id};
-  BuildResult result{.image = plan.tree.build / kImage, .build = plan.tree.build, .id = plan.id};
+  BuildResult result{
+      .image = plan.tree.build / kImagePath, .build = plan.tree.build, .id = plan.id};
   std::error_code ignored;
   if (const auto old = image_build_id(result.image);
       old && *old == plan.id && fs::exists(result.image, ignored)) {
@@ -204,22 +209,26 @@ Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& re
   say("configuring");
   KAIRO_CHECK(configure_kernel(plan.tree, fragments, {}, plan.absent_is_fine));
   KAIRO_CHECK(compile(plan, request));
-  KAIRO_CHECK(base::write_file(plan.tree.build / kIdFile, id_text(plan.id)));
+  KAIRO_CHECK(write_build_id(plan.tree.build, plan.id));
   return result;
 }
 
 Result<fs::path> built_image(std::string_view config) {
-  if (config != "lab" && config != "debug" && config != "base")
-    return fail(ErrorCode::kUsage, "--config '{}': unknown (lab, debug or base)", config);
   const CachePaths paths = cache_paths(base::cache_dir());
-  const fs::path build =
-      config == "base" ? paths.base.build / "lab" : paths.main.build / std::string(config);
+  const std::map<std::string_view, fs::path> builds = {{"lab", paths.main.build / "lab"},
+                                                       {"debug", paths.main.build / "debug"},
+                                                       {"base", paths.base.build / "lab"},
+                                                       {"stock", paths.stock.build / "lab"}};
+  const auto found = builds.find(config);
+  if (found == builds.end())
+    return fail(ErrorCode::kUsage, "--config '{}': unknown (lab, debug, base or stock)", config);
+  const fs::path& build = found->second;
   std::error_code ignored;
-  if (!fs::exists(build / kImage, ignored) || !fs::exists(build / kIdFile, ignored))
+  if (!fs::exists(build / kImagePath, ignored) || !fs::exists(build / kIdFile, ignored))
     return fail(ErrorCode::kUnavailable, "{}: not built (run `kairo kernel build {}`)",
-                (build / kImage).string(),
+                (build / kImagePath).string(),
                 config == "base" ? "--base" : fmt::format("--config {}", config));
-  return build / kImage;
+  return build / kImagePath;
 }
 
 Result<fs::path> current_image(std::string_view config) {

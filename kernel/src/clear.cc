@@ -85,8 +85,9 @@ Status clear_trees(const CachePaths& paths, bool force) {
           text);
     }
   }
-  for (const fs::path& folder : {paths.checkout, paths.apply, paths.check.src.parent_path(),
-                                 paths.base.src.parent_path(), paths.main.build, paths.main.src}) {
+  for (const fs::path& folder :
+       {paths.checkout, paths.apply, paths.check.src.parent_path(), paths.base.src.parent_path(),
+        paths.stock.src.parent_path(), paths.debian, paths.main.build, paths.main.src}) {
     std::error_code status;
     fs::remove_all(folder, status);
     if (status) return bad_input("{}: cannot be removed: {}", folder.string(), status.message());

@@ -126,7 +126,7 @@ void add_boot_command(CLI::App& kernel, int& exit_code) {
       "run.\n"
       "Example: kairo kernel boot --program fio --out results/boot -- fio --name=a --size=1m\n"
       "Example: kairo kernel boot --smp 2 -- 'uname -r; cat /sys/block/*/queue/scheduler'");
-  app->add_option("--config", options->config, "Built kernel: lab, debug or base")
+  app->add_option("--config", options->config, "Built kernel: lab, debug, base or stock")
       ->capture_default_str();
   app->add_flag_callback(
       "--base", [options] { options->config = "base"; }, "The same as --config base");

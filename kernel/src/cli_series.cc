@@ -229,7 +229,10 @@ void add_series_commands(CLI::App& kernel, int& exit_code) {
   CLI::App* const build_app =
       kernel.add_subcommand("build", "Build the patched kernel; prints the path of the bzImage.");
   build_app->footer("Example: kairo kernel build --config debug");
-  build_app->add_option("--config", request->config, "lab, or debug (KASAN, lockdep, KUnit)")
+  build_app
+      ->add_option("--config", request->config,
+                   "lab, debug (KASAN, lockdep, KUnit), or stock: Debian's own kernel, the\n"
+                   "scheduler as its module")
       ->capture_default_str();
   build_app->add_flag("--base", request->base,
                       "The base image, to compare with: the kernel without the series but for the\n"

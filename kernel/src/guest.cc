@@ -13,6 +13,7 @@
 #include "kairo/base/units.h"
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/initramfs.h"
+#include "kairo/kernel/stock.h"
 #include "qemu.h"
 #include "stop_line.h"
 
@@ -90,6 +91,17 @@ Status check_spec(const GuestSpec& spec) {
   return require_kernel_image(spec.kernel_image);
 }
 
+Status add_modules(const std::vector<KernelModule>& modules, InitramfsTree& tree) {
+  std::string order;
+  for (const KernelModule& module : modules) {
+    const std::string name = module.file.filename();
+    KAIRO_CHECK(tree.add_file(module.file, fmt::format("{}/{}", kGuestModules, name)));
+    order += name + module.parameters + '\n';
+  }
+  if (order.empty()) return {};
+  return tree.add_text(fmt::format("{}/order", kGuestModules), order, false);
+}
+
 Status fill_initramfs(const GuestSpec& spec, InitramfsTree& tree) {
   const fs::path busybox = base::find_program("busybox");
   KAIRO_TRY(const auto libraries, shared_libraries(busybox));
@@ -97,7 +109,9 @@ Status fill_initramfs(const GuestSpec& spec, InitramfsTree& tree) {
     return fail(ErrorCode::kUnavailable,
                 "{}: is linked dynamically (apt-get install busybox-static)", busybox.string());
   KAIRO_CHECK(tree.add_file(busybox, kGuestBusybox));
-  KAIRO_CHECK(tree.add_text("/init", init_script(spec), true));
+  KAIRO_TRY(const auto modules, image_modules(spec.kernel_image));
+  KAIRO_CHECK(tree.add_text("/init", init_script(spec, !modules.empty()), true));
+  KAIRO_CHECK(add_modules(modules, tree));
   KAIRO_CHECK(tree.add_text(kGuestScript, spec.script + "\n", true));
   // The kernel opens /dev/console before init runs and warns when it is missing.
   KAIRO_CHECK(tree.add_directory("/dev"));

@@ -23,6 +23,7 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev 2>/dev/null
 mkdir -p /dev/shm /dev/pts
 mount -t tmpfs shm /dev/shm
+@MODULES@
 mount -t debugfs debug /sys/kernel/debug
 mount -t configfs config /sys/kernel/config
 mount -t tracefs tracing /sys/kernel/tracing
@@ -30,6 +31,15 @@ mount -t tmpfs tmp /tmp
 mount -t tmpfs run /run
 [ -e /dev/fd ] || ln -s /proc/self/fd /dev/fd
 root=
+)";
+
+// What the file systems below, or the script's drive, need of a kernel that has it as modules.
+constexpr std::string_view kLoadModules = R"(
+while read -r module; do
+  insmod /kairo/modules/$module && continue
+  echo "<1>kairo-guest: $module does not load" >/dev/kmsg
+  reboot -f
+done </kairo/modules/order
 )";
 
 // An overlay, because the script may write anywhere while the host's files must stay as they are.
@@ -99,8 +109,8 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
 
 }  // namespace
 
-std::string init_script(const GuestSpec& spec) {
-  std::string out(kMounts);
+std::string init_script(const GuestSpec& spec, bool has_modules) {
+  std::string out = replaced(kMounts, "@MODULES@", has_modules ? kLoadModules : ":");
   if (spec.share_root) out += replaced(kSharedRoot, "@ROOT@", kRootTag);
   const bool hands_over = !spec.out_dir.empty();
   std::string run = replaced(kRun, "@SETTLE@", spec.accel == Accel::kVirtual ? "sleep 3" : ":");

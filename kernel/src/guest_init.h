@@ -12,7 +12,8 @@ namespace kairo::kernel {
 // Where things are in the initramfs.
 inline constexpr std::string_view kGuestBusybox = "/bin/busybox";
 inline constexpr std::string_view kGuestScript = "/kairo/script";
-inline constexpr std::string_view kGuestExtra = "/kairo/extra";  // files for the shared root
+inline constexpr std::string_view kGuestExtra = "/kairo/extra";      // files for the shared root
+inline constexpr std::string_view kGuestModules = "/kairo/modules";  // and `order`, their names
 
 // Names of the 9p shares.
 inline constexpr std::string_view kOutTag = "kairo_out";
@@ -21,7 +22,8 @@ inline constexpr std::string_view kRootTag = "kairo_root";
 // The init script of one run. Its messages to the host are alert-level lines in the kernel log:
 // "kairo-guest: ready" when the script is about to start, "kairo-guest: exit N" at the end and
 // "kairo-guest: out failed" when /out could not be handed over.
-std::string init_script(const GuestSpec& spec);
+// With modules the names in `order` are loaded first; one that does not load ends the guest.
+std::string init_script(const GuestSpec& spec, bool has_modules = false);
 
 // What the console says so far.
 bool guest_is_ready(std::string_view console);

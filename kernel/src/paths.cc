@@ -14,6 +14,8 @@ CachePaths cache_paths(const fs::path& cache) {
           .newer_qemu = cache / "qemu-newer",
           .main = {line / "src", line / "build"},
           .base = {line / "base" / "src", line / "base" / "build"},
+          .stock = {line / "stock" / "src", line / "stock" / "build"},
+          .debian = line / "debian",
           .check = {line / "check" / "src", line / "check" / "build"},
           .apply = line / "apply",
           .checkout = line / "checkout"};

@@ -31,6 +31,7 @@ std::filesystem::path other_kernel(const std::string& config) {
 // The label of the tests of that configuration.
 std::string label_of(const std::string& config) {
   if (config == "base") return "base-kernel";
+  if (config == "stock") return "kernels";
   return config == "lab" ? "guest" : config;
 }
 

@@ -148,7 +148,7 @@ TEST_F(GuestFailures, AKernelThatWasNotBuilt) {
   const ScopedEnv cache("KAIRO_CACHE", folder_.path().string());
   EXPECT_EQ(built_image("lab").error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(built_image("base").error().message, HasSubstr("kairo kernel build --base"));
-  EXPECT_THAT(built_image("fast").error().message, HasSubstr("lab, debug or base"));
+  EXPECT_THAT(built_image("fast").error().message, HasSubstr("lab, debug, base or stock"));
 }
 
 }  // namespace

@@ -41,6 +41,10 @@ std::optional<BaseChoice> choose_base(const std::vector<BaseVersion>& tested,
 // The versions in the output of `apt-cache madison`, in its order (newest first).
 std::vector<std::string> parse_madison(std::string_view text);
 
+// "6.12.117-1~deb12u1": the version of the package that the tree's tag `base` is of; empty when
+// that is none of fetch_base()'s.
+std::string base_version(const std::filesystem::path& tree);
+
 struct FetchResult {
   std::string version;
   bool tested = true;

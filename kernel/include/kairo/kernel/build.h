@@ -28,9 +28,10 @@ std::string base_image_series(const Series& drivers);
 std::string build_id_text(const BuildId& id);
 
 struct BuildRequest {
-  std::string config = "lab";  // lab or debug: names of files in kernel/config
-  bool base = false;           // the base image: the pristine kernel and base_drivers() (lab only)
-  unsigned jobs = 0;           // 0: one per processor
+  // lab or debug, names of files in kernel/config; or stock, see build_stock()
+  std::string config = "lab";
+  bool base = false;  // the base image: the pristine kernel and base_drivers() (lab only)
+  unsigned jobs = 0;  // 0: one per processor
   // Called before what takes longer than a moment: what it is.
   std::function<void(std::string_view what)> on_line = {};
   // Called for each compile step: steps done, and how many a full build has, 0 when only what
@@ -50,8 +51,8 @@ struct BuildResult {
 // fit, kShort for compile errors and for warnings in files that the series touches (both quoted).
 base::Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& request);
 
-// The bzImage that `kairo kernel build` left for "lab", "debug" or "base". Refuses an unknown name
-// (kUsage) and a kernel that is not built (kUnavailable), saying how to build it.
+// The bzImage that `kairo kernel build` left for "lab", "debug", "base" or "stock". Refuses an
+// unknown name (kUsage) and a kernel that is not built (kUnavailable), saying how to build it.
 base::Result<std::filesystem::path> built_image(std::string_view config);
 
 // The same, but refuses (kUnavailable) an image of other patches than the series has now. Images

@@ -36,7 +36,8 @@ struct GuestFile {
 // /sys/kernel/tracing /tmp /run are mounted, /out is empty and, under kVirtual, 3 s have been slept
 // (until then hrtimers tick at 1 ms). busybox's applets are on PATH.
 struct GuestSpec {
-  std::filesystem::path kernel_image;  // bzImage
+  // bzImage. One that build_stock() left brings its modules, loaded before all else.
+  std::filesystem::path kernel_image;
   std::vector<GuestFile> files = {};
   // Host ELF programs: copied to the same absolute path with the shared libraries `ldd` names.
   std::vector<std::filesystem::path> programs = {};

@@ -26,6 +26,8 @@ struct CachePaths {
   std::filesystem::path newer_qemu;  // qemu-newer: see qemu_with_placement()
   Tree main;                         // 6.12/{src,build}: the git repository; builds of the series
   Tree base;   // 6.12/base/{src,build}: worktree of the base image, to compare with
+  Tree stock;  // 6.12/stock/{src,build}: sources of the module; Debian's own kernel with it
+  std::filesystem::path debian;  // 6.12/debian: packages of Debian's own kernels, unpacked
   Tree check;  // 6.12/check/{src,build}: worktree that `check` moves patch by patch
   std::filesystem::path apply;     // 6.12/apply: sparse worktree where `git am` runs
   std::filesystem::path checkout;  // 6.12/checkout: the developer's tree unless named

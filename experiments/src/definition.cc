@@ -45,9 +45,9 @@ reports::Arm read_arm(const TomlReader& reader, std::set<std::string>& taken,
   reports::Arm arm{.name = name, .scheduler = reader.text_or("scheduler", name)};
   const auto settings = reader.settings("set");
   arm.kernel = reader.text_or("kernel", std::string(kPatchedKernel));
-  if (arm.kernel != kPatchedKernel && arm.kernel != kBaseKernel)
-    reader.refuse("kernel", "\"{}\" (give \"{}\", or leave it out for the patched one)", arm.kernel,
-                  kBaseKernel);
+  if (arm.kernel != kPatchedKernel && arm.kernel != kBaseKernel && arm.kernel != kStockKernel)
+    reader.refuse("kernel", "\"{}\" (give \"{}\" or \"{}\", or leave it out for the patched one)",
+                  arm.kernel, kBaseKernel, kStockKernel);
   for (const auto& [file, value] : settings) add_queue_file(arm, file, value);
   for (const auto& [option, value] : reader.settings("job")) {
     if (const auto change = parse_override(fmt::format("{}={}", option, value)))

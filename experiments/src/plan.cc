@@ -30,8 +30,8 @@ Status find_kernels(const RunOptions& options, Campaign& campaign) {
     const std::string config = name == kPatchedKernel ? "lab" : name;
     const auto image =
         named.size() == 1 ? kernel::built_image(config) : kernel::current_image(config);
-    if (!image && name == kBaseKernel)
-      return base::fail(image.error(), "for the arms of the base kernel, or --one-kernel");
+    if (!image && name != kPatchedKernel)
+      return base::fail(image.error(), "for the arms of the " + name + " kernel, or --one-kernel");
     if (!image) return base::fail(image.error());
     campaign.kernel_images[name] = *image;
   }

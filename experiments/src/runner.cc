@@ -220,7 +220,8 @@ class Runner {
   void note_facts(const Boot& boot, const reports::TextMap& facts) {
     const std::lock_guard lock(mutex_);
     for (const auto& [key, value] : facts)
-      guest_facts_[key == "kernel" && boot.kernel == kBaseKernel ? "kernel_base" : key] = value;
+      guest_facts_[key == "kernel" && boot.kernel != kPatchedKernel ? "kernel_" + boot.kernel
+                                                                     : key] = value;
   }
 
   // What every guest of the campaign has.

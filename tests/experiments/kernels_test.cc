@@ -81,9 +81,10 @@ TEST(Arms, NameTheBaseKernelOrNone) {
     return load_definition(dir->path());
   };
   EXPECT_EQ(load("kernel = \"base\"\n")->arms[0].kernel, "base");
+  EXPECT_EQ(load("kernel = \"stock\"\n")->arms[0].kernel, "stock");
   EXPECT_EQ(load("")->arms[0].kernel, "");
   EXPECT_THAT(load("kernel = \"lab\"\n").error().message,
-              HasSubstr("experiment.toml:8: arm[0].kernel: \"lab\" (give \"base\""));
+              HasSubstr("experiment.toml:8: arm[0].kernel: \"lab\" (give \"base\" or \"stock\""));
 }
 
 }  // namespace

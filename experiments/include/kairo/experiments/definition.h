@@ -70,10 +70,12 @@ struct Definition {
   }
 };
 
-// reports::Arm::kernel: the lab's kernel with the series, and the base image
-// (`kairo kernel build --base`).
+// reports::Arm::kernel: the lab's kernel with the series, the base image
+// (`kairo kernel build --base`), and Debian's own with the scheduler as a module
+// (`kairo kernel build --config stock`).
 inline constexpr std::string_view kPatchedKernel;
 inline constexpr std::string_view kBaseKernel = "base";
+inline constexpr std::string_view kStockKernel = "stock";
 
 // Where there is one kernel, all arms run on it. False when they did anyway.
 bool use_one_kernel(Definition& definition);

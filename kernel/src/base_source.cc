@@ -103,7 +103,7 @@ Status make_tree(const fs::path& tarball, const fs::path& partial, const std::st
 
 }  // namespace
 
-std::string base_version(const fs::path& tree) {
+std::string base_package_version(const fs::path& tree) {
   const auto subject = git_text(tree, {"log", "-1", "--format=%s", std::string(kBaseTag)});
   const std::string prefix = package_name() + " ";
   return subject && subject->starts_with(prefix) ? subject->substr(prefix.size()) : std::string();
@@ -156,7 +156,7 @@ Result<FetchResult> fetch_base(const CachePaths& paths, const fs::path& base_fil
   KAIRO_TRY(const auto tested, parse_base_file(text, base_file.string()));
   const fs::path& src = paths.main.src;
   if (const std::string commit = git_commit(src, kBaseTag); !commit.empty()) {
-    const std::string version = base_version(src);
+    const std::string version = base_package_version(src);
     const bool known = std::any_of(tested.begin(), tested.end(), [&](const BaseVersion& base) {
       return base.version == version;
     });

@@ -66,6 +66,11 @@ void touch_warned(const fs::path& src, const std::vector<std::string>& warnings,
   }
 }
 
+// What `kairo kernel build` has to be told for an image.
+std::string build_options(std::string_view config) {
+  return config == "base" ? "--base" : fmt::format("--config {}", config);
+}
+
 struct Plan {
   MakeTree tree;
   BuildId id;
@@ -140,6 +145,10 @@ Result<std::string> hash_files(const std::vector<fs::path>& files) {
 
 std::string base_image_series(const Series& drivers) {
   return "base-" + drivers.id();
+}
+
+std::string stock_image_series(std::string_view series) {
+  return "stock-" + std::string(series);
 }
 
 std::string build_id_text(const BuildId& id) {
@@ -226,8 +235,7 @@ Result<fs::path> built_image(std::string_view config) {
   std::error_code ignored;
   if (!fs::exists(build / kImagePath, ignored) || !fs::exists(build / kIdFile, ignored))
     return fail(ErrorCode::kUnavailable, "{}: not built (run `kairo kernel build {}`)",
-                (build / kImagePath).string(),
-                config == "base" ? "--base" : fmt::format("--config {}", config));
+                (build / kImagePath).string(), build_options(config));
   return build / kImagePath;
 }
 
@@ -237,11 +245,13 @@ Result<fs::path> current_image(std::string_view config) {
   KAIRO_TRY(const auto id, image_build_id(*image));
   KAIRO_TRY(const auto whole, load_series(series_dir()));
   KAIRO_TRY(const auto drivers, base_drivers(whole));
-  const bool is_base = config == "base";
-  if (id.series != (is_base ? base_image_series(drivers) : whole.id()))
+  const std::string wanted = config == "base"    ? base_image_series(drivers)
+                             : config == "stock" ? stock_image_series(whole.id())
+                                                 : whole.id();
+  if (id.series != wanted)
     return fail(ErrorCode::kUnavailable,
                 "{}: of other patches than the series has now (run `kairo kernel build {}`)",
-                image->string(), is_base ? "--base" : fmt::format("--config {}", config));
+                image->string(), build_options(config));
   return image;
 }
 

@@ -2,9 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <set>
 #include <utility>
 
+#include "kairo/kernel/build.h"
 #include "kairo/kernel/step_log.h"
 
 namespace kairo::kernel {
@@ -49,9 +52,10 @@ std::string row_of(const std::vector<Step>& steps, const Kernel& kernel, std::st
 const std::vector<MatrixColumn>& matrix_columns() {
   static const std::vector<MatrixColumn> kColumns = {
       {.title = "applies", .names = {"check"}},
-      {.title = "builds", .names = {"build-lab", "build-debug", "build-base"}},
+      {.title = "builds", .names = {"build-lab", "build-debug", "build-base", "build-stock"}},
       {.title = "boots", .names = {"boot-"}},
-      {.title = "counters", .names = {"test-HintCounters", "test-Carriers/HintCounters"}},
+      {.title = "counters",
+       .names = {"test-HintCounters", "test-Carriers/HintCounters", "test-GuestStock"}},
       {.title = "tracing", .names = {"test-Tracing"}},
       {.title = "A/B", .names = {"experiment-"}}};
   return kColumns;
@@ -59,9 +63,11 @@ const std::vector<MatrixColumn>& matrix_columns() {
 
 std::string kernel_matrix(const std::vector<Step>& steps, std::string_view series,
                           std::string_view base_image) {
-  const auto ours = [&](const Step& step) {
-    return step.series == series || step.series == base_image;
-  };
+  const std::map<std::string, std::string, std::less<>> kinds = {
+      {std::string(series), "series"},
+      {std::string(base_image), "base image"},
+      {stock_image_series(series), "Debian's, with the module"}};
+  const auto ours = [&](const Step& step) { return kinds.count(step.series) != 0; };
   std::set<Kernel> kernels;
   for (const Step& step : steps)
     if (ours(step)) kernels.emplace(step.base, step.series);
@@ -72,7 +78,9 @@ std::string kernel_matrix(const std::vector<Step>& steps, std::string_view serie
       "written "
       "by hand.\nSeries {0}, on the base versions of linux-source it was tried on, and the base "
       "image "
-      "that stock\narms of experiments run on ({1}). n/a: no step of these.\n\n| base | kernel |",
+      "that stock\narms of experiments run on ({1}), or Debian's own kernel with the module. n/a: "
+      "no "
+      "step of these.\n\n| base | kernel |",
       series, base_image);
   std::string dashes = "\n|---|---|";
   for (const MatrixColumn& column : matrix_columns()) {
@@ -80,8 +88,7 @@ std::string kernel_matrix(const std::vector<Step>& steps, std::string_view serie
     dashes += "---|";
   }
   out += dashes + "\n";
-  for (const Kernel& kernel : kernels)
-    out += row_of(steps, kernel, kernel.second == series ? "series" : "base image");
+  for (const Kernel& kernel : kernels) out += row_of(steps, kernel, kinds.at(kernel.second));
   out +=
       "\n## The steps\n\n| step | base | kernel | command | status | seconds | finished | result "
       "|\n"
@@ -93,8 +100,8 @@ std::string kernel_matrix(const std::vector<Step>& steps, std::string_view serie
       continue;
     }
     out += fmt::format("| {} | {} | {} | `{}` | {} | {} | {} | {} |\n", step.name, step.base,
-                       step.series == series ? "series" : "base image", step.command,
-                       step.exit_status, step.seconds, step.finished, step.note);
+                       kinds.at(step.series), step.command, step.exit_status, step.seconds,
+                       step.finished, step.note);
   }
   if (others != 0) out += fmt::format("\nLeft out: {} steps of other series.\n", others);
   out += "\n<!-- /measured -->\n";

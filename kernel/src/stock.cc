@@ -146,7 +146,7 @@ Status copy_image(const fs::path& from, const fs::path& to) {
 
 Result<BuildResult> build_stock(const CachePaths& paths, const BuildRequest& request) {
   const std::string base_commit = git_commit(paths.main.src, kBaseTag);
-  const std::string version = base_version(paths.main.src);
+  const std::string version = base_package_version(paths.main.src);
   if (base_commit.empty() || version.empty())
     return bad_input("{}: no base source there (run `kairo kernel fetch`)",
                      paths.main.src.string());
@@ -154,7 +154,7 @@ Result<BuildResult> build_stock(const CachePaths& paths, const BuildRequest& req
   KAIRO_TRY(const auto config, hash_files(module_files()));
   BuildResult result{.image = paths.stock.build / "lab" / kImagePath,
                      .build = paths.stock.build / "lab",
-                     .id = {base_commit, series.id(), config}};
+                     .id = {base_commit, stock_image_series(series.id()), config}};
   std::error_code ignored;
   if (const auto old = image_build_id(result.image);
       old && *old == result.id && fs::exists(result.image, ignored)) {

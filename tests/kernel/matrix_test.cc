@@ -22,12 +22,13 @@ Step step(const std::string& name, int exit_status = 0, const std::string& serie
 }
 
 TEST(Matrix, ACellIsWhatItsStepsSay) {
-  const std::string text =
-      kernel_matrix({step("check"), step("build-lab"), step("build-debug", 1),
-                     step("boot-lab", 0, "other"), step("test-Carriers/HintCounters.A"),
-                     step("test-HintCounters.B"), step("build-base", 0, "base-1"),
-                     step("boot-base", 1, "base-1"), step("boot-base", 0, "base-0")},
-                    "abc", "base-1");
+  const std::string text = kernel_matrix(
+      {step("check"), step("build-lab"), step("build-debug", 1), step("boot-lab", 0, "other"),
+       step("test-Carriers/HintCounters.A"), step("test-HintCounters.B"),
+       step("build-base", 0, "base-1"), step("boot-base", 1, "base-1"),
+       step("boot-base", 0, "base-0"), step("build-stock", 0, "stock-abc"),
+       step("test-GuestStock.A", 0, "stock-abc"), step("build-stock", 0, "stock-abd")},
+      "abc", "base-1");
   EXPECT_THAT(text,
               HasSubstr("| base | kernel | applies | builds | boots | counters | tracing | A/B |"));
   EXPECT_THAT(text,
@@ -35,10 +36,13 @@ TEST(Matrix, ACellIsWhatItsStepsSay) {
                         "n/a | yes, 2026-11-25 | n/a | n/a |"));
   EXPECT_THAT(text, HasSubstr("| 6.12.117 | base image | n/a | yes, 2026-11-25 | NO, 2026-11-25: "
                               "boot-base | n/a | n/a | n/a |"));
+  EXPECT_THAT(text,
+              HasSubstr("| 6.12.117 | Debian's, with the module | n/a | yes, 2026-11-25 | n/a | "
+                        "yes, 2026-11-25 | n/a | n/a |"));
   EXPECT_THAT(
       text,
       HasSubstr("| check | 6.12.117 | series | `kairo check` | 0 | 7 | 2026-11-25T02:10:11Z |"));
-  EXPECT_THAT(text, HasSubstr("Left out: 2 steps of other series.\n\n<!-- /measured -->\n"));
+  EXPECT_THAT(text, HasSubstr("Left out: 3 steps of other series.\n\n<!-- /measured -->\n"));
   EXPECT_THAT(text, HasSubstr("<!-- measured: series=abc command=\"kairo kernel matrix\" -->\n"));
   EXPECT_THAT(text, HasSubstr("Series abc, "));
   EXPECT_THAT(kernel_matrix({}, "abc", "base-1"), Not(HasSubstr("6.12")));
@@ -64,8 +68,8 @@ std::set<std::string> steps_of_guest_tests() {
 TEST(Matrix, EveryColumnFindsItsSteps) {
   const std::set<std::string> of_tests = steps_of_guest_tests();
   EXPECT_GT(of_tests.size(), 10U);
-  const std::set<std::string> of_commands = {"check",      "build-lab", "build-debug",
-                                             "build-base", "boot-",     "experiment-"};
+  const std::set<std::string> of_commands = {
+      "check", "build-lab", "build-debug", "build-base", "build-stock", "boot-", "experiment-"};
   for (const MatrixColumn& column : matrix_columns())
     for (const std::string_view name : column.names) {
       const bool of_test =

@@ -43,7 +43,7 @@ std::vector<std::string> parse_madison(std::string_view text);
 
 // "6.12.117-1~deb12u1": the version of the package that the tree's tag `base` is of; empty when
 // that is none of fetch_base()'s.
-std::string base_version(const std::filesystem::path& tree);
+std::string base_package_version(const std::filesystem::path& tree);
 
 struct FetchResult {
   std::string version;

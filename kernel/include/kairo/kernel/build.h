@@ -16,13 +16,16 @@ namespace kairo::kernel {
 // What a finished build was made from; kept beside it as `kairo-build-id`, one `key=value` a line.
 struct BuildId {
   std::string base_commit;  // of the tag `base`
-  std::string series;       // Series::id(); "base-<id of base_drivers()>" for the base image
+  std::string series;       // Series::id(); "base-<id of base_drivers()>" for the base image,
+                            // "stock-<Series::id()>" for Debian's own kernel with the module
   std::string config;       // hash of the fragments
   bool operator==(const BuildId&) const = default;
 };
 
 // BuildId::series of the base image that has these drivers.
 std::string base_image_series(const Series& drivers);
+// And of Debian's own kernel with the module of that series.
+std::string stock_image_series(std::string_view series);
 
 // "aa7e257f03ef ab0863fc4f5a 0123456789ab": base commit, series, config.
 std::string build_id_text(const BuildId& id);

@@ -55,11 +55,20 @@ build_targets() {
   cmake --build "$kairo_root/build/default" --target "$@" >&2
 }
 
-# What kairo prints first of a report, the table of its first load, and where the rest is: with
-# show_programs at most 15 lines.
+# The answer of a report and its validity, each reason for less than VALID and whether the trace is a
+# real one (at most three lines), the table of its first load, and where the rest is: with
+# show_programs at most 15 lines for six arms.
 show_report() { # DIR
-  kairo report compare "$1" --html | sed -n 1,2p
-  awk '/^## Load: / { load = 1 } load && /^\|/ { table = 1 } table && !/^\|/ { exit } table' "$1/report.md"
+  kairo report compare "$1" --html | awk '
+    NR <= 2 { print }
+    /^  (INVALID|DEGRADED): |^  note: the trace is generated/ { reason[++reasons] = $0 }
+    END {
+      shown = reasons > 3 ? 2 : reasons
+      for (i = 1; i <= shown; ++i) print reason[i]
+      if (shown < reasons) print "  and " reasons - shown " more reasons, in the report"
+    }'
+  awk '/^## Load: / { load = 1 } load && /^\|/ { table = 1 } table && !/^\|/ { exit }
+    table && !/^\|[-:|]+$/' "$1/report.md"
   echo "report: $1/report.html (and report.md)"
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
+#include <climits>
 
 #include "definition_parts.h"
 #include "kairo/base/short_names.h"
@@ -10,6 +11,7 @@ namespace {
 constexpr unsigned kMaxRepeats = 1000;
 constexpr unsigned kMaxSeconds = 3600;
 constexpr double kMaxPhaseSeconds = 3600;
+constexpr unsigned kMaxGeneratedRequests = 1'000'000;
 
 // A debugfs name stays below the device's folder.
 bool is_debug_file(const std::string& name) {
@@ -42,6 +44,12 @@ SampleDefinition read_sample(const TomlReader& reader) {
   return out;
 }
 
+GeneratedTrace read_generated(const TomlReader& reader) {
+  reader.only({"requests", "seed"});
+  return {.requests = static_cast<unsigned>(reader.integer("requests", 1, kMaxGeneratedRequests)),
+          .seed = static_cast<unsigned>(reader.integer("seed", 0, INT_MAX))};
+}
+
 // What a load says about its time: its own repeats and seconds, windows, phases, samples.
 void read_time(const TomlReader& reader, LoadDefinition& load) {
   load.repeats = reader.maybe_integer("repeats", 1, kMaxRepeats);
@@ -57,6 +65,10 @@ void read_time(const TomlReader& reader, LoadDefinition& load) {
 }
 
 }  // namespace
+
+std::string GeneratedTrace::command() const {
+  return fmt::format("kairo trace sample --requests {} --seed {}", requests, seed);
+}
 
 // Names become folder names and job variables.
 std::string read_name(const TomlReader& reader, std::set<std::string>& taken) {
@@ -86,8 +98,8 @@ std::vector<std::string> read_debug_files(const TomlReader& reader, std::string_
 
 LoadDefinition read_load(const TomlReader& reader, const fs::path& directory,
                          std::set<std::string>& taken) {
-  reader.only({"name", "description", "job", "decode_share", "prefetch_share", "trace", "repeats",
-               "seconds", "window_ms", "phases", "sample"});
+  reader.only({"name", "description", "job", "decode_share", "prefetch_share", "trace", "generate",
+               "repeats", "seconds", "window_ms", "phases", "sample"});
   LoadDefinition load;
   load.name = read_name(reader, taken);
   load.description = reader.text("description");
@@ -96,6 +108,11 @@ LoadDefinition read_load(const TomlReader& reader, const fs::path& directory,
   load.prefetch_share = reader.number_or("prefetch_share", 0, 1, 0);
   if (reader.has("trace"))
     load.trace = existing_file(reader, "trace", directory, reader.text("trace"));
+  const auto generate = reader.table_or_tables("generate");
+  if (generate.size() == 1) load.generated = read_generated(generate.front());
+  if (generate.size() > 1) reader.refuse("generate", "a load replays one trace");
+  if (load.generated && !load.trace.empty())
+    reader.refuse("generate", "the load has a trace, too: one of both");
   read_time(reader, load);
   return load;
 }

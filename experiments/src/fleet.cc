@@ -122,7 +122,7 @@ Result<std::vector<std::string>> fit_to_fleet(Definition& definition) {
           definition.arms.front().name, arm.name, definition.arms.front().name);
   std::vector<std::string> left_out;
   std::erase_if(definition.loads, [&](const LoadDefinition& load) {
-    if (load.trace.empty()) return false;
+    if (!load.replays()) return false;
     left_out.push_back(fmt::format("{}: replays a file, which the hosts do not have", load.name));
     return true;
   });

@@ -11,6 +11,7 @@
 #include "kairo/base/short_names.h"
 #include "kairo/engine/find_engine.h"
 #include "kairo/kernel/build.h"
+#include "kairo/trace/sample.h"
 #include "workload_gaps.h"
 #include "workload_source.h"
 
@@ -92,12 +93,31 @@ Status find_parts(const RunOptions& options, Campaign& campaign) {
   return {};
 }
 
+namespace {
+
+// Calls `use` with the file that the load replays. A trace that is generated is one for so long.
+template <class Use>
+auto with_trace(const RunOptions& options, const LoadDefinition& load, const Use& use)
+    -> decltype(use(fs::path())) {
+  const fs::path given = trace_of(options, load);
+  if (!given.empty()) return use(given);
+  KAIRO_TRY(const auto folder, base::TempDir::create("kairo-trace-"));
+  const GeneratedTrace& wanted = *load.generated;
+  const fs::path made =
+      folder.path() / fmt::format("generated-{}-{}.jsonl", wanted.requests, wanted.seed);
+  KAIRO_CHECK(base::write_file(made, trace::make_sample(wanted.requests, wanted.seed)));
+  return use(made);
+}
+
+}  // namespace
+
 Status make_workloads(const RunOptions& options, Campaign& campaign) {
   for (const LoadDefinition& load : campaign.definition.loads) {
-    if (load.trace.empty()) continue;
-    KAIRO_TRY(auto workload,
-              make_workload(trace_of(options, load), campaign.profile, campaign.out_dir,
-                            fs::path("workloads") / (load.name + ".workload")));
+    if (!load.replays()) continue;
+    KAIRO_TRY(auto workload, with_trace(options, load, [&](const fs::path& trace) {
+                return make_workload(trace, campaign.profile, campaign.out_dir,
+                                     fs::path("workloads") / (load.name + ".workload"));
+              }));
     print_gaps(campaign, load, workload.ios, workload.duration_ns);
     campaign.workloads.emplace(load.name, std::move(workload));
   }
@@ -106,8 +126,10 @@ Status make_workloads(const RunOptions& options, Campaign& campaign) {
 
 Status check_workloads(const RunOptions& options, const Campaign& campaign) {
   for (const LoadDefinition& load : campaign.definition.loads) {
-    if (load.trace.empty()) continue;
-    KAIRO_TRY(const auto loaded, load_workload(trace_of(options, load), campaign.profile));
+    if (!load.replays()) continue;
+    KAIRO_TRY(const auto loaded, with_trace(options, load, [&](const fs::path& trace) {
+                return load_workload(trace, campaign.profile);
+              }));
     print_gaps(campaign, load, count_classes(loaded.workload), loaded.workload.duration_ns);
   }
   return {};

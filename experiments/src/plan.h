@@ -15,7 +15,7 @@ base::Result<Campaign> make_plan(const RunOptions& options, const Definition& de
                                  const std::filesystem::path& profile,
                                  const std::filesystem::path& out_dir);
 
-// What a load replays.
+// The file that a load replays; empty: none, or a trace that is generated.
 std::filesystem::path trace_of(const RunOptions& options, const LoadDefinition& load);
 
 // Programs and files that must be there before the first guest boots.

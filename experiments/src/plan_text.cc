@@ -28,7 +28,10 @@ std::string load_text(const Campaign& campaign, const LoadDefinition& load) {
   variables.erase("KAIRO_SEED");  // of each run
   std::string out =
       fmt::format("load {}: fio {}{}\n", load.name, load.job.string(), pairs_text(variables));
-  if (!load.trace.empty()) out += fmt::format("  replays {}\n", load.trace.string());
+  if (!load.trace.empty())
+    out += fmt::format("  replays {}\n", load.trace.string());
+  else if (load.generated)
+    out += fmt::format("  replays a generated trace: {}\n", load.generated->command());
   return out;
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 bool replays(const Definition& definition) {
   return std::any_of(definition.loads.begin(), definition.loads.end(),
-                     [](const LoadDefinition& load) { return !load.trace.empty(); });
+                     [](const LoadDefinition& load) { return load.replays(); });
 }
 
 // A trace that nothing of what was asked for replays would be ignored.

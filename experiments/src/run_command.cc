@@ -131,7 +131,7 @@ Status print_plans(const RunOptions& options, const Definition& definition) {
   for (const fs::path& profile : definition.profiles) {
     KAIRO_TRY(auto campaign, make_plan(options, definition, profile, {}));
     for (LoadDefinition& load : campaign.definition.loads)
-      if (!load.trace.empty()) load.trace = trace_of(options, load);
+      if (load.replays()) load.trace = trace_of(options, load);
     KAIRO_CHECK(leave_out_of_fleet(options, campaign));
     fmt::print("{}", plan_text(campaign, options.target == "vm"));
   }

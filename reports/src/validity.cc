@@ -19,7 +19,10 @@ constexpr double kSidecarTolerance = 0.01;
 constexpr double kSpreadLimit = 0.10;
 constexpr std::size_t kRunsForInterval = 6;
 constexpr std::string_view kSample =
-    "the trace is the project's small sample: it shows the path, not a result";
+    "the trace is generated, and not known to be long enough to fill the cache before what is "
+    "replayed: it shows the path, not a result";
+constexpr std::string_view kGenerated =
+    "the trace is generated, not a real one: its figures say nothing of real users";
 constexpr std::size_t kCpuBusy = place_of(kRunFigures, "cpu_busy");
 
 class Finder {
@@ -102,7 +105,10 @@ class Finder {
   void load(const LoadReport& load) {
     load_ = load.load.name;
     arm_.clear();
-    if (load.load.sample) add(Validity::kDegraded, "sample", std::string(kSample));
+    if (load.load.sample && fills_the_cache(load.load))
+      add(Validity::kValid, "generated", std::string(kGenerated));
+    else if (load.load.sample)
+      add(Validity::kDegraded, "sample", std::string(kSample));
     std::size_t fewest = SIZE_MAX;
     bool cpu_known = true;
     for (const ArmSummary& arm : load.arms) {
@@ -149,9 +155,20 @@ class Finder {
                       base::format_count(result->ios()), kClassNames[io_class], run.record.repeat));
   }
 
+  // Whether what the trace had computed before its window is more than the flash tier holds.
+  static bool fills_the_cache(const Load& load) {
+    const auto bytes = [&](const char* key) -> std::optional<std::uint64_t> {
+      const auto fact = load.workload.find(key);
+      return fact == load.workload.end() ? std::nullopt : base::parse_u64(fact->second);
+    };
+    const auto before = bytes("computed_before_bytes");
+    const auto flash = bytes("flash_bytes");
+    return before && flash && *before >= *flash;
+  }
+
   // Open loop: arrivals that were due and never issued make every latency a matter of run length.
   void check_arrivals(const EngineStats& engine, unsigned repeat) {
-    if (engine.sample) {
+    if (engine.sample && !known_as_generated(load_)) {
       const std::string arm = std::exchange(arm_, {});  // the load's doing, not the arm's
       add(Validity::kDegraded, "sample", std::string(kSample));
       arm_ = arm;
@@ -168,6 +185,13 @@ class Finder {
         "was",
         fmt::format("{} {} % of {} in run {}", engine.job, format_number(100 * achieved),
                     base::format_count(*engine.offered_ios), repeat));
+  }
+
+  // load() says more of it than the engine knows.
+  [[nodiscard]] bool known_as_generated(const std::string& name) const {
+    const auto& loads = folder_.experiment.loads;
+    return std::any_of(loads.begin(), loads.end(),
+                       [&](const Load& load) { return load.name == name && load.sample; });
   }
 
   [[nodiscard]] MetricName primary_metric() const {

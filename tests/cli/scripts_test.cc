@@ -78,10 +78,10 @@ TEST(Check, SaysWhatItInstallsBeforeItDoes) {
   EXPECT_THAT(result.err, HasSubstr("To be installed from Debian's archive: g++ cmake"));
 }
 
-// show_report and show_programs of setup.sh on a report with more in it than a terminal should get.
-TEST(Quickstart, EndsWithAFewLines) {
+// What show_report and show_programs of setup.sh print of a report with more in it than a terminal
+// should get, where `kairo report compare` says `said`.
+std::string end_of_quickstart(const std::string& said) {
   const auto folder = base::TempDir::create("kairo-report-");
-  ASSERT_TRUE(folder);
   std::string report =
       "# Title\n\n| reason | arms |\n|---|---|\n| some | all |\n\n## Load: trace\n\n";
   report += "| arm | decode p99 |\n|---|---|\n";
@@ -90,21 +90,39 @@ TEST(Quickstart, EndsWithAFewLines) {
   report += "\n| another | table |\n";
   for (int i = 0; i < 300; ++i) report += "text\n";
   std::ofstream(folder->path() / "report.md") << report;
-  const auto result = base::run(
-      {.argv = {
-           "bash", "-c",
-           fmt::format(". {}/scripts/setup.sh\n"
-                       "kairo() {{ printf 'kairo is best\\nvalidity: VALID\\nreport: x\\n'; }}\n"
-                       "show_report {}; show_programs",
-                       KAIRO_SOURCE_DIR, folder->path().string())}});
-  ASSERT_TRUE(result);
-  EXPECT_EQ(result->exit_code, 0) << result->err;
-  const auto lines = base::split_lines(result->out);
-  EXPECT_LE(lines.size(), 15U) << result->out;
-  EXPECT_EQ(lines.front(), "kairo is best");
-  EXPECT_THAT(result->out, AllOf(HasSubstr("| kairo | 1 |\n"), Not(HasSubstr("another")),
-                                 Not(HasSubstr("reason")), HasSubstr("report.html"),
-                                 HasSubstr("/build/default/cli:"), HasSubstr("kairo.so")));
+  std::ofstream(folder->path() / "said") << said;
+  const auto result =
+      base::run({.argv = {"bash", "-c",
+                          fmt::format(". {0}/scripts/setup.sh\nkairo() {{ cat {1}/said; }}\n"
+                                      "show_report {1}; show_programs",
+                                      KAIRO_SOURCE_DIR, folder->path().string())}});
+  EXPECT_TRUE(result && result->exit_code == 0);
+  return result ? result->out : "";
+}
+
+constexpr const char* kSaid = "kairo is best\nvalidity: VALID\n";
+constexpr const char* kFewRuns = "  DEGRADED: an interval needs 6 runs per arm: trace (2 here)\n";
+constexpr const char* kBusy = "  DEGRADED: busy: trace none (61 %), trace kairo (62 %)\n";
+constexpr const char* kGenerated = "  note: the trace is generated, not a real one\n";
+
+TEST(Quickstart, EndsWithAFewLines) {
+  const std::string out = end_of_quickstart(
+      fmt::format("{}{}{}  note: other\n{}report: x\n", kSaid, kFewRuns, kBusy, kGenerated));
+  const auto lines = base::split_lines(out);
+  EXPECT_LE(lines.size(), 15U) << out;
+  EXPECT_THAT(out, testing::StartsWith(std::string(kSaid) + kFewRuns + kBusy + kGenerated +
+                                       "| arm | decode p99 |\n| none | 1 |\n"));
+  EXPECT_THAT(out, AllOf(HasSubstr("| kairo | 1 |\nreport: "), Not(HasSubstr("another")),
+                         Not(HasSubstr("reason")), HasSubstr("report.html"),
+                         HasSubstr("/build/default/cli:"), HasSubstr("kairo.so")));
+}
+
+TEST(Quickstart, SaysHowManyReasonsItLeavesOut) {
+  const std::string out =
+      end_of_quickstart(fmt::format("{}{}{}  INVALID: fio failed: trace none (status 1)\n{}", kSaid,
+                                    kFewRuns, kBusy, kGenerated));
+  EXPECT_LE(base::split_lines(out).size(), 15U) << out;
+  EXPECT_THAT(out, HasSubstr(std::string(kBusy) + "  and 2 more reasons, in the report\n| arm"));
 }
 
 // A finished report is replaced, an unfinished one goes on.

@@ -9,6 +9,7 @@
 
 #include "fio_lab.h"
 #include "kairo/trace/import.h"
+#include "kairo/trace/sample.h"
 
 namespace kairo::engine {
 namespace {
@@ -109,14 +110,16 @@ TEST(Replay, TheJobFile) {
 
 // From a request trace to what its requests felt: every record of the import is replayed, and each
 // session with a whole decode step has its time to the first token. The published trace where it
-// lies beside the checkout, else the generated sample.
+// lies beside the checkout, else a generated one.
 TEST(Replay, ARequestTraceFromImportToTokens) {
   const FioLab lab;
   trace::ImportOptions options;
   options.trace =
       fs::path(KAIRO_SOURCE_DIR).parent_path() / "shared/data/mooncake_conversation.jsonl";
-  if (!fs::exists(options.trace))
-    options.trace = KAIRO_SOURCE_DIR "/experiments/traces/sample-generated.jsonl";
+  if (!fs::exists(options.trace)) {
+    options.trace = lab.path("generated.jsonl");
+    ASSERT_TRUE(base::write_file(options.trace, trace::make_sample(200, 2)));
+  }
   options.geometry.scale = 1.0 / 256;
   options.memory_bytes = 16ULL << 20;
   options.device_bytes = 256ULL << 20;

@@ -52,6 +52,23 @@ TEST_F(DefinitionTest, ReadsArmsLoadsAndDefaults) {
   EXPECT_FALSE(definition->metrics.empty());
 }
 
+TEST_F(DefinitionTest, ReadsAGeneratedTrace) {
+  const std::string text(kGood);
+  EXPECT_FALSE(load(kGood)->loads[0].replays());
+  const auto definition = load(text + "generate = { requests = 800, seed = 2 }\n");
+  ASSERT_TRUE(definition) << definition.error().message;
+  EXPECT_TRUE(definition->loads[0].replays());
+  EXPECT_EQ(definition->loads[0].generated->command(),
+            "kairo trace sample --requests 800 --seed 2");
+  expect_refusals({
+      {text + "generate = 800\n", "generate: not an array of tables"},
+      {text + "[[load.generate]]\nrequests = 1\nseed = 2\n[[load.generate]]\n", "one trace"},
+      {text + "generate = { requests = 0, seed = 2 }\n", "requests: 0 is out of range"},
+      {text + "generate = { requests = 800, seeds = 2 }\n", "seeds"},
+      {text + "generate = { requests = 800, seed = 2 }\ntrace = \"mix.fio\"\n", "one of both"},
+  });
+}
+
 TEST_F(DefinitionTest, ErrorsNameFileLineAndKey) {
   expect_refusals({
       {replaced("base = \"none\"", "base = \"noop\""), "experiment.toml:2: base: \"noop\" is not"},

@@ -5,6 +5,7 @@
 
 #include "kairo/base/files.h"
 #include "kairo/base/owned_folder.h"
+#include "kairo/trace/sample.h"
 #include "run_command.h"
 #include "workload_source.h"
 
@@ -73,7 +74,10 @@ TEST_F(ResultSafety, FreshRemovesOnlyWhatKairoWrote) {
 TEST_F(ResultSafety, TheWorkloadOfAResultStays) {
   const auto profile = load_profile(experiments_dir() / "profiles/reference.toml");
   ASSERT_TRUE(profile) << profile.error().message;
-  const fs::path trace = experiments_dir() / "traces/sample-generated.jsonl";
+  const auto folder = base::TempDir::create("kairo-trace-");
+  ASSERT_TRUE(folder);
+  const fs::path trace = folder->path() / "generated.jsonl";
+  ASSERT_TRUE(base::write_file(trace, trace::make_sample(200, 2)));
   const auto first = make_workload(trace, *profile, out_, "workloads/trace.workload");
   ASSERT_TRUE(first) << first.error().message;
   const std::string before = base::read_file(first->file).value();

@@ -148,6 +148,27 @@ TEST_F(Check, SaysWhatATraceCannotShowAndMakesNothing) {
   EXPECT_FALSE(std::filesystem::exists(options_.out));
 }
 
+// What is replayed without --trace: nothing is missing for any metric, and what was computed before
+// the window is more than the flash tier holds. With a shorter one it is less.
+TEST_F(Check, TheGeneratedTraceIsLongEnough) {
+  const auto done = run();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(said_, "");
+  const auto definition = read_definition(options_, "01").value();
+  const auto profile = load_profile(kSource / "experiments/profiles/reference.toml").value();
+  const GeneratedTrace wanted = definition.loads.at(0).generated.value();
+  const auto times_filled = [&](unsigned requests) {
+    const auto file = dir_.path() / "generated.jsonl";
+    EXPECT_TRUE(base::write_file(file, trace::make_sample(requests, wanted.seed)));
+    const auto loaded = load_workload(file, profile).value();
+    EXPECT_TRUE(loaded.workload.sample);
+    std::map<std::string, std::string> facts(loaded.header.begin(), loaded.header.end());
+    return std::stod(facts.at("computed_before_bytes")) / std::stod(facts.at("flash_bytes"));
+  };
+  EXPECT_GT(times_filled(wanted.requests), 1.2);
+  EXPECT_LT(times_filled(200), 0.5);
+}
+
 // Every run in its order, what each arm sets and each load runs; and nothing is made for it.
 TEST_F(Check, ADryRunPrintsThePlanAndWritesNothing) {
   options_.check = false;
@@ -174,6 +195,20 @@ TEST_F(Check, ADryRunPrintsThePlanAndWritesNothing) {
         EXPECT_THAT(plan, HasSubstr(fmt::format("{:>4} load {} arm {} repeat {}\n", ++order,
                                                 run.run.load->name, run.run.arm->name, repeat)));
   EXPECT_EQ(order, 2 * definition.loads.size() * definition.arms.size());
+}
+
+TEST_F(Check, ADryRunTellsWhatIsReplayed) {
+  options_.check = false;
+  options_.dry_run = true;
+  for (const auto& [trace, line] :
+       {std::pair<std::string, std::string>{
+            "", "  replays a generated trace: kairo trace sample --requests 800 --seed 2\n"},
+        {kAzure, "  replays " + kAzure.string() + "\n"}}) {
+    options_.trace = trace;
+    testing::internal::CaptureStdout();
+    EXPECT_TRUE(run());
+    EXPECT_THAT(testing::internal::GetCapturedStdout(), HasSubstr(line));
+  }
 }
 
 TEST_F(Check, ADryRunRefusesWhatARunWould) {

@@ -84,6 +84,24 @@ TEST(Validity, EveryReasonIsFound) {
   });
 }
 
+// A generated trace is no real one, which is a note; where the cache was not full before what is
+// replayed, or nobody knows, it is a doubt.
+TEST(Validity, AGeneratedTraceIsSaidAndAShortOneIsDoubted) {
+  ResultFolder folder = make_folder(8, 0.5);
+  EngineStats engine;
+  engine.sample = true;
+  folder.runs[0].engines.push_back(engine);
+  EXPECT_TRUE(has_reason(must_build(folder), "sample", Validity::kDegraded));
+  Load& load = folder.experiment.loads[0];
+  load.sample = true;
+  load.workload = {{"flash_bytes", "1000"}, {"computed_before_bytes", "999"}};
+  EXPECT_TRUE(has_reason(must_build(folder), "sample", Validity::kDegraded));
+  load.workload["computed_before_bytes"] = "1000";
+  const Report report = must_build(folder);
+  EXPECT_TRUE(has_reason(report, "generated", Validity::kValid));
+  EXPECT_EQ(overall(report.reasons), Validity::kValid);
+}
+
 // What is the kernel's doing has no arm; what is found in the same run after it has.
 TEST(Validity, AReasonNamesItsArm) {
   ResultFolder folder = make_folder(8, 0.5);

@@ -217,13 +217,13 @@ void add_inspect(CLI::App& trace, int& exit_code) {
 void add_sample(CLI::App& trace, int& exit_code) {
   auto args = std::make_shared<SampleArgs>();
   CLI::App* c = trace.add_subcommand(
-      "sample", "Generate a small trace in Mooncake's format, every record marked as generated");
+      "sample", "Generate a trace in Mooncake's format, every record marked as generated");
   c->add_option("-o,--out", args->out, "File to write")->required();
   c->add_option("--requests", args->requests, "Requests")
       ->check(CLI::Range(1U, 1'000'000U))
       ->capture_default_str();
   c->add_option("--seed", args->seed, "Seed")->capture_default_str();
-  c->footer("Example: kairo trace sample --requests 200 --seed 1 -o sample.jsonl");
+  c->footer("Example: kairo trace sample --requests 800 --seed 2 -o sample.jsonl");
   c->callback([args, &exit_code] {
     exit_code = finish(base::write_file(args->out, trace::make_sample(args->requests, args->seed)));
   });

@@ -57,6 +57,7 @@ std::string blocks_as(const Geometry& geometry, std::uint64_t blocks) {
 
 HeaderLines header_of(const ImportOptions& options, const Imported& made) {
   const Geometry& g = made.geometry;
+  const std::uint64_t before_bytes = made.simulation.before.computed * g.block_bytes;
   return {{"trace_format", std::string(made.format->name)},
           {"trace_window_ns", fmt::format("{}:{}", made.window.begin_ns, made.window.duration_ns)},
           {"time_scale", fmt::format("{}", options.time_scale)},
@@ -69,6 +70,7 @@ HeaderLines header_of(const ImportOptions& options, const Imported& made) {
           {"memory_bytes", fmt::format("{}", made.memory_blocks * g.block_bytes)},
           {"flash_bytes", fmt::format("{}", made.flash_slots * g.block_bytes)},
           {"flash_start", options.cold ? "empty" : "full"},
+          {"computed_before_bytes", fmt::format("{}", before_bytes)},
           {"prefill", fmt::format("{} workers x {} tokens/s", options.prefill_workers,
                                   options.prefill_tokens_per_s)},
           {"prefetch_mib_per_s", fmt::format("{}", options.prefetch_mib_per_s)},

@@ -20,6 +20,15 @@ struct SampleDefinition {
   unsigned every_ms = 0;
 };
 
+// A trace that is made when it is needed (trace::make_sample()).
+struct GeneratedTrace {
+  unsigned requests = 0;
+  unsigned seed = 1;
+
+  // As a command, to see it.
+  [[nodiscard]] std::string command() const;
+};
+
 // A load of an experiment: a fio job file and what fills its variables.
 struct LoadDefinition {
   std::string name;
@@ -30,11 +39,14 @@ struct LoadDefinition {
   double prefetch_share = 0;
   // The LLM trace or workload file that the job replays (${KAIRO_TRACE}); empty: none.
   std::filesystem::path trace;
-  std::optional<unsigned> repeats = {};  // when not the experiment's
+  std::optional<GeneratedTrace> generated = {};  // instead of `trace`
+  std::optional<unsigned> repeats = {};          // when not the experiment's
   std::optional<unsigned> seconds = {};
   std::optional<unsigned> window_ms = {};  // of fio's histogram logs; absent: none are written
   std::vector<reports::Phase> phases = {};
   std::vector<SampleDefinition> samples = {};
+
+  [[nodiscard]] bool replays() const { return !trace.empty() || generated.has_value(); }
 };
 
 // A pass rule and the device profiles that it is about; none named: every one.

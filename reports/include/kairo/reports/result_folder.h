@@ -53,7 +53,7 @@ struct Load {
   std::string job_sha256;
   // Facts of the workload file, when there is one: source, sha256, records, window ...
   TextMap workload = {};
-  bool sample = false;  // made from the project's small sample: shows the path, not a result
+  bool sample = false;                     // the workload is made from a generated trace
   std::optional<unsigned> repeats = {};    // when not the experiment's
   std::optional<unsigned> window_ms = {};  // of the histogram logs; absent: no figures over time
   std::vector<Phase> phases = {};          // need window_ms

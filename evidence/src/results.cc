@@ -60,11 +60,31 @@ void add_class(const Json& figures, const std::string& prefix, ResultReport& out
     if (name.is_string()) out.at_least[prefix + name.get<std::string>()] = true;
 }
 
-void add_arm(const Json& arm, const std::string& prefix, ResultReport& out) {
-  for (const auto& figure : reports::kRunFigures)
-    out.figures[prefix + std::string(figure.key)] = number_at(arm, figure.key);
-  for (const auto& [name, figures] : arm.at("classes").items())
+void add_classes(const Json& classes, const std::string& prefix, ResultReport& out) {
+  for (const auto& [name, figures] : classes.items())
     if (figures.is_object()) add_class(figures, prefix + name + ".", out);
+}
+
+void add_arm(const Json& json, const std::string& load, const std::string& arm, ResultReport& out) {
+  const std::string prefix = load + "/" + arm + "/";
+  for (const auto& figure : reports::kRunFigures)
+    out.figures[prefix + std::string(figure.key)] = number_at(json, figure.key);
+  add_classes(json.at("classes"), prefix, out);
+  const auto phases = json.find("phases");
+  if (phases == json.end() || !phases->is_object()) return;
+  for (const auto& [phase, figures] : phases->items())
+    add_classes(figures.at("classes"), fmt::format("{}@{}/{}/", load, phase, arm), out);
+}
+
+// What the arm of a claim was held against: the figure of the best peer, as that of an arm rule-N.
+void add_rules(const Json& rules, const std::string& load, ResultReport& out) {
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const Json& bound = rules[i].at("bound");
+    const std::string key =
+        fmt::format("{}/rule-{}/{}", load, i + 1, bound.at("metric").get<std::string>());
+    out.figures[key] = number_at(bound, "against");
+    if (bound.value("against_at_least", false)) out.at_least[key] = true;
+  }
 }
 
 base::Result<ResultReport> read_report(const fs::path& file) {
@@ -77,9 +97,10 @@ base::Result<ResultReport> read_report(const fs::path& file) {
     out.experiment = json.at("experiment").get<std::string>();
     out.device = json.at("device").at("name").get<std::string>();
     out.series = json.at("environment").value("series", "");
-    for (const auto& [load, report] : json.at("loads").items())
-      for (const auto& [arm, figures] : report.at("arms").items())
-        add_arm(figures, load + "/" + arm + "/", out);
+    for (const auto& [load, report] : json.at("loads").items()) {
+      for (const auto& [arm, figures] : report.at("arms").items()) add_arm(figures, load, arm, out);
+      add_rules(report.value("rules", Json::array()), load, out);
+    }
   } catch (const Json::exception& error) {
     return base::bad_input("{}: {} (make it again: kairo report compare {})", file.string(),
                            error.what(), file.parent_path().string());

@@ -66,6 +66,31 @@ TEST(Results, AreFoundInTheUnitOfTheKey) {
   EXPECT_EQ(find(reports, "mix/none/decode.p99_us")->series, "28fe2ade5b78");
 }
 
+// A phase of a load, and what the arm of a claim was held against.
+TEST(Results, HavePhasesAndThePeersOfClaims) {
+  const auto folder = base::TempDir::create("kairo-results-");
+  ASSERT_TRUE(folder);
+  ASSERT_TRUE(base::write_file(folder->path() / "report.json", R"({
+    "schema": "kairo-report", "experiment": "12-budget-sweep",
+    "device": {"name": "reference"}, "environment": {"series": "28fe2ade5b78"},
+    "loads": {"mix": {"arms": {"kairo": {
+        "classes": {"decode": {"p99_ns": 3000}},
+        "phases": {"settled": {"classes": {"decode": {"p99_ns": 2000}}}}}},
+      "rules": [{"bound": {"metric": "prefill.bytes_per_s", "against": null}},
+                {"bound": {"metric": "decode.p99_ns", "against": 4000}},
+                {"bound": {"metric": "decode.p999_ns", "against": 1, "against_at_least": true}}
+      ]}}})"));
+  const auto reports = read_results({folder->path()});
+  ASSERT_TRUE(reports) << reports.error().message;
+  EXPECT_DOUBLE_EQ(*find(*reports, "mix/kairo/decode.p99_us")->value, 3);
+  EXPECT_DOUBLE_EQ(*find(*reports, "mix@settled/kairo/decode.p99_us")->value, 2);
+  EXPECT_DOUBLE_EQ(*find(*reports, "reference:mix/rule-2/decode.p99_us")->value, 4);
+  EXPECT_DOUBLE_EQ(*find(*reports, "mix/kairo/decode.p99_us/rule-2")->value, 0.75);
+  EXPECT_EQ(find(*reports, "mix/rule-1/prefill.mb_per_s")->value, std::nullopt);
+  EXPECT_THAT(refused(*reports, "mix/rule-3/decode.p999_us"), HasSubstr("last bin"));
+  EXPECT_THAT(refused(*reports, "mix@begin/kairo/decode.p99_us"), HasSubstr("have no"));
+}
+
 TEST(Results, WhatIsMissingTwiceOrWithoutAnEndIsRefused) {
   const std::vector<ResultReport> reports = {report_of("reference")};
   EXPECT_THAT(refused(reports, "mix/bfq/decode.p99_us"),

@@ -5,7 +5,8 @@
 // to that arm: `reference-s10:mix/kairo/prefill.bytes_per_s/none`. METRIC is one of a report, with
 // its own unit or with another of the same kind: _us or _ms for _ns, mb_per_s or gb_per_s for
 // bytes_per_s, utilisation_percent for utilisation. DEVICE is needed where several reports have the
-// load.
+// load. LOAD@PHASE is a phase of it. The arm rule-2 is the peer that the second claim of the load
+// (that concerns the device) held its arm against: the best of those that kept its conditions.
 #pragma once
 
 #include <filesystem>

@@ -8,6 +8,26 @@
 
 namespace kairo::testing {
 
+// trace SCRIPT [ARGUMENT...]: attaches it, runs the shell function `load` and ends it, which prints
+// its maps into /out/NAME.json. Its first line comes before the last probe is attached, so wait.
+// One script at a time: the kernel does not run a BPF program of a tracepoint or kprobe while
+// another one runs on that processor.
+inline constexpr const char* kTraceShell = R"sh(
+trace() {
+  name=$(basename $1 .bt)
+  bpftrace -B line -f json -o /out/$name.json "$@" 2> /out/$name.err &
+  tracer=$!
+  until grep -qs Ctrl-C /out/$name.json; do
+    kill -0 $tracer || { cat /out/$name.err; fail "$1 ends"; }
+    sleep 0.2
+  done
+  sleep 1
+  load
+  kill -INT $tracer || fail "$1 has ended"
+  wait $tracer || fail "$1 failed"
+}
+)sh";
+
 // What a bpftrace script left in its maps, as `bpftrace -f json` printed it: map name without the
 // @, then key ("decode,in its turn"; "" for a map without keys), then the value. Of a histogram the
 // value is the number of samples.

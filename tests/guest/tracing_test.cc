@@ -23,25 +23,6 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kDecode = 1009, kPrefetch = 503, kPrefill = 751, kEvict = 127, kPlain = 61;
 constexpr const char* kClasses[] = {"normal", "decode", "prefetch", "prefill", "evict"};
 
-// trace SCRIPT: attaches it, runs the load and ends it, which prints its maps. Its first line comes
-// before the last probe is attached, so wait. One script at a time: the kernel does not run a BPF
-// program of a tracepoint or kprobe while another one runs on that processor.
-constexpr const char* kTrace = R"sh(
-trace() {
-  name=$(basename $1 .bt)
-  bpftrace -B line -f json -o /out/$name.json $1 2> /out/$name.err &
-  tracer=$!
-  until grep -qs Ctrl-C /out/$name.json; do
-    kill -0 $tracer || { cat /out/$name.err; fail "$1 ends"; }
-    sleep 0.2
-  done
-  sleep 1
-  load
-  kill -INT $tracer || fail "$1 has ended"
-  wait $tracer || fail "$1 failed"
-}
-)sh";
-
 // A job of the load. No block twice: stock tracepoints tell requests apart by where they begin.
 std::string job(const std::string& cls, unsigned ios, const std::string& options) {
   return fmt::format(
@@ -100,7 +81,7 @@ class Tracing : public ::testing::Test {
     add_bpftrace(spec_);
     spec_.out_dir = out_->path();
     spec_.files.push_back({fs::path(KAIRO_SOURCE_DIR) / "tracing", "/tracing"});
-    spec_.script += kTrace;
+    spec_.script += kTraceShell;
   }
 
   [[nodiscard]] BpftraceMaps maps(const std::string& script) const {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <algorithm>
 
-#include "html.h"
 #include "kairo/base/files.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/reports/report.h"
+#include "write/html.h"
 #include "report_files.h"
 
 namespace kairo::reports {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kairo/reports/inspect.h"
 
-#include "json_reader.h"
 #include "kairo/base/files.h"
 #include "kairo/base/units.h"
 #include "kairo/reports/engine_stats.h"
@@ -9,6 +8,7 @@
 #include "kairo/reports/format.h"
 #include "kairo/reports/io_class.h"
 #include "kairo/reports/metric.h"
+#include "read/json_reader.h"
 
 namespace kairo::reports {
 namespace {

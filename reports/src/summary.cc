@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "json_reader.h"
 #include "kairo/base/files.h"
+#include "read/json_reader.h"
 #include "report_files.h"
 
 namespace kairo::reports {

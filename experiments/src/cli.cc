@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <memory>
 
-#include "die_bound.h"
-#include "effort.h"
 #include "kairo/experiments/definition.h"
+#include "plan/die_bound.h"
+#include "plan/effort.h"
 #include "run_command.h"
 
 namespace kairo {

@@ -5,8 +5,6 @@
 #include <chrono>
 #include <set>
 
-#include "effort.h"
-#include "fleet.h"
 #include "kairo/base/interrupt.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/base/short_names.h"
@@ -16,10 +14,12 @@
 #include "kairo/reports/run_data.h"
 #include "kairo/reports/summary.h"
 #include "kairo/reports/verdicts.h"
-#include "plan.h"
-#include "plan_text.h"
+#include "plan/effort.h"
+#include "plan/plan.h"
+#include "plan/plan_text.h"
 #include "run_each.h"
-#include "target.h"
+#include "target/fleet.h"
+#include "target/target.h"
 
 namespace kairo::experiments {
 namespace {

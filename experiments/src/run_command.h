@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "kairo/base/result.h"
-#include "request.h"
+#include "plan/request.h"
 
 namespace kairo::experiments {
 

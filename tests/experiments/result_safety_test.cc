@@ -6,8 +6,8 @@
 #include "kairo/base/files.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/trace/sample.h"
+#include "plan/workload_source.h"
 #include "run_command.h"
-#include "workload_source.h"
 
 namespace kairo::experiments {
 namespace {

@@ -250,6 +250,16 @@ Result<reports::Experiment> begin_folder(const Campaign& campaign, reports::Expe
   return planned;
 }
 
+Result<reports::Experiment> begin_folder_of_drive(const Campaign& campaign, const JobTexts& jobs,
+                                                  const std::string& name,
+                                                  const reports::TextMap& facts) {
+  reports::Experiment planned = describe(campaign, jobs);
+  planned.virtual_time = false;
+  planned.device_name = name;
+  planned.device = facts;
+  return begin_folder(campaign, std::move(planned));
+}
+
 Status end_folder(const Campaign& campaign, reports::Experiment experiment,
                   const reports::TextMap& facts) {
   for (const auto& [key, value] : facts) experiment.environment[key] = value;

@@ -10,9 +10,19 @@
 #include <vector>
 
 #include "kairo/experiments/runner.h"
-#include "target/guest_script.h"
 
 namespace kairo::experiments {
+
+// The size of decode and prefetch reads in the synthetic jobs (${KAIRO_DECODE_BS} ...): one page of
+// 16 tokens of one layer, and what devices see of larger reads. reference: Llama-3-8B geometry.
+inline constexpr std::uint64_t kDecodeBytes = std::uint64_t{64} << 10;
+inline constexpr std::uint64_t kPrefetchBytes = std::uint64_t{128} << 10;
+
+// One run: a load under an arm.
+struct GuestRun {
+  const LoadDefinition* load = nullptr;
+  const reports::Arm* arm = nullptr;
+};
 
 // The job files as they run: by load and arm, and by load alone for an arm that changes nothing.
 struct JobTexts {
@@ -80,6 +90,12 @@ base::Status write_experiment(const Campaign& campaign, const reports::Experimen
 // Refuses a folder that holds another experiment.
 base::Result<reports::Experiment> begin_folder(const Campaign& campaign,
                                                reports::Experiment planned);
+
+// The same on a drive that is there, in the host's time, with what is known of it.
+base::Result<reports::Experiment> begin_folder_of_drive(const Campaign& campaign,
+                                                        const JobTexts& jobs,
+                                                        const std::string& name,
+                                                        const reports::TextMap& facts);
 
 // Marks the folder complete and adds what the runs told of their system.
 base::Status end_folder(const Campaign& campaign, reports::Experiment experiment,

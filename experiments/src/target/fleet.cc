@@ -141,11 +141,7 @@ Result<std::vector<std::string>> fit_to_fleet(Definition& definition) {
 Status run_fleet_campaign(const Campaign& campaign, const Fleet& fleet,
                           const OnProgress& on_progress) {
   KAIRO_TRY(const auto jobs, prepare_jobs(campaign));
-  reports::Experiment planned = describe(campaign, jobs);
-  planned.virtual_time = false;
-  planned.device_name = fleet.device;
-  planned.device.clear();
-  KAIRO_TRY(auto experiment, begin_folder(campaign, std::move(planned)));
+  KAIRO_TRY(auto experiment, begin_folder_of_drive(campaign, jobs, fleet.device, {}));
   const base::InterruptGuard guard;
   FleetRunner runner(campaign, jobs, fleet);
   if (auto done = run_missing(campaign, on_progress,

@@ -8,14 +8,9 @@
 #include "kairo/experiments/definition.h"
 #include "kairo/experiments/profile.h"
 #include "kairo/experiments/runner.h"
+#include "plan/campaign_plan.h"
 
 namespace kairo::experiments {
-
-// One run in the guest: a load under an arm.
-struct GuestRun {
-  const LoadDefinition* load = nullptr;
-  const reports::Arm* arm = nullptr;
-};
 
 // Paths and values the script needs, all as the guest sees them.
 struct GuestPaths {
@@ -30,11 +25,6 @@ struct GuestPaths {
 };
 
 inline constexpr std::string_view kGuestDevice = "kssd0";
-
-// The size of decode and prefetch reads in the synthetic jobs (${KAIRO_DECODE_BS} ...): one page of
-// 16 tokens of one layer, and what devices see of larger reads. reference: Llama-3-8B geometry.
-inline constexpr std::uint64_t kDecodeBytes = std::uint64_t{64} << 10;
-inline constexpr std::uint64_t kPrefetchBytes = std::uint64_t{128} << 10;
 
 // What the first job of a job file runs first: the mark of where the load begins.
 inline constexpr std::string_view kBeginCommand = "sh /tmp/begin";

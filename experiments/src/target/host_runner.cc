@@ -202,11 +202,7 @@ Result<std::vector<std::string>> leave_out_impossible_arms(Definition& definitio
 Status run_host_campaign(const Campaign& campaign, const HostDevice& device,
                          const OnProgress& on_progress) {
   KAIRO_TRY(const auto jobs, prepare_jobs(campaign));
-  reports::Experiment planned = describe(campaign, jobs);
-  planned.virtual_time = false;
-  planned.device_name = device.name;
-  planned.device = device.facts;
-  KAIRO_TRY(auto experiment, begin_folder(campaign, std::move(planned)));
+  KAIRO_TRY(auto experiment, begin_folder_of_drive(campaign, jobs, device.name, device.facts));
 
   const base::InterruptGuard guard;
   KAIRO_TRY(auto queue, QueueSettings::save(device));

@@ -8,6 +8,7 @@
 #include "kairo/reports/run_data.h"
 #include "plan/campaign_plan.h"
 #include "run_command.h"
+#include "target/guest_script.h"
 
 namespace kairo::experiments {
 namespace {

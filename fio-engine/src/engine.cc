@@ -3,15 +3,12 @@
 // first and is kept short; `kairo engine cost` measures it against fio's own engine.
 #include "engine.h"
 
-#include <fcntl.h>
-#include <linux/falloc.h>
-
-#include <algorithm>
+#include <unistd.h>
 
 #include "abi.h"
 #include "io_kind.h"
 #include "notice.h"
-#include "zones.h"
+#include "refusals.h"
 
 namespace kairo::engine {
 
@@ -30,13 +27,13 @@ inline fio_q_status Engine::queue(io_u* io) {
     case Queue::kOther:
       break;
   }
-  return queue_other(io, slots_[io->index]);
+  return queue_other(io, flight_.slot(io));
 }
 
 template <bool split>
 inline fio_q_status Engine::queue_data(io_u* io) {
   const unsigned index = io->index;
-  Slot& slot = slots_[index];
+  Slot& slot = flight_.slot(index);
   if (!moves_data(io)) [[unlikely]]
     return queue_other(io, slot);
   if (!is_rest(io)) {
@@ -45,10 +42,10 @@ inline fio_q_status Engine::queue_data(io_u* io) {
     else if constexpr (split)
       slot.cls = chooser_->draw(direction(io));
     else
-      slot.cls = class_of_direction_[direction(io)];
+      slot.cls = job_.class_of_direction[direction(io)];
   }
   fill(io, slot);
-  ring_.push(index);
+  flight_.ring().push(index);
   return FIO_Q_QUEUED;
 }
 
@@ -56,7 +53,7 @@ inline fio_q_status Engine::queue_data(io_u* io) {
 inline void Engine::fill(io_u* io, const Slot& slot) {
   const std::size_t cls = hint::index(slot.cls);
   const EntryHead& head = heads_[direction(io)][cls];
-  io_uring_sqe& sqe = ring_.sqe(io->index);
+  io_uring_sqe& sqe = flight_.ring().sqe(io->index);
   static_assert(offsetof(EntryHead, flags) == offsetof(io_uring_sqe, flags) &&
                 offsetof(EntryHead, ioprio) == offsetof(io_uring_sqe, ioprio));
   std::memcpy(&sqe, &head, offsetof(io_uring_sqe, fd));
@@ -79,104 +76,33 @@ inline void Engine::set_label(io_u* io, const Slot& slot) const {
   io->clat_prio_index = hints_[hint::index(slot.cls)].slot;
 }
 
+// Of a replay, whose records are given out here.
+int Engine::prep_record(io_u* io) {
+  if (!is_rw(io)) return 0;
+  Slot& slot = flight_.slot(io);
+  if (slot.started) return 0;
+  if (!first_checked_ && !io_u_plausible(job_.td, io)) return EINVAL;
+  first_checked_ = true;
+  return replay_->prep(io, slot, *open_loop_);
+}
+
 int Engine::commit() {
-  if (ring_.queued() == 0) return 0;
-  if (paced_ && ring_.queued() < kSubmitBatch) return 0;  // getevents() submits and sleeps in one
-  return submit();
+  const unsigned queued = flight_.ring().queued();
+  if (queued == 0) return 0;
+  if (open_loop_ && queued < kSubmitBatch) return 0;  // getevents() submits and sleeps in one
+  return flight_.submit();
 }
 
-// Gives the kernel all that is queued. 0 or a negative errno.
-int Engine::submit() {
-  if (ring_.queued() == 0) return 0;
-  const int result = hand_over();
-  if (result == static_cast<int>(ring_.queued())) [[likely]]
-    return submitted(ring_.queued());
-  return submit_rest(result);
-}
-
-// What io_uring_enter(2) says to all that is queued.
-inline int Engine::hand_over() {
-  if (!options_->sqthread_poll) [[likely]]
-    return ring_.enter(ring_.queued(), 0, IORING_ENTER_GETEVENTS);
-  if (ring_.needs_wakeup()) ring_.enter(ring_.queued(), 0, IORING_ENTER_SQ_WAKEUP);
-  return static_cast<int>(ring_.queued());
-}
-
-// The kernel took `result` of it, or had an error.
-int Engine::submit_rest(int result) {
-  for (;; result = hand_over()) {
-    if (result > 0) {
-      submitted(static_cast<unsigned>(result));
-    } else if (result == 0 || try_again(-result)) {
-      // Out of requests or completion entries for the moment: make room.
-      const std::size_t before = stash_.size();
-      stash_completions();
-      if (stash_.size() == before) nap(1000);
-    } else {
-      set_error(td_, -result, "io_uring_enter");
-      return result;
-    }
-    if (ring_.queued() == 0) return 0;
-  }
-}
-
-// The kernel, or its polling thread, has the oldest `count` of what is queued. 0.
-int Engine::submitted(unsigned count) {
-  const unsigned start = ring_.take(count);
-  in_flight_ += count;
-  if (issue_times_) [[likely]] {
-    timespec now;
-    fio_gettime(&now, nullptr);
-    for (unsigned i = 0; i < count; ++i) {
-      const Slot& slot = slots_[ring_.request_at(start + i)];
-      if (!slot.paced) slot.io->issue_time = now;
-      io_u_queued(td_, slot.io);
-    }
-    if (td_->o.read_iolog_file) td_->last_issue = now;
-  }
-  io_u_mark_submit(td_, count);
-  return 0;
-}
-
-// As fio's own engine, to the number of system calls: what is there is taken at once, and the
-// kernel is asked only for what is missing.
 inline int Engine::getevents(unsigned min, unsigned max) {
-  if (paced_ || !stash_.empty()) [[unlikely]]
-    return paced_ ? getevents_paced(min, max) : getevents_stashed(min, max);
-  events_ = ring_events_;
-  cq_position_ = ring_.cq_head();
-  const unsigned ready = std::min(ring_.cq_ready(), max);
-  if (ready < min) [[unlikely]]
-    return getevents_waiting(min, max);
-  ring_.cq_advance(ready);
-  in_flight_ -= ready;
-  return static_cast<int>(ready);
-}
-
-int Engine::getevents_waiting(unsigned min, unsigned max) {
-  unsigned events = 0;
-  unsigned missing = td_->o.iodepth_batch_complete_min == 0 ? 0 : min;
-  for (;;) {
-    const unsigned ready = std::min(ring_.cq_ready(), max - events);
-    ring_.cq_advance(ready);
-    events += ready;
-    if (events >= min) break;
-    missing -= std::min(missing, ready);
-    if (options_->sqthread_poll || ready > 0) continue;  // spins, as fio's engine does
-    const int result = ring_.enter(0, missing, IORING_ENTER_GETEVENTS);
-    if (result < 0 && !try_again(-result)) {
-      set_error(td_, -result, "io_uring_enter");
-      return result;
-    }
-  }
-  in_flight_ -= events;
-  return static_cast<int>(events);
+  if (open_loop_) [[unlikely]]
+    return open_loop_->getevents(min, max);
+  return closed_loop_.getevents(flight_, min, max);
 }
 
 inline io_u* Engine::event(unsigned index) {
-  if (events_ != Events::kRing) [[unlikely]]
+  if (flight_.source() != Flight::Source::kRing) [[unlikely]]
     return event_other(index);
-  const io_uring_cqe& cqe = ring_.cqe(cq_position_ + index);
+  const io_uring_cqe& cqe = flight_.in_ring(index);
   auto* const io = reinterpret_cast<io_u*>(cqe.user_data);
   if (completed_data(io, cqe.res)) [[likely]]
     return io;
@@ -187,8 +113,8 @@ inline io_u* Engine::event(unsigned index) {
 inline bool Engine::completed_data(const io_u* io, int result) {
   if (!moves_data(io) || result != static_cast<int>(io->xfer_buflen)) [[unlikely]]
     return false;
-  Slot& slot = slots_[io->index];
-  ClassCounters& counters = sidecar_.counters[direction(io)][hint::index(slot.cls)];
+  Slot& slot = flight_.slot(io);
+  ClassCounters& counters = job_.sidecar.counters[direction(io)][hint::index(slot.cls)];
   ++counters.ios;
   counters.bytes += static_cast<unsigned>(result);
   slot.paced = slot.started = false;
@@ -197,31 +123,31 @@ inline bool Engine::completed_data(const io_u* io, int result) {
 
 io_u* Engine::event_other(unsigned index) {
   io_u* io = nullptr;
-  if (events_ == Events::kStash) {
-    const Event& event = stash_[index];
-    if (event.reaped_ns) shift_start(event.io, event.reaped_ns);
+  if (flight_.source() == Flight::Source::kStash) {
+    const Flight::Event& event = flight_.in_stash(index);
+    if (event.reaped_ns) open_loop_->move_start(event);
     io = complete(event.io, event.result);
   } else {
-    const io_uring_cqe& cqe = ring_.cqe(cq_position_ + index);
+    const io_uring_cqe& cqe = flight_.in_ring(index);
     io = complete(reinterpret_cast<io_u*>(cqe.user_data), cqe.res);
   }
-  if (sidecar_.plan.deadlines) note_deadline(io);
+  if (job_.sidecar.plan.deadlines) note_deadline(io);
   return io;
 }
 
 // On fio's clock and from the start that fio counts from: as late as its clat_ns says.
 void Engine::note_deadline(io_u* io) {
   if (!is_rw(io) || io->error || io->resid) return;
-  const std::size_t cls = hint::index(slots_[io->index].cls);
-  const std::uint64_t deadline = (*sidecar_.plan.deadlines)[cls];
+  const std::size_t cls = hint::index(flight_.slot(io).cls);
+  const std::uint64_t deadline = (*job_.sidecar.plan.deadlines)[cls];
   if (deadline && now_ns() - to_ns(io->issue_time) > deadline)
-    ++sidecar_.counters[direction(io)][cls].missed;
+    ++job_.sidecar.counters[direction(io)][cls].missed;
 }
 
 // fio cleared error and resid when it queued the I/O.
 io_u* Engine::complete(io_u* io, int result) {
-  if (!trace_job_ && completed_data(io, result)) return io;
-  Slot& slot = slots_[io->index];
+  if (!replay_ && completed_data(io, result)) return io;
+  Slot& slot = flight_.slot(io);
   if (moves_data(io)) {
     if (result >= 0) io->resid = io->xfer_buflen - static_cast<unsigned>(result);
   } else {
@@ -231,17 +157,17 @@ io_u* Engine::complete(io_u* io, int result) {
   if (is_rw(io))
     count(io, slot, result < 0 ? -result : 0);
   else if (result < 0)
-    fail_sync(io, -result);
+    fail_sync(job_, io, -result);
   return io;
 }
 
 // A transfer that came back short, a trim, an error.
 void Engine::count(io_u* io, Slot& slot, int error) {
-  ClassCounters& counters = sidecar_.counters[direction(io)][hint::index(slot.cls)];
+  ClassCounters& counters = job_.sidecar.counters[direction(io)][hint::index(slot.cls)];
   if (!error) counters.bytes += io->xfer_buflen - io->resid;
   // fio sends the rest of a short transfer again, as the same I/O.
   if (!error && io->resid > 0 && io->resid < io->xfer_buflen) return;
-  if (trace_job_) record_done(slot);
+  if (replay_) replay_->completed(slot, now_ns() - open_loop_->begin());
   slot.paced = slot.started = false;
   if (!error) {
     ++counters.ios;
@@ -254,7 +180,7 @@ void Engine::count(io_u* io, Slot& slot, int error) {
 // The first I/O, trims and syncs, and every I/O of a job that is not plain.
 fio_q_status Engine::queue_other(io_u* io, Slot& slot) {
   if (!first_checked_) {
-    if (!io_u_plausible(td_, io)) {
+    if (!io_u_plausible(job_.td, io)) {
       notice(
           "this fio has another io_u than the one the engine was built for (rebuild the engine on "
           "this machine)");
@@ -263,93 +189,93 @@ fio_q_status Engine::queue_other(io_u* io, Slot& slot) {
     }
     first_checked_ = true;
   }
-  const bool simple = !paced_ && !options_->force_async && cmdprio_.mode == CMDPRIO_MODE_NONE &&
-                      own_attributes_.empty();
+  const bool simple = !open_loop_ && !job_.options->force_async &&
+                      cmdprio_.mode == CMDPRIO_MODE_NONE && !attributes_.differ();
   if (simple && !chooser_) queue_ = Queue::kPlain;
   if (simple && chooser_ && chooser_->draws()) queue_ = Queue::kSplit;
   const bool rw = is_rw(io);
-  if (rw && paced_ && !may_start(io, slot)) return FIO_Q_BUSY;
-  if (rw && !paced_ && !is_rest(io)) slot.cls = class_of(io);
+  // Once per I/O: of an arrival that waits for its time it is decided.
+  if (rw && !slot.paced && !is_rest(io)) slot.cls = class_of(io);
+  if (rw && open_loop_ && !open_loop_->may_start(io, slot)) return FIO_Q_BUSY;
   if (moves_data(io)) {
     fill(io, slot);
-    if (!own_attributes_.empty()) fill_attribute(io, slot);
-    if (cmdprio_.mode != CMDPRIO_MODE_NONE && fio_cmdprio_set_ioprio(td_, &cmdprio_, io))
-      ring_.sqe(io->index).ioprio = io->ioprio;
+    if (attributes_.differ())
+      flight_.ring().sqe(io->index).addr3 =
+          attributes_.fill(io, slot, open_loop_ ? open_loop_->looked_at_ns() : 0);
+    if (cmdprio_.mode != CMDPRIO_MODE_NONE && fio_cmdprio_set_ioprio(job_.td, &cmdprio_, io))
+      flight_.ring().sqe(io->index).ioprio = io->ioprio;
   } else {
+    io_uring_sqe& sqe = flight_.ring().sqe(io->index);
     if (rw) {
       if (labels_) set_label(io, slot);
-      const Trim trim = trim_of(io->file);
-      if (trim != Trim::kDiscard && trim != Trim::kAllocate) return trim_now(io, slot);
-      fill_trim(io);
+      if (!Trims::in_ring(trims_->of(io->file))) return trim_now(io, slot);
+      trims_->fill(sqe, io);
     } else {
-      if (options_->hipri) return sync_now(io);
-      fill_sync(io);
+      if (job_.options->hipri) return sync_now(io);
+      fill_sync(sqe, io, job_.td);
     }
-    io_uring_sqe& sqe = ring_.sqe(io->index);
     sqe.fd = static_cast<int>(io->file->engine_pos);
-    if (!fds_.empty()) sqe.flags |= IOSQE_FIXED_FILE;
+    if (files_.registered()) sqe.flags |= IOSQE_FIXED_FILE;
   }
-  if (options_->force_async && ++since_async_ >= options_->force_async) {
+  if (job_.options->force_async && ++since_async_ >= job_.options->force_async) {
     since_async_ = 0;
-    ring_.sqe(io->index).flags |= IOSQE_ASYNC;
+    flight_.ring().sqe(io->index).flags |= IOSQE_ASYNC;
   }
-  ring_.push(io->index);
-  if (rw && paced_ && !slot.started) note_start(io, slot);
+  flight_.ring().push(io->index);
+  if (rw && open_loop_ && !slot.started) open_loop_->started(io, slot);
   return FIO_Q_QUEUED;
+}
+
+// A trim that the ring cannot do, after what is queued.
+fio_q_status Engine::trim_now(io_u* io, Slot& slot) {
+  if (flight_.submit() < 0) return FIO_Q_BUSY;
+  if (open_loop_) open_loop_->started(io, slot);
+  if (!slot.paced && fio_fill_issue_time(job_.td)) fio_gettime(&io->issue_time, nullptr);
+  trims_->run(io);
+  io_u_mark_submit(job_.td, 1);
+  io_u_mark_complete(job_.td, 1);
+  count(io, slot, static_cast<int>(io->error));
+  return FIO_Q_COMPLETED;
+}
+
+// The sync that fio makes of itself before it verifies, which a ring that polls does not take. One
+// that the job asks for is refused (job_checks.cc).
+fio_q_status Engine::sync_now(io_u* io) {
+  if (flight_.submit() < 0) return FIO_Q_BUSY;
+  if (fsync(io->file->fd) != 0) io->error = static_cast<unsigned>(errno);
+  return FIO_Q_COMPLETED;
+}
+
+// Once: the rest of the queue comes back the same.
+void Engine::explain_refusal(const io_u* io, const Slot& slot) {
+  if (refusal_explained_) return;
+  const bool hinted = attributes_.mask() || hints_[hint::index(slot.cls)].rw_flags;
+  const Trim trim = io->ddir == DDIR_TRIM ? trims_->known(io->file) : Trim::kUnknown;
+  const std::string text = refusal_of(job_, io, hinted, trim);
+  if (text.empty()) return;
+  refusal_explained_ = true;
+  notice(text);
 }
 
 Class Engine::class_of(const io_u* io) {
   if (is_verification(io)) return Class::kNormal;
-  if (!chooser_) return class_of_direction_[direction(io)];
+  if (!chooser_) return job_.class_of_direction[direction(io)];
   return chooser_->choose(direction(io), static_cast<std::size_t>(io->file->fileno), io->offset,
                           io->buflen);
 }
 
 // What a read or write expects to find in its entry, after something else used it.
 void Engine::restore_entry(unsigned index) {
-  io_uring_sqe& sqe = ring_.sqe(index);
+  io_uring_sqe& sqe = flight_.ring().sqe(index);
   sqe = {};
-  sqe.user_data = reinterpret_cast<std::uint64_t>(slots_[index].io);
+  sqe.user_data = reinterpret_cast<std::uint64_t>(flight_.slot(index).io);
   // attr_type_mask, as headers from 6.14 on call it. What addr3, attr_ptr, points at is fill()'s.
-  sqe.__pad2[0] = attribute_mask_;
-  if (options_->fixedbufs) sqe.buf_index = static_cast<std::uint16_t>(index);
+  sqe.__pad2[0] = attributes_.mask();
+  if (job_.options->fixedbufs) sqe.buf_index = static_cast<std::uint16_t>(index);
   if (!vectors_.empty()) {
     sqe.addr = reinterpret_cast<std::uint64_t>(&vectors_[index]);
     sqe.len = 1;
   }
-}
-
-// Moves every completion out of the ring. With the time, when fio will hear of it later.
-void Engine::stash_completions(bool with_time) {
-  const unsigned ready = ring_.cq_ready();
-  const std::uint64_t reaped_ns = with_time && ready > 0 ? now_ns() : 0;
-  const unsigned position = ring_.cq_head();
-  for (unsigned i = 0; i < ready; ++i) {
-    const io_uring_cqe& cqe = ring_.cqe(position + i);
-    stash_.push_back({reinterpret_cast<io_u*>(cqe.user_data), cqe.res, reaped_ns});
-  }
-  ring_.cq_advance(ready);
-  in_flight_ -= ready;
-}
-
-// Closed loop, after the kernel had no room: completions were stashed.
-int Engine::getevents_stashed(unsigned min, unsigned max) {
-  stash_.erase(stash_.begin(), stash_.begin() + static_cast<std::ptrdiff_t>(delivered_));
-  delivered_ = 0;
-  if (stash_.empty()) return getevents(min, max);
-  for (;;) {
-    stash_completions();
-    if (stash_.size() >= min) break;
-    const unsigned missing = min - static_cast<unsigned>(stash_.size());
-    const int result = ring_.enter(0, missing, IORING_ENTER_GETEVENTS);
-    if (result < 0 && !try_again(-result)) {
-      set_error(td_, -result, "io_uring_enter");
-      return result;
-    }
-  }
-  events_ = Events::kStash;
-  delivered_ = std::min<std::size_t>(stash_.size(), max);
-  return static_cast<int>(delivered_);
 }
 
 fio_q_status on_queue(thread_data* td, io_u* io) {

@@ -94,7 +94,9 @@ class Ring {
   [[nodiscard]] unsigned request_at(unsigned position) const {
     return sq_array_[position & sq_mask_];
   }
-  // With SQPOLL: the kernel's thread has gone to sleep.
+  // SQPOLL: a thread of the kernel's takes what is queued.
+  [[nodiscard]] bool polled_by_kernel() const { return (flags_ & IORING_SETUP_SQPOLL) != 0; }
+  // That thread has gone to sleep.
   [[nodiscard]] bool needs_wakeup() const {
     return (__atomic_load_n(sq_kflags_, __ATOMIC_ACQUIRE) & IORING_SQ_NEED_WAKEUP) != 0;
   }

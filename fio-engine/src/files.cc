@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The files of a job: opened, registered, and told their class where the carrier is not in the I/O.
+#include "files.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstring>
 
-#include "engine.h"
 #include "io_kind.h"
 #include "kairo/base/short_names.h"
 #include "notice.h"
@@ -36,12 +36,12 @@ const char* open_remedy(int error) {
 
 }  // namespace
 
-Status Engine::register_files() {
-  for (unsigned i = 0; i < td_->o.nr_files; ++i) {
-    fio_file* file = td_->files[i];
+Status Files::register_all() {
+  for (unsigned i = 0; i < job_.td->o.nr_files; ++i) {
+    fio_file* file = job_.td->files[i];
     if (open_for_io(file))
       return bad_input("registerfiles: {}: cannot be opened: {} ({})", file->file_name,
-                       std::strerror(td_->error), open_remedy(td_->error));
+                       std::strerror(job_.td->error), open_remedy(job_.td->error));
     fds_.push_back(file->fd);
     file->engine_pos = i;
     // fio opens and closes files as it goes; it must not see these as open yet.
@@ -55,28 +55,28 @@ Status Engine::register_files() {
   return {};
 }
 
-int Engine::open_for_io(fio_file* file) {
+int Files::open_for_io(fio_file* file) {
   // fio opens a job that trims without O_DIRECT; a trace that also reads and writes needs it, and
   // O_RDWR is what a discard or a punched hole needs.
-  const td_ddir directions = td_->o.td_ddir;
-  if (does(td_, kTrim)) {
+  const td_ddir directions = job_.td->o.td_ddir;
+  if (does(job_.td, kTrim)) {
     const unsigned rest = static_cast<unsigned>(directions) & ~static_cast<unsigned>(TD_DDIR_TRIM);
-    td_->o.td_ddir = static_cast<td_ddir>(rest | TD_DDIR_WRITE);
+    job_.td->o.td_ddir = static_cast<td_ddir>(rest | TD_DDIR_WRITE);
   }
-  const int result = generic_open_file(td_, file);
-  td_->o.td_ddir = directions;
-  const bool by_file = carrier_info(sidecar_.carrier.used).open != nullptr;
+  const int result = generic_open_file(job_.td, file);
+  job_.td->o.td_ddir = directions;
+  const bool by_file = carrier_info(job_.sidecar.carrier.used).open != nullptr;
   return result == 0 && by_file ? set_classes_of(file) : result;
 }
 
-int Engine::set_classes_of(const fio_file* file) {
+int Files::set_classes_of(const fio_file* file) {
   // A job of one class names it for every direction.
   const auto of = [&](std::size_t d) {
-    const Class cls = class_of_direction_[d];
+    const Class cls = job_.class_of_direction[d];
     return hint::allowed(cls, kOps[d]) ? cls : Class::kNormal;
   };
-  const CarrierInfo& info = carrier_info(sidecar_.carrier.used);
-  regions_.resize(td_->o.nr_files);
+  const CarrierInfo& info = carrier_info(job_.sidecar.carrier.used);
+  regions_.resize(job_.td->o.nr_files);
   const int error = info.open({.fd = file->fd,
                                .ring_fd = ring_.fd(),
                                .reads = of(kRead),
@@ -85,12 +85,11 @@ int Engine::set_classes_of(const fio_file* file) {
   if (error == 0) return 0;
   notice(fmt::format("{}: kv_path={} was accepted by the probe and is refused now: {}",
                      file->file_name, info.name, std::strerror(error)));
-  set_error(td_, error, info.system_call);
+  set_error(job_.td, error, info.system_call);
   return error;
 }
 
-// engine_pos is what the ring's entries call the file: its descriptor, or its registered number.
-int Engine::open_file(fio_file* file) {
+int Files::open(fio_file* file) {
   if (fds_.empty()) {
     const int result = open_for_io(file);
     file->engine_pos = static_cast<std::uint64_t>(file->fd);
@@ -100,10 +99,14 @@ int Engine::open_file(fio_file* file) {
   return 0;
 }
 
-int Engine::close_file(fio_file* file) {
-  if (fds_.empty()) return generic_close_file(td_, file);
+int Files::close(fio_file* file) {
+  if (fds_.empty()) return generic_close_file(job_.td, file);
   file->fd = -1;
   return 0;
+}
+
+void Files::close_registered() {
+  for (const int fd : fds_) ::close(fd);
 }
 
 }  // namespace kairo::engine

@@ -18,9 +18,8 @@ std::uint64_t class_number(const nlohmann::json& sidecar, const std::string& cls
 TEST(FioClasses, SplitShowsInBothPlaces) {
   const FioLab lab;
   const auto result =
-      lab.run({"--name=a", "--rw=randread", "--iodepth=8", "--number_ios=4001", "--kv_path=label",
-               "--kv_split=decode/70:prefetch/30", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+      lab.run_ok({"--name=a", "--rw=randread", "--iodepth=8", "--number_ios=4001",
+                  "--kv_path=label", "--kv_split=decode/70:prefetch/30", lab.stats_option()});
   const auto sidecar = lab.sidecar();
   const std::uint64_t decode = class_number(sidecar, "decode");
   EXPECT_EQ(decode + class_number(sidecar, "prefetch"), 4001U);
@@ -31,10 +30,9 @@ TEST(FioClasses, SplitShowsInBothPlaces) {
 
 TEST(FioClasses, SplitInAnOpenLoop) {
   const FioLab lab;
-  const auto result =
-      lab.run({"--name=a", "--rw=randread", "--iodepth=64", "--number_ios=503", "--kv_path=label",
-               "--kv_split=decode/50:prefetch/50", "--kv_rate=2000", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto result = lab.run_ok({"--name=a", "--rw=randread", "--iodepth=64", "--number_ios=503",
+                                  "--kv_path=label", "--kv_split=decode/50:prefetch/50",
+                                  "--kv_rate=2000", lab.stats_option()});
   const std::uint64_t decode = class_number(lab.sidecar(), "decode");
   EXPECT_EQ(decode + class_number(lab.sidecar(), "prefetch"), 503U);
   EXPECT_NEAR(static_cast<double>(decode), 251, 60);
@@ -42,10 +40,9 @@ TEST(FioClasses, SplitInAnOpenLoop) {
 
 TEST(FioClasses, BlockSizesAndMaps) {
   const FioLab lab;
-  auto result = lab.run({"--name=a", "--rw=randread", "--bssplit=4k/50:64k/50", "--iodepth=8",
-                         "--number_ios=1001", "--kv_path=label",
-                         "--kv_bssplit=4k/decode:64k/prefetch", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  auto result = lab.run_ok({"--name=a", "--rw=randread", "--bssplit=4k/50:64k/50", "--iodepth=8",
+                            "--number_ios=1001", "--kv_path=label",
+                            "--kv_bssplit=4k/decode:64k/prefetch", lab.stats_option()});
   auto sidecar = lab.sidecar();
   EXPECT_EQ(class_number(sidecar, "decode", "bytes"), 4096 * class_number(sidecar, "decode"));
   EXPECT_EQ(class_number(sidecar, "prefetch", "bytes"), 65536 * class_number(sidecar, "prefetch"));
@@ -54,9 +51,8 @@ TEST(FioClasses, BlockSizesAndMaps) {
   // Sequential, so the counts are known: 64 blocks of decode, 64 of prefetch, 128 of neither.
   const std::string map =
       lab.write("m.csv", "0,256k,decode,1,1,1,session,0\n256k,512k,prefetch\n512k,1m,normal\n");
-  result = lab.run({"--name=a", "--rw=read", "--size=1m", "--iodepth=4", "--kv_path=label",
-                    "--kv_map=" + map, lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  result = lab.run_ok({"--name=a", "--rw=read", "--size=1m", "--iodepth=4", "--kv_path=label",
+                       "--kv_map=" + map, lab.stats_option()});
   sidecar = lab.sidecar();
   EXPECT_EQ(class_number(sidecar, "decode"), 64U);
   EXPECT_EQ(class_number(sidecar, "prefetch"), 64U);
@@ -66,9 +62,8 @@ TEST(FioClasses, BlockSizesAndMaps) {
 
 TEST(FioClasses, AClassForEachDirection) {
   const FioLab lab;
-  const auto result = lab.run({"--name=a", "--rw=randrw", "--number_ios=401", "--kv_path=label",
-                               "--kv_class=prefetch,normal", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto result = lab.run_ok({"--name=a", "--rw=randrw", "--number_ios=401", "--kv_path=label",
+                                  "--kv_class=prefetch,normal", lab.stats_option()});
   EXPECT_EQ(class_number(lab.sidecar(), "prefetch"), result.ios("read"));
   EXPECT_EQ(class_number(lab.sidecar(), "normal"), result.ios("write"));
 }
@@ -113,9 +108,8 @@ TEST(FioClasses, EvictOperations) {
 TEST(FioClasses, DeadlinesAreCounted) {
   const FioLab lab;
   const auto result =
-      lab.run({"--name=a", "--rw=randrw", "--number_ios=997", "--iodepth=4", "--kv_path=label",
-               "--kv_deadline=decode/1ns:prefill/1h", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+      lab.run_ok({"--name=a", "--rw=randrw", "--number_ios=997", "--iodepth=4", "--kv_path=label",
+                  "--kv_deadline=decode/1ns:prefill/1h", lab.stats_option()});
   const auto sidecar = lab.sidecar();
   EXPECT_EQ(class_number(sidecar, "decode", "deadline_misses"), result.ios("read"));
   EXPECT_EQ(class_number(sidecar, "prefill", "deadline_misses"), 0U);
@@ -127,10 +121,9 @@ TEST(FioClasses, DeadlinesAreCounted) {
 TEST(FioClasses, MetadataIsRecordedAndNotCarried) {
   const FioLab lab;
   const auto result =
-      lab.run({"--name=a", "--rw=read", "--number_ios=5", "--kv_model_id=3", "--kv_pool_id=2",
-               "--kv_group_id=9", "--kv_sessions=8:zipf:1.2", "--kv_lifetime=session",
-               "--kv_recompute=40", "--kv_semantics=ephemeral:avoidcache", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+      lab.run_ok({"--name=a", "--rw=read", "--number_ios=5", "--kv_model_id=3", "--kv_pool_id=2",
+                  "--kv_group_id=9", "--kv_sessions=8:zipf:1.2", "--kv_lifetime=session",
+                  "--kv_recompute=40", "--kv_semantics=ephemeral:avoidcache", lab.stats_option()});
   const auto metadata = lab.sidecar().at("metadata");
   EXPECT_EQ(metadata.at("carried"), false);
   EXPECT_TRUE(metadata.at("contexts").is_null());

@@ -97,6 +97,12 @@ FioResult FioLab::run(const std::vector<std::string>& options) const {
   return run_on(path("data"), options);
 }
 
+FioResult FioLab::run_ok(const std::vector<std::string>& options) const {
+  FioResult result = run(options);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  return result;
+}
+
 FioResult FioLab::run_on(const std::string& file, const std::vector<std::string>& options) const {
   return start(argv(KAIRO_ENGINE_PATH, file, options));
 }

@@ -42,6 +42,8 @@ class FioLab {
 
   // fio on `data` (64 MiB, 4 KiB blocks) with the engine; `options` as "--name=a" and so on.
   [[nodiscard]] FioResult run(const std::vector<std::string>& options) const;
+  // The same; a failure of the test, with fio's words, unless it succeeds.
+  [[nodiscard]] FioResult run_ok(const std::vector<std::string>& options) const;
   // The same on another file than `data`.
   [[nodiscard]] FioResult run_on(const std::string& file,
                                  const std::vector<std::string>& options) const;

@@ -27,9 +27,8 @@ std::uint64_t number(const nlohmann::json& json) {
 TEST(OpenLoop, TheRateIsOffered) {
   const FioLab lab;
   const auto result =
-      lab.run({"--name=a", "--rw=randread", "--size=1m", "--iodepth=64", "--kv_path=label",
-               "--kv_rate=500", "--runtime=2", "--time_based", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+      lab.run_ok({"--name=a", "--rw=randread", "--size=1m", "--iodepth=64", "--kv_path=label",
+                  "--kv_rate=500", "--runtime=2", "--time_based", lab.stats_option()});
   const auto sidecar = lab.sidecar();
   EXPECT_EQ(sidecar.at("arrivals"), "poisson");
   // 1000 arrivals expected: five standard deviations.
@@ -44,9 +43,9 @@ TEST(OpenLoop, TheRateIsOffered) {
 TEST(OpenLoop, TheRunTimeHoldsAtAnyRate) {
   const FioLab lab;
   // The first arrival of this seed is due after more than 4 s: the job must not wait for it.
-  const auto result = lab.run({"--name=a", "--rw=randread", "--size=1m", "--kv_rate=1",
-                               "--randseed=30", "--runtime=1", "--time_based", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto result =
+      lab.run_ok({"--name=a", "--rw=randread", "--size=1m", "--kv_rate=1", "--randseed=30",
+                  "--runtime=1", "--time_based", lab.stats_option()});
   ASSERT_EQ(number(lab.sidecar().at("offered_ios")), 0U) << "choose another seed";
   EXPECT_GE(number(result.job().at("job_runtime")), 1000U);
   EXPECT_LT(number(result.job().at("job_runtime")), 3500U);
@@ -55,9 +54,8 @@ TEST(OpenLoop, TheRunTimeHoldsAtAnyRate) {
 TEST(OpenLoop, WhatTheDeviceCannotTakeIsLateAndSlow) {
   const FioLab lab;
   const auto result =
-      lab.run({"--name=a", "--rw=randread", "--size=1m", "--iodepth=1", "--kv_path=label",
-               "--kv_rate=5000000", "--runtime=1", "--time_based", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+      lab.run_ok({"--name=a", "--rw=randread", "--size=1m", "--iodepth=1", "--kv_path=label",
+                  "--kv_rate=5000000", "--runtime=1", "--time_based", lab.stats_option()});
   const auto sidecar = lab.sidecar();
   const std::uint64_t issued = number(sidecar.at("issued_ios"));
   EXPECT_GT(number(sidecar.at("offered_ios")), 2 * issued);
@@ -99,10 +97,9 @@ TEST(OpenLoop, APauseHurtsEveryArrivalInIt) {
 
 TEST(OpenLoop, WritesSyncsAndVerificationStillWork) {
   const FioLab lab;
-  const auto result = lab.run({"--name=a", "--rw=randwrite", "--size=1m", "--iodepth=8",
-                               "--norandommap=0", "--kv_path=label", "--kv_rate=2000", "--fsync=16",
-                               "--verify=crc32c", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto result = lab.run_ok({"--name=a", "--rw=randwrite", "--size=1m", "--iodepth=8",
+                                  "--norandommap=0", "--kv_path=label", "--kv_rate=2000",
+                                  "--fsync=16", "--verify=crc32c", lab.stats_option()});
   EXPECT_EQ(result.ios("write"), 256U);
   EXPECT_EQ(result.ios("read"), 256U);
   EXPECT_GE(number(result.job().at("sync").at("total_ios")), 256U / 16 - 1);

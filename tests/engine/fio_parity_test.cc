@@ -96,8 +96,8 @@ TEST(ParityPriorities, CmdprioDrawsTheSame) {
 
 TEST(ParityLatency, SqpollHasNoSubmissionLatency) {
   const FioLab lab;
-  const auto result = lab.run({"--name=a", "--rw=randread", "--number_ios=101", "--sqthread_poll"});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto result =
+      lab.run_ok({"--name=a", "--rw=randread", "--number_ios=101", "--sqthread_poll"});
   EXPECT_EQ(number(result.job().at("read").at("slat_ns").at("N")), 0U);
   EXPECT_EQ(number(result.job().at("read").at("clat_ns").at("N")), 101U);
 }

@@ -194,26 +194,25 @@ TEST(FioRefuse, AttrOnAKernelWithout) {
   EXPECT_EQ(base::read_file(lab.path("stats.json")).value(), "");
 }
 
-TEST(FioRefuse, FileClassesOnAKernelWithout) {
+// A carrier that this kernel refuses with `line`, or has: then the test is skipped.
+void expect_refused_carrier(const std::string& path, const char* what, const std::string& line) {
   const FioLab lab;
   const auto result = lab.run({"--name=a", "--rw=randread", "--number_ios=5", "--direct=1",
-                               "--kv_path=file", lab.stats_option()});
+                               "--kv_path=" + path, lab.stats_option()});
   if (result.exit_code == 0) {
-    EXPECT_EQ(lab.sidecar().at("kv_path").at("used"), "file");
-    GTEST_SKIP() << test_support::kCannotBeHere << "this kernel has classes of open files";
+    EXPECT_EQ(lab.sidecar().at("kv_path").at("used"), path);
+    GTEST_SKIP() << test_support::kCannotBeHere << "this kernel has " << what;
   }
-  expect_refusal(result, "refuses F_SET_KV_CLASS (Invalid argument) (boot a kernel");
+  expect_refusal(result, line);
+}
+
+TEST(FioRefuse, FileClassesOnAKernelWithout) {
+  expect_refused_carrier("file", "classes of open files",
+                         "refuses F_SET_KV_CLASS (Invalid argument) (boot a kernel");
 }
 
 TEST(FioRefuse, RegionsOnAKernelWithout) {
-  const FioLab lab;
-  const auto result = lab.run({"--name=a", "--rw=randread", "--number_ios=5", "--direct=1",
-                               "--kv_path=region", lab.stats_option()});
-  if (result.exit_code == 0) {
-    EXPECT_EQ(lab.sidecar().at("kv_path").at("used"), "region");
-    GTEST_SKIP() << test_support::kCannotBeHere << "this kernel has regions";
-  }
-  expect_refusal(result, "refuses regions (Invalid argument) (boot a kernel");
+  expect_refused_carrier("region", "regions", "refuses regions (Invalid argument) (boot a kernel");
 }
 
 TEST(FioRefuse, RealTimeWithoutPrivilege) {

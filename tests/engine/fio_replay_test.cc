@@ -70,9 +70,8 @@ Counts class_counts(const nlohmann::json& sidecar, const char* what) {
 TEST(Replay, EveryRecordOnce) {
   const FioLab lab;
   const std::string file = lab.write("w.kairo", mixed_workload());
-  const auto result = lab.run({"--name=t", "--rw=rw", "--bs=1m", "--iodepth=32", "--kv_path=label",
-                               "--kv_trace=" + file, lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto result = lab.run_ok({"--name=t", "--rw=rw", "--bs=1m", "--iodepth=32",
+                                  "--kv_path=label", "--kv_trace=" + file, lab.stats_option()});
   const auto sidecar = lab.sidecar();
   EXPECT_EQ(class_counts(sidecar, "ios"),
             (Counts{{"decode", 307}, {"prefetch", 151}, {"prefill", 41}, {"evict", 23}}));
@@ -152,9 +151,8 @@ TEST(Replay, ARequestTraceFromImportToTokens) {
 TEST(Replay, AQueueOfOneReplaysAllOfIt) {
   const FioLab lab;
   const std::string file = lab.write("w.kairo", mixed_workload());
-  const auto result = lab.run({"--name=t", "--rw=rw", "--bs=1m", "--iodepth=1", "--kv_path=label",
-                               "--kv_trace=" + file, lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto result = lab.run_ok({"--name=t", "--rw=rw", "--bs=1m", "--iodepth=1",
+                                  "--kv_path=label", "--kv_trace=" + file, lab.stats_option()});
   EXPECT_EQ(lab.sidecar().at("issued_ios"), 522U);
 }
 
@@ -162,10 +160,9 @@ TEST(Replay, OneClassOfIt) {
   const FioLab lab;
   const std::string file = lab.write("w.kairo", mixed_workload());
   const auto result =
-      lab.run({"--kv_path=label", "--iodepth=32", "--kv_trace=" + file, lab.stats_option("%j"),
-               "--name=d", "--rw=read", "--bs=64k", "--kv_class=decode", "--name=e",
-               "--rw=randtrim", "--kv_class=evict"});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+      lab.run_ok({"--kv_path=label", "--iodepth=32", "--kv_trace=" + file, lab.stats_option("%j"),
+                  "--name=d", "--rw=read", "--bs=64k", "--kv_class=decode", "--name=e",
+                  "--rw=randtrim", "--kv_class=evict"});
   EXPECT_EQ(class_counts(lab.sidecar("d"), "ios"), (Counts{{"decode", 307}}));
   EXPECT_EQ(class_counts(lab.sidecar("e"), "ios"), (Counts{{"evict", 23}}));
 }
@@ -173,9 +170,9 @@ TEST(Replay, OneClassOfIt) {
 TEST(Replay, TheRunTimeCutsIt) {
   const FioLab lab;
   const std::string file = lab.write("w.kairo", mixed_workload());
-  const auto result = lab.run({"--name=t", "--rw=rw", "--bs=1m", "--iodepth=32", "--kv_path=label",
-                               "--runtime=300ms", "--kv_trace=" + file, lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto result =
+      lab.run_ok({"--name=t", "--rw=rw", "--bs=1m", "--iodepth=32", "--kv_path=label",
+                  "--runtime=300ms", "--kv_trace=" + file, lab.stats_option()});
   const auto issued = lab.sidecar().at("issued_ios").get<std::uint64_t>();
   EXPECT_GT(issued, 100U);
   EXPECT_LT(issued, 400U);
@@ -192,9 +189,9 @@ TEST(Replay, WritesAndEvictsAtTheirPlace) {
                                                           {0, "prefill", evicted, 65536},
                                                           {300'000'000, "evict", evicted, 65536}},
                                                          300'000'000));
-  const auto result = lab.run({"--name=t", "--rw=rw", "--bs=64k", "--iodepth=4", "--kv_path=label",
-                               "--kv_trace=" + file, "--end_fsync=1", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto result =
+      lab.run_ok({"--name=t", "--rw=rw", "--bs=64k", "--iodepth=4", "--kv_path=label",
+                  "--kv_trace=" + file, "--end_fsync=1", lab.stats_option()});
   const auto data = base::read_file(lab.path("data"));
   ASSERT_TRUE(data);
   ASSERT_EQ(data->size(), kDevice);

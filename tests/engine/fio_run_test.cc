@@ -72,9 +72,8 @@ TEST(FioRun, CountsItsSystemCalls) {
 
 TEST(FioRun, ClassesFollowTheDirection) {
   const FioLab lab;
-  const auto result = lab.run({"--name=a", "--rw=randrw", "--iodepth=4", "--number_ios=2003",
-                               "--kv_path=label", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto result = lab.run_ok({"--name=a", "--rw=randrw", "--iodepth=4", "--number_ios=2003",
+                                  "--kv_path=label", lab.stats_option()});
   const auto sidecar = lab.sidecar();
   EXPECT_EQ(class_ios(sidecar, "decode"), result.ios("read"));
   EXPECT_EQ(class_ios(sidecar, "prefill"), result.ios("write"));
@@ -88,11 +87,10 @@ TEST(FioRun, ClassesFollowTheDirection) {
 TEST(FioRun, TheLatencyOfEachClassStandsInFiosJson) {
   const FioLab lab;
   const auto result =
-      lab.run({"--rw=randread", "--kv_path=label", "--group_reporting", "--number_ios=101",
-               lab.stats_option("%j.json"), "--name=d", "--kv_class=decode", "--name=p",
-               "--kv_class=prefetch", "--number_ios=53", "--name=n", "--kv_class=normal",
-               "--number_ios=17"});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+      lab.run_ok({"--rw=randread", "--kv_path=label", "--group_reporting", "--number_ios=101",
+                  lab.stats_option("%j.json"), "--name=d", "--kv_class=decode", "--name=p",
+                  "--kv_class=prefetch", "--number_ios=53", "--name=n", "--kv_class=normal",
+                  "--number_ios=17"});
   EXPECT_EQ(prio_counts(result.job().at("read")), (Counts{{"1/0", 101}, {"1/1", 53}, {"0/0", 17}}));
   EXPECT_EQ(class_ios(lab.sidecar("d.json"), "decode"), 101U);
   EXPECT_EQ(class_ios(lab.sidecar("p.json"), "prefetch"), 53U);
@@ -191,9 +189,8 @@ TEST(FioRun, RingOptions) {
 
 TEST(FioRun, RingFlagsAreReported) {
   const FioLab lab;
-  const auto result = lab.run({"--name=a", "--rw=read", "--number_ios=7", "--kv_path=label",
-                               "--sqthread_poll", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto result = lab.run_ok({"--name=a", "--rw=read", "--number_ios=7", "--kv_path=label",
+                                  "--sqthread_poll", lab.stats_option()});
   EXPECT_THAT(lab.sidecar().at("ring_flags").dump(), HasSubstr("SQPOLL"));
 }
 
@@ -222,9 +219,8 @@ TEST(FioRun, TrimsOnAFilePunchHoles) {
   ASSERT_EQ(lab.run({"--name=w", "--rw=write", "--size=4m", "--end_fsync=1"}).exit_code, 0);
   struct stat before = {};
   ASSERT_EQ(stat(lab.path("data").c_str(), &before), 0);
-  const auto result = lab.run({"--name=t", "--rw=trim", "--size=4m", "--io_size=2m", "--iodepth=8",
-                               "--kv_path=label", lab.stats_option()});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto result = lab.run_ok({"--name=t", "--rw=trim", "--size=4m", "--io_size=2m",
+                                  "--iodepth=8", "--kv_path=label", lab.stats_option()});
   EXPECT_EQ(result.ios("trim"), 512U);
   EXPECT_EQ(class_ios(lab.sidecar(), "evict"), 512U);
   EXPECT_EQ(lab.sidecar().at("trims"), "punch hole");

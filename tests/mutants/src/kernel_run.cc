@@ -40,15 +40,20 @@ class KernelRun {
   }
 
  private:
-  Result<TestRun> boot(const KernelMutant& mutant, unsigned number, seconds limit) const {
-    return run_tests(
-        {.build = request_.build,
-         .program = mutant.program,
-         .filter = mutant.filter,
-         .environment = {{"KAIRO_TEST_KERNEL", image_.string()},
-                         {"KAIRO_TEST_KERNEL_ARGUMENTS", fmt::format("kairo.mutant={}", number)},
-                         {"KAIRO_NO_SKIP", "1"}},
-         .limit = limit});
+  // The switch is on in the kernel that the test boots, or in the pure files that it is made of.
+  Result<TestRun> try_switch(const KernelMutant& mutant, unsigned number, seconds limit) const {
+    TestCommand test{.build = request_.build,
+                     .program = mutant.program,
+                     .filter = mutant.filter,
+                     .environment = {{"KAIRO_NO_SKIP", "1"}},
+                     .limit = limit};
+    if (mutant.boots()) {
+      test.environment["KAIRO_TEST_KERNEL"] = image_.string();
+      test.environment["KAIRO_TEST_KERNEL_ARGUMENTS"] = fmt::format("kairo.mutant={}", number);
+    } else {
+      test.environment["KAIRO_MUTANT"] = std::to_string(number);
+    }
+    return run_tests(test);
   }
 
   // What the test takes without a mutant; it has to pass then. Once for each test.
@@ -56,7 +61,7 @@ class KernelRun {
     const std::string test = mutant.program + " " + mutant.filter;
     const auto known = patience_.find(test);
     if (known != patience_.end()) return known->second;
-    KAIRO_TRY(const auto unchanged, boot(mutant, 0, kLongest));
+    KAIRO_TRY(const auto unchanged, try_switch(mutant, 0, kLongest));
     if (!unchanged.passed)
       return bad_input("{} fails without a mutant: {}", test, unchanged.failed);
     std::printf("%-16s %s: passes without a mutant (%.0f s)\n", "", test.c_str(),
@@ -74,16 +79,15 @@ class KernelRun {
     out.what = mutant.breaks;
     out.commit = series_;
     if (const Outcome* const old = record_.find(out.id)) return record_.keep(*old);
-    if (!mutant.equivalent.empty()) {
-      out.result = "equivalent";
-      out.by = mutant.equivalent;
-      return record_.add(out);
-    }
     KAIRO_TRY(const auto limit, patience(mutant));
-    KAIRO_TRY(const auto tests, boot(mutant, mutant.number, limit));
+    KAIRO_TRY(const auto tests, try_switch(mutant, mutant.number, limit));
     out.result = tests.passed ? "survived" : "killed";
     out.by = tests.passed ? "" : fmt::format("{}: {}", mutant.program, tests.failed);
     out.seconds = tests.seconds;
+    if (!mutant.equivalent.empty()) {
+      out.result = tests.passed ? "equivalent" : "broken";
+      out.by = tests.passed ? mutant.equivalent : "is no equivalent: " + out.by;
+    }
     return record_.add(out);
   }
 
@@ -107,9 +111,13 @@ Result<int> run_kernel_mutants(const KernelRequest& request) {
                 [&](const KernelMutant& one) { return !is_wanted(request.only, one.number); });
   KAIRO_TRY(const auto series, kernel::load_series(kernel::series_dir()));
   KAIRO_TRY(auto record, Record::open(request.out, "kernel", request.resume));
-  KAIRO_TRY(const auto image,
-            build_switched_kernel(request.folder / "kernel" / "switches.patch", request.jobs));
-  std::printf("%s\n", image.c_str());
+  fs::path image;
+  if (std::any_of(mutants.begin(), mutants.end(),
+                  [](const KernelMutant& one) { return one.boots(); })) {
+    KAIRO_TRY(image,
+              build_switched_kernel(request.folder / "kernel" / "switches.patch", request.jobs));
+    std::printf("%s\n", image.c_str());
+  }
   if (request.build_only) return 0;
   return KernelRun(request, image, series.id(), std::move(record)).run(mutants);
 }

@@ -42,9 +42,11 @@ struct KernelMutant {
   unsigned number = 0;
   bool drawn = false;
   std::string where, breaks;
-  std::string program;     // of tests/, that boots a guest
+  std::string program;     // of tests/: one that boots a guest, or simulator_switched_test
   std::string filter;      // --gtest_filter
   std::string equivalent;  // the reason; empty: it is none
+
+  [[nodiscard]] bool boots() const { return program.starts_with("guest_"); }
 };
 
 // Errors name file and entry.

@@ -94,6 +94,8 @@ TEST(Draw, DiffAndFileSayTheSame) {
 TEST(SwitchForm, BehavesAsBeforeUnlessItIsOn) {
   EXPECT_EQ(switch_form({"a.c", 1, "compare", "\tif (a < b)", "\tif (a <= b)"}, 4),
             "\tif (KAIRO_MUTANT(4) ? (a <= b) : (a < b))");
+  EXPECT_EQ(switch_form({"a.c", 1, "condition", "\tif (a->file)", "\tif (!(a->file))"}, 3),
+            "\tif (KAIRO_MUTANT(3) ? (!(a->file)) : !!(a->file))");
   EXPECT_EQ(switch_form({"a.c", 1, "constant", "\treturn a + 1;", "\treturn a + 2;"}, 5),
             "\treturn KAIRO_MUTANT(5) ? (a + 2) : (a + 1);");
   EXPECT_EQ(switch_form({"a.c", 1, "statement", "\tf(a);", "\t{}"}, 6),

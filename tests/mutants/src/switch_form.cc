@@ -55,8 +55,10 @@ std::optional<std::string> switch_form(const Mutation& mutation, unsigned number
   if (!old_parts || !new_parts || old_parts->head != new_parts->head ||
       old_parts->tail != new_parts->tail)
     return std::nullopt;
-  return fmt::format("{}KAIRO_MUTANT({}) ? ({}) : ({}){}", old_parts->head, number,
-                     new_parts->value, old_parts->value, old_parts->tail);
+  // A condition that is a pointer has another type than its opposite.
+  const std::string_view truth = mutation.kind == "condition" ? "!!" : "";
+  return fmt::format("{}KAIRO_MUTANT({}) ? ({}) : {}({}){}", old_parts->head, number,
+                     new_parts->value, truth, old_parts->value, old_parts->tail);
 }
 
 }  // namespace kairo::mutants

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <fstream>
 
 #include "kairo/base/device_guard.h"
@@ -35,6 +36,7 @@ class DeviceContent : public testing::Test {
   int count_ = 0;
 };
 
+using namespace std::string_literals;
 using namespace std::string_view_literals;
 
 TEST_F(DeviceContent, AnEmptyDriveHoldsNothing) {
@@ -95,6 +97,45 @@ TEST_F(DeviceContent, PartitionTablesAreNamedWholeOrNot) {
     put(part, static_cast<std::uint64_t>(offset), mark);
     EXPECT_THAT(found(part), HasSubstr("partition table")) << offset;
   }
+}
+
+std::uint32_t crc32(std::string_view bytes) {
+  std::uint32_t crc = ~0U;
+  for (const char c : bytes) {
+    crc ^= static_cast<unsigned char>(c);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc % 2 != 0 ? 0xedb88320U : 0);
+  }
+  return ~crc;
+}
+
+// The header of a GPT (UEFI specification, 5.3.2) whose entries are all zero.
+std::string gpt_header(std::uint64_t own, std::uint64_t other, std::uint64_t entries,
+                       std::uint64_t last) {
+  constexpr std::uint32_t kEntries = 128, kEntryBytes = 128;
+  std::string out = "EFI PART\0\0\x01\0\x5c\0\0\0"s + std::string(76, '\0');
+  const auto set = [&](std::size_t at, auto value) {
+    std::memcpy(out.data() + at, &value, sizeof(value));
+  };
+  set(24, own);
+  set(32, other);
+  set(40, std::uint64_t{34});
+  set(48, last - 33);
+  set(56, std::uint64_t{1});  // of its GUID
+  set(72, entries);
+  set(80, kEntries);
+  set(84, kEntryBytes);
+  set(88, crc32(std::string(kEntries * kEntryBytes, '\0')));
+  set(16, crc32(out));
+  return out;
+}
+
+// Whoever wrote zeroes over the beginning has partitions all the same: the other copy is at the
+// end.
+TEST_F(DeviceContent, APartitionTableIsFoundByItsBackup) {
+  const std::string gpt = image();
+  constexpr std::uint64_t kLast = (64U << 20) / 512 - 1;
+  put(gpt, kLast * 512, gpt_header(kLast, 1, kLast - 32, kLast));
+  EXPECT_EQ(found(gpt), "holds a partition table (gpt)");
 }
 
 TEST_F(DeviceContent, WhatCannotBeReadIsNoEmptyDrive) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The guard on loop devices of the test's own, against what this kernel says. Needs root.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -72,6 +73,16 @@ TEST_F(DeviceLoop, AMountIsSeenAlsoFromOutside) {
   ASSERT_EQ(alone->size(), 1U);
   EXPECT_THAT(alone->front().what, HasSubstr("held exclusively by the kernel"));
   EXPECT_TRUE(exclusive_uses(loop_)->empty());
+}
+
+// Who has it is in no list, as of a mount that cannot be seen from here.
+TEST_F(DeviceLoop, AUserThatNoListTellsIsSeen) {
+  const int held = ::open(loop_.c_str(), O_RDONLY | O_EXCL | O_CLOEXEC);
+  ASSERT_GE(held, 0);
+  const std::string seen = uses(loop_);
+  ::close(held);
+  EXPECT_THAT(seen, HasSubstr("held exclusively by the kernel"));
+  EXPECT_EQ(uses(loop_), "");
 }
 
 TEST_F(DeviceLoop, AFileUnderALoopDeviceIsInUse) {

@@ -5,10 +5,12 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <thread>
 
 #include "kairo/base/files.h"
@@ -168,6 +170,23 @@ TEST_F(FileWriter, AFullDiskIsSaidSoAndLosesNothing) {
   EXPECT_THAT(full.error().message, HasSubstr("the disk is full: "));
   ASSERT_FALSE(read_only);
   EXPECT_THAT(read_only.error().message, HasSubstr("read-only"));
+}
+
+// As on a full disk, but for anybody: after a part of it the kernel takes no more.
+TEST_F(FileWriter, AWriteThatEndsHalfWayLosesNothing) {
+  ASSERT_TRUE(write_file(at("f"), "old"));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit little{4096, before.rlim_max};
+  auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &little), 0);
+  const auto written = write_file(at("f"), std::string(1 << 20, 'x'));
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, handler);
+  ASSERT_FALSE(written);
+  EXPECT_THAT(written.error().message, HasSubstr("f: cannot be written: File too large"));
+  EXPECT_EQ(read_file(at("f")).value(), "old");
+  EXPECT_EQ(entries(), 1U) << "a temporary file stayed";
 }
 
 // `-o /dev/stdout > file`: between the program's other lines, in the file that the shell opened.

@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <thread>
 
 #include "kairo/base/files.h"
@@ -152,6 +154,24 @@ TEST_F(Owned, AManifestCannotLeadOut) {
   EXPECT_TRUE(OwnedFolder::clear(at("out")));
   EXPECT_TRUE(fs::exists(at("other/victim")));
   EXPECT_TRUE(fs::exists(at("victim")));
+}
+
+// As on a full disk: of the line that says what is being written a part fits.
+TEST_F(Owned, WhatItCannotNoteItDoesNotWrite) {
+  const OwnedFolder owned = folder();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit little{fs::file_size(at("out/kairo-manifest.txt")) + 3, before.rlim_max};
+  auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &little), 0);
+  const auto written = owned.write("report.md", "x");
+  const auto begun = owned.begin("runs/1");
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_FALSE(written);
+  EXPECT_FALSE(begun);
+  EXPECT_FALSE(is_there("report.md"));
+  EXPECT_FALSE(is_there("runs"));
 }
 
 TEST_F(Owned, ThreadsDoNotMixTheirLines) {

@@ -55,6 +55,24 @@ TEST_P(Jobs, DoWhatTheySay) {
   EXPECT_EQ(classes_of(lab), classes);
 }
 
+// A disk that is full when the job ends, for anybody: the kernel takes the first KiB of a file.
+// What is read then is nothing, and no part of the figures.
+TEST(Sidecar, ThatDoesNotFitStaysEmptyAndIsSaidSo) {
+  const FioLab lab;
+  const std::vector<std::string> options = {"--name=a", "--rw=randread", "--number_ios=5",
+                                            "--kv_class=decode", lab.stats_option()};
+  ASSERT_EQ(lab.run(options).exit_code, 0);
+  ASSERT_EQ(lab.sidecar().at("classes").at("decode").at("ios"), 5);
+  base::Command full;
+  full.argv = {"bash", "-c", "trap '' XFSZ; ulimit -f 1; exec " + lab.command(options)};
+  const auto result = base::run(full);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_THAT(result->err, testing::HasSubstr("stats.json: cannot be written: File too large"));
+  EXPECT_EQ(base::read_file(lab.path("stats.json")).value(), "");
+  for (const auto& entry : fs::directory_iterator(lab.path("")))
+    EXPECT_EQ(entry.path().string().find(".part"), std::string::npos) << entry.path();
+}
+
 // fio by itself would give each job a file of its own, where no class meets another.
 TEST_P(Jobs, ShareOneFileWithoutAFileName) {
   const FioLab lab;

@@ -53,9 +53,6 @@ TEST_F(ProfileTest, GarbageCollectionIsWrittenOnlyWhenItIsOn) {
 }
 
 TEST_F(ProfileTest, TraitsAreWrittenWhenTheyAreNotZero) {
-  const auto off = load(std::string(kGood) + "write_buffer_kib = 0\nspread_percent = 0\n");
-  ASSERT_TRUE(off) << off.error().message;
-  EXPECT_EQ(off->attributes().size(), 8U);
   const std::vector<std::pair<std::string, std::uint64_t>> traits = {{"write_buffer_kib", 8192},
                                                                      {"buffer_ack_us", 10},
                                                                      {"buffer_blocks_queue", 1},
@@ -71,8 +68,14 @@ TEST_F(ProfileTest, TraitsAreWrittenWhenTheyAreNotZero) {
                                                                      {"channels", 8},
                                                                      {"channel_mb_s", 800},
                                                                      {"link_mb_s", 3360}};
-  std::string text(kGood);
-  for (const auto& [key, value] : traits) text += fmt::format("{} = {}\n", key, value);
+  std::string zeroes(kGood), text(kGood);
+  for (const auto& [key, value] : traits) {
+    zeroes += fmt::format("{} = 0\n", key);
+    text += fmt::format("{} = {}\n", key, value);
+  }
+  const auto off = load(zeroes);
+  ASSERT_TRUE(off) << off.error().message;
+  EXPECT_EQ(off->attributes().size(), 8U);
   const auto on = load(text);
   ASSERT_TRUE(on) << on.error().message;
   EXPECT_EQ(on->attributes().size(), 8 + traits.size());

@@ -154,6 +154,8 @@ TEST(Keys, MustBeOnesAndFitTheTable) {
   const std::string open = "<!-- measured: series=1 command=x columns=\"mix/{row}/decode.p99_us\"";
   const std::string table = "| arm | a |\n|---|---|\n| none | 1 |\n<!-- /measured -->\n";
   EXPECT_THAT(keyed(page_of(open + " -->\n" + table)), ElementsAre("1 mix/none/decode.p99_us"));
+  EXPECT_THAT(keyed(page_of(open + " -->\n|arm|a|\n|---|---|\n|none|1|\n<!-- /measured -->\n")),
+              ElementsAre("1 mix/none/decode.p99_us"));
   EXPECT_THAT(keyed(page_of(open + " rows=kyber -->\n" + table)),
               ElementsAre("1 mix/kyber/decode.p99_us"));
   EXPECT_THAT(refused(open + " rows=\"a b\" -->\n" + table), HasSubstr("2 words for 1 rows"));

@@ -68,6 +68,15 @@ TEST(Snapshot, ComesBackFromItsJson) {
   EXPECT_EQ(to_json_text(same), text);
 }
 
+TEST(Snapshot, RowsOfOneNameAreALineEach) {
+  Snapshot snapshot;
+  snapshot.readings = {{"counters", "decode", "queued", "11"},
+                       {"counters", "decode", "queued", "22"}};
+  const std::string name = fmt::format("  {:<16}", "decode");
+  EXPECT_THAT(to_text(snapshot),
+              testing::HasSubstr(fmt::format("{0} {1:>11}\n{0} {2:>11}\n", name, 11, 22)));
+}
+
 TEST(Snapshot, TellsWhatTheTableDoesNotHave) {
   const auto copy = base::TempDir::create("kairo-inspect-");
   ASSERT_TRUE(copy);

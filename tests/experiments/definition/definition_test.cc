@@ -79,6 +79,8 @@ TEST_F(DefinitionTest, ErrorsNameFileLineAndKey) {
       {replaced("decode_share = 0.02", "decode_share = 2"), "load[0].decode_share: give a number"},
       {replaced("decode_share", "decode_rate"),
        "experiment.toml:17: load[0].decode_rate: unknown key"},
+      {replaced("scheduler = \"mq-deadline\"", "sheduler = \"mq-deadline\""),
+       "arm[1].sheduler: unknown key"},
       {replaced("question = \"Does it help?\"\n", ""), "question: missing"},
       {replaced("[[load]]", "[[loads]]"), "loads: unknown key"},
       {replaced("kv_classes = 1", "kv_classes = [1]"), "kv_classes must be a string"},

@@ -192,6 +192,23 @@ int matrix(const fs::path& out) {
   return 0;
 }
 
+void add_build_command(CLI::App& kernel, int& exit_code) {
+  const auto request = std::make_shared<BuildRequest>();
+  CLI::App* const build_app =
+      kernel.add_subcommand("build", "Build the patched kernel; prints the path of the bzImage.");
+  build_app->footer("Example: kairo kernel build --config debug");
+  build_app
+      ->add_option("--config", request->config,
+                   "lab, debug (KASAN, lockdep, KUnit), or stock: Debian's own kernel, the\n"
+                   "scheduler as its module")
+      ->capture_default_str();
+  build_app->add_flag("--base", request->base,
+                      "The base image, to compare with: the kernel without the series but for the\n"
+                      "driver of the experiments' device");
+  build_app->add_option("--jobs", request->jobs, "Compile jobs; default: one per processor");
+  build_app->callback([request, &exit_code] { exit_code = build(*request); });
+}
+
 }  // namespace
 
 void add_series_commands(CLI::App& kernel, int& exit_code) {
@@ -225,20 +242,7 @@ void add_series_commands(CLI::App& kernel, int& exit_code) {
   clear_app->add_flag("--force", *force, "Also commits and changes that are not exported");
   clear_app->callback([force, &exit_code] { exit_code = clear(*force); });
 
-  const auto request = std::make_shared<BuildRequest>();
-  CLI::App* const build_app =
-      kernel.add_subcommand("build", "Build the patched kernel; prints the path of the bzImage.");
-  build_app->footer("Example: kairo kernel build --config debug");
-  build_app
-      ->add_option("--config", request->config,
-                   "lab, debug (KASAN, lockdep, KUnit), or stock: Debian's own kernel, the\n"
-                   "scheduler as its module")
-      ->capture_default_str();
-  build_app->add_flag("--base", request->base,
-                      "The base image, to compare with: the kernel without the series but for the\n"
-                      "driver of the experiments' device");
-  build_app->add_option("--jobs", request->jobs, "Compile jobs; default: one per processor");
-  build_app->callback([request, &exit_code] { exit_code = build(*request); });
+  add_build_command(kernel, exit_code);
 
   const auto matrix_out = std::make_shared<fs::path>();
   CLI::App* const matrix_app = kernel.add_subcommand(

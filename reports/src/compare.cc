@@ -4,8 +4,8 @@
 #include "kairo/base/files.h"
 #include "kairo/base/owned_folder.h"
 #include "kairo/reports/report.h"
-#include "write/html.h"
 #include "report_files.h"
+#include "write/html.h"
 
 namespace kairo::reports {
 

@@ -122,7 +122,8 @@ std::string without_repeats(std::string command) {
 }
 
 TextMap without_facts(TextMap environment) {
-  for (const char* const key : {"kernel", "kernel_base", "kernel_stock", "cmdline", "fio", kSeveralBoots})
+  for (const char* const key :
+       {"kernel", "kernel_base", "kernel_stock", "cmdline", "fio", kSeveralBoots})
     environment.erase(key);
   return environment;
 }

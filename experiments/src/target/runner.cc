@@ -221,7 +221,7 @@ class Runner {
     const std::lock_guard lock(mutex_);
     for (const auto& [key, value] : facts)
       guest_facts_[key == "kernel" && boot.kernel != kPatchedKernel ? "kernel_" + boot.kernel
-                                                                     : key] = value;
+                                                                    : key] = value;
   }
 
   // What every guest of the campaign has.

@@ -38,15 +38,15 @@ std::set<std::string> classes_of(const FioLab& lab) {
   return out;
 }
 
-class Jobs : public testing::TestWithParam<std::pair<const char*, std::set<std::string>>> {
+class Jobs : public testing::TestWithParam<JobFile> {
  protected:
   [[nodiscard]] static fs::path job_path() {
-    return fs::path(KAIRO_SOURCE_DIR) / "fio-engine/jobs" / GetParam().first;
+    return fs::path(KAIRO_SOURCE_DIR) / "fio-engine/jobs" / GetParam().name;
   }
 };
 
 TEST_P(Jobs, DoWhatTheySay) {
-  const std::set<std::string>& classes = GetParam().second;
+  const std::set<std::string>& classes = GetParam().classes;
   const FioLab lab;
   const std::string file = lab.write("job.fio", shortened(job_path()));
   ASSERT_TRUE(base::make_directory(lab.path("stats")));
@@ -89,30 +89,17 @@ TEST_P(Jobs, ShareOneFileWithoutAFileName) {
   EXPECT_EQ(files, std::set<std::string>{"kairo.data"});
 }
 
-using Classes = std::set<std::string>;
-const std::pair<const char*, Classes> kJobs[] = {
-    {"kairo.fio", {"decode", "prefetch", "prefill", "evict"}},
-    {"decode.fio", {"decode"}},
-    {"prefetch.fio", {"prefetch"}},
-    {"prefill.fio", {"decode", "prefill"}},
-    {"evict.fio", {"decode", "evict"}},
-    {"multi-model.fio", {"decode", "prefill"}},
-    {"multi-session.fio", {"decode", "prefetch", "prefill"}},
-    {"sequential.fio", {"decode"}},
-    {"buffered.fio", {"decode", "prefill"}},
-    {"verify.fio", {"decode", "prefetch", "prefill", "evict"}},
-};
-INSTANTIATE_TEST_SUITE_P(Files, Jobs, testing::ValuesIn(kJobs), [](const auto& job) {
-  return std::regex_replace(std::string(job.param.first), std::regex("[^a-z]"), "_");
+INSTANTIATE_TEST_SUITE_P(Files, Jobs, testing::ValuesIn(job_files()), [](const auto& job) {
+  return std::regex_replace(std::string(job.param.name), std::regex("[^a-z]"), "_");
 });
 
-// The list above is all of them; trace.fio needs a workload and is run by fio_replay_test.
+// The list has all of them; trace.fio needs a workload and is run by fio_replay_test.
 TEST(JobFiles, EachHasATest) {
   std::set<std::string> there;
   for (const auto& file : fs::directory_iterator(fs::path(KAIRO_SOURCE_DIR) / "fio-engine/jobs"))
     there.insert(file.path().filename().string());
   std::set<std::string> tested = {"trace.fio"};
-  for (const auto& [name, classes] : kJobs) tested.insert(name);
+  for (const JobFile& job : job_files()) tested.insert(job.name);
   EXPECT_EQ(there, tested);
 }
 

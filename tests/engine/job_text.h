@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <ostream>
 #include <regex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +12,30 @@
 #include "kairo/base/files.h"
 
 namespace kairo::engine {
+
+// The job files that run as they are, and the classes that each sends. trace.fio needs a workload.
+struct JobFile {
+  const char* name;
+  std::set<std::string> classes;
+};
+inline void PrintTo(const JobFile& job, std::ostream* out) {
+  *out << job.name;
+}
+inline const std::vector<JobFile>& job_files() {
+  static const std::vector<JobFile> kFiles = {
+      {"kairo.fio", {"decode", "prefetch", "prefill", "evict"}},
+      {"decode.fio", {"decode"}},
+      {"prefetch.fio", {"prefetch"}},
+      {"prefill.fio", {"decode", "prefill"}},
+      {"evict.fio", {"decode", "evict"}},
+      {"multi-model.fio", {"decode", "prefill"}},
+      {"multi-session.fio", {"decode", "prefetch", "prefill"}},
+      {"sequential.fio", {"decode"}},
+      {"buffered.fio", {"decode", "prefill"}},
+      {"verify.fio", {"decode", "prefetch", "prefill", "evict"}},
+  };
+  return kFiles;
+}
 
 // A job file with changes, each a pattern and what takes its place; empty when it cannot be read.
 inline std::string job_with(const std::filesystem::path& job,

@@ -106,9 +106,7 @@ echo "all $(trace .)"
 // Writes that wait in the scheduler become parts of others' requests; their contexts count all the
 // same.
 TEST(GuestAttr, MergedIosAreCountedToo) {
-  kernel::GuestSpec spec = attr_guest();
-  const base::TempDir out = keep_output(spec);
-  boot_ok(spec, R"sh(
+  const base::TempDir out = boot_kept(attr_guest(), R"sh(
 cd /sys/block/kssd0/queue/iosched
 echo off > control || fail control
 echo 64 > prefill_budget_kib || fail budget
@@ -204,9 +202,7 @@ echo "open $(due_and_late)"
 
 // What the kernel does not give is said before the first I/O, and what was given comes back.
 TEST(GuestAttr, LimitsAndPrivileges) {
-  kernel::GuestSpec spec = attr_guest();
-  const base::TempDir out = keep_output(spec);
-  boot_ok(spec, R"sh(
+  const base::TempDir out = boot_kept(attr_guest(), R"sh(
 limit=/proc/sys/user/max_kairo_contexts
 echo 3 > $limit || fail sysctl
 refused many 'the kernel gave 3 of the 8 contexts .* (raise sysctl user.max_kairo_contexts' \

@@ -38,9 +38,8 @@ job() {
 // task, whose data has.
 TEST(GuestCore, MetadataHasNoHint) {
   kernel::GuestSpec spec = core_guest();
-  for (const char* const program : {KAIRO_STACK_PROBE, "/usr/sbin/mkfs.ext4"})
-    spec.programs.emplace_back(program);
-  spec.files.push_back({KAIRO_STACK_PROBE, "/kairo/stack_probe"});
+  add_built(spec, KAIRO_STACK_PROBE);
+  spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
   const std::string output = boot_ok(spec, R"sh(
 kairo_device size_gib=1 memory_backed=1
 mkfs.ext4 -q -F /dev/kssd0 || fail mkfs

@@ -50,9 +50,7 @@ wait_mix() {
 }
 
 TEST(GuestDebug, KunitSuitesPass) {
-  kernel::GuestSpec spec = debug_guest();
-  const base::TempDir out = keep_output(spec);
-  boot_ok(spec, R"sh(
+  const base::TempDir out = boot_kept(debug_guest(), R"sh(
 for suite in /sys/kernel/debug/kunit/kairo*; do
   cat $suite/results > /out/${suite##*/} || fail "no KUnit results"
 done

@@ -39,8 +39,9 @@ expect() {
 }
 )sh";
 
-kernel::GuestSpec device_guest() {
+kernel::GuestSpec device_guest(unsigned processors = 1) {
   kernel::GuestSpec spec = lab_guest();
+  spec.smp = processors;
   spec.script += fmt::format("engine=external:{}\n", engine_path());
   spec.script += kFunctions;
   return spec;
@@ -62,9 +63,7 @@ balanced zoned
 }
 
 TEST(Devices, Polled) {
-  kernel::GuestSpec spec = device_guest();
-  spec.smp = 2;
-  boot_ok(spec, R"sh(
+  boot_ok(device_guest(2), R"sh(
 null_disk polled submit_queues=2 poll_queues=2
 [ $(cat /sys/block/polled/queue/io_poll) = 1 ] || fail "no polling"
 send polled decode randread 503 --hipri=1
@@ -77,9 +76,7 @@ balanced polled
 
 // Four queues, four processors: requests of one queue are dispatched in the run of another.
 TEST(Devices, SeveralQueues) {
-  kernel::GuestSpec spec = device_guest();
-  spec.smp = 4;
-  boot_ok(spec, R"sh(
+  boot_ok(device_guest(4), R"sh(
 kairo_device size_gib=1 hw_queues=4 tags=16
 [ $(ls -d /sys/block/kssd0/mq/* | wc -l) = 4 ] || fail "not four queues"
 for cpu in 0 1 2 3; do

@@ -91,9 +91,7 @@ between $(stat pauses) 15 90 pauses
 
 // Writes end when there is room, and a flush when there is nothing else.
 TEST(Traits, AWriteBufferAcknowledgesAndIsFlushed) {
-  kernel::GuestSpec spec = traits_guest();
-  const base::TempDir out = keep_output(spec);
-  boot_ok(spec, R"sh(
+  const base::TempDir out = boot_kept(traits_guest(), R"sh(
 make_device size_gib=1 program_us=100000 write_buffer_kib=8192 buffer_ack_us=10
 use_scheduler none
 job writes --rw=write --number_ios=67 --output-format=json+ --output=/out/writes
@@ -120,9 +118,7 @@ between $(ran full write) 130 160 "writes through the buffer, ms"
 // Reads beside writes without end: no more than a program and a read when they go first, and a
 // suspension and a read when they interrupt.
 TEST(Traits, ReadsGoFirst) {
-  kernel::GuestSpec spec = traits_guest();
-  const base::TempDir out = keep_output(spec);
-  boot_ok(spec, R"sh(
+  const base::TempDir out = boot_kept(traits_guest(), R"sh(
 mixed() { # NAME ATTRIBUTE ...
   saved=$1
   shift

@@ -111,14 +111,19 @@ kernel::GuestSpec lab_guest(const std::string& config) {
   if (!std::filesystem::exists(engine)) test_support::skip_program(engine + " is not built");
   kernel::GuestSpec spec;
   spec.kernel_image = *image;
-  // As a program it brings its libraries; where it lies can be hidden in the guest.
-  spec.programs = {fio, engine};
-  spec.files = {{engine, engine_path()}};
+  spec.programs = {fio};
+  add_built(spec, engine);
   spec.timeout = std::chrono::seconds(900);
   spec.script = kLabFunctions;
   if (const char* const arguments = std::getenv("KAIRO_TEST_KERNEL_ARGUMENTS"); !other.empty())
     spec.kernel_arguments = arguments != nullptr ? arguments : "";
   return spec;
+}
+
+// As a program it brings its libraries; where it lies can be hidden in the guest.
+void add_built(kernel::GuestSpec& spec, const std::filesystem::path& program) {
+  spec.programs.push_back(program);
+  spec.files.push_back({program, "/kairo/" + program.filename().string()});
 }
 
 base::TempDir keep_output(kernel::GuestSpec& spec) {
@@ -156,6 +161,12 @@ kernel::GuestResult boot_ok(kernel::GuestSpec spec, std::string_view script) {
   EXPECT_EQ(result->exit_code, 0) << result->output;
   for (const std::string& complaint : result->kernel_complaints) ADD_FAILURE() << complaint;
   return *result;
+}
+
+base::TempDir boot_kept(kernel::GuestSpec spec, std::string_view script) {
+  base::TempDir out = keep_output(spec);
+  boot_ok(spec, script);
+  return out;
 }
 
 reports::CounterTable saved_counters(const std::filesystem::path& out_dir,

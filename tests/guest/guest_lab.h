@@ -30,6 +30,9 @@ namespace kairo::testing {
 // do. What it gives is not noted for docs/kernel-matrix.md.
 kernel::GuestSpec lab_guest(const std::string& config = "lab");
 
+// Puts a program that was built here on board, with its libraries: /kairo/NAME.
+void add_built(kernel::GuestSpec& spec, const std::filesystem::path& program);
+
 // Puts bpftrace with its libraries on board, and gives it the memory. Ends the program with status
 // 77 when it is not installed.
 void add_bpftrace(kernel::GuestSpec& spec);
@@ -48,6 +51,9 @@ std::string engine_path();
 // Boots with more of a script at the end of its own, and fails the test (with the guest's words)
 // unless that succeeded and the kernel log is clean.
 kernel::GuestResult boot_ok(kernel::GuestSpec spec, std::string_view script = "");
+
+// The same; what the script left in /out, as keep_output() does.
+base::TempDir boot_kept(kernel::GuestSpec spec, std::string_view script);
 
 // The scheduler's counters by class and column, as a script saved them with
 // `cat $counters > /out/counters`, or another `name`. Empty, and a failure of the test, when they

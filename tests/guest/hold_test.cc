@@ -14,7 +14,7 @@ namespace {
 
 constexpr unsigned kWrites = 1009;
 
-const char* const kDevice = "make_device size_gib=1 dies=3 read_us=110 program_us=900\n";
+const char* const kDevice = "kairo_device size_gib=1 dies=3 read_us=110 program_us=900\n";
 
 std::string decode(const std::string& options) {
   return fmt::format(
@@ -45,7 +45,6 @@ TEST(Hold, WhileThereIsDecodeOnly) {
   EXPECT_EQ(
       boot_ok(spec,
               "for case in alone free held; do\n" + std::string(kDevice) +
-                  "use_scheduler kairo\n"
                   "[ $case != free ] || echo 0 > /sys/block/kssd0/queue/iosched/hold_writes || "
                   "fail tunable\n"
                   "decode=\n[ $case = alone ] || decode='" +
@@ -78,7 +77,7 @@ TEST(Hold, WriteBackOfThePageCache) {
           "echo 33554432 > /proc/sys/vm/dirty_bytes || fail dirty_bytes\n"
           "for hold in 0 1; do\n" +
               std::string(kDevice) +
-              "use_scheduler kairo\necho $hold > /sys/block/kssd0/queue/iosched/hold_writes || "
+              "echo $hold > /sys/block/kssd0/queue/iosched/hold_writes || "
               "fail hold\n"
               "(sleep 1; echo 0 > $stats; sleep 1.5; cat $stats > /out/stats$hold) &\n"
               "fio --output=/dev/null " +
@@ -108,7 +107,6 @@ TEST(Hold, ALogDoesNotWaitForTheBacklogOfPrefill) {
   const base::TempDir out = keep_output(spec);
   boot_ok(spec,
           std::string(kDevice) +
-              "use_scheduler kairo\n"
               "fio --output-format=json+ --output=/out/fio.json "
               "--name=log --ioengine=psync --filename=/dev/kssd0 --direct=1 --thread=1 "
               "--rw=write --bs=128k --offset=900m --size=32m --number_ios=211 --startdelay=1 " +

@@ -32,8 +32,7 @@ evictions() { echo $2 > /sys/block/$1/queue/iosched/evict_request_kib 2> /dev/nu
 
 kernel::GuestSpec limits_guest() {
   kernel::GuestSpec spec = merge_guest();
-  spec.programs.emplace_back(KAIRO_STACK_PROBE);
-  spec.files.push_back({KAIRO_STACK_PROBE, "/kairo/stack_probe"});
+  add_built(spec, KAIRO_STACK_PROBE);
   spec.script += kFunctions;
   return spec;
 }
@@ -44,7 +43,7 @@ TEST(GuestLimits, EvictionsOfADriveWith4KiBBlocks) {
   add_emulated_drive(spec, 256,
                      {"nvme,serial=kairo,drive=drive,logical_block_size=4096,"
                       "physical_block_size=4096"});
-  spec.script += R"sh(
+  boot_ok(spec, R"sh(
 until [ -e /dev/nvme0n1 ]; do sleep 0.1; done
 [ $(cat /sys/block/nvme0n1/queue/logical_block_size) = 4096 ] || fail "not 4 KiB"
 echo kairo > /sys/block/nvme0n1/queue/scheduler || fail "no kairo scheduler"
@@ -53,8 +52,7 @@ for kib in 64 65 66 67 100 127 1001; do
   echo "asked for $kib, is $(cat /sys/block/nvme0n1/queue/iosched/evict_request_kib)"
   merge_probe zeroes /dev/nvme0n1
 done
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 struct Stored {
@@ -243,17 +241,14 @@ INSTANTIATE_TEST_SUITE_P(
 
 // The loop device has the scheduler, too, and blocks that the drive below has not.
 TEST(GuestLimits, DataOfALoopDeviceWith4KiBBlocks) {
-  kernel::GuestSpec spec = limits_guest();
-  spec.script += R"sh(
-make_device size_gib=1 memory_backed=1 tags=8 read_us=20 program_us=40 max_request_kib=12
-use_scheduler kairo
+  boot_ok(limits_guest(), R"sh(
+kairo_device size_gib=1 memory_backed=1 tags=8 read_us=20 program_us=40 max_request_kib=12
 device=$(/kairo/stack_probe loop /dev/kssd0 4096) || fail "loop"
 echo kairo > /sys/block/${device#/dev/}/queue/scheduler || fail "no kairo scheduler"
 evictions kssd0 67
 merge_probe fuzz device=$device seed=11 ios=1500 block=4096 most_bytes=131072 scheduler=0
 balanced
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 // Completions come with the tick, all at once: the pool is empty when the controller looks at it,
@@ -264,8 +259,7 @@ TEST(GuestLimits, PrefillDoesNotStallWithCoarseTimers) {
   spec.kernel_arguments += " highres=off";
   spec.script += fmt::format(R"sh(
 grep -q '^ *.resolution: *1 nsecs' /proc/timer_list && fail "timers are fine"
-make_device size_gib=1
-use_scheduler kairo
+kairo_device size_gib=1
 echo 0 > $stats
 fio --output=/dev/null --name=prefill --ioengine=external:{} --kv_class=prefill --kv_path=ioprio \
   --filename=/dev/kssd0 --size=1g --direct=1 --thread=1 --rw=write --bs=1m --iodepth=16 \

@@ -24,9 +24,7 @@ kernel::GuestSpec merge_guest(const std::string& config) {
   kernel::GuestSpec spec = lab_guest(config);
   spec.smp = 2;
   if (config == "debug") spec.mem_mib = 1536;
-  // As a program it brings its libraries; where it lies can be hidden in the guest.
-  spec.programs.emplace_back(KAIRO_MERGE_PROBE);
-  spec.files.push_back({KAIRO_MERGE_PROBE, "/kairo/merge_probe"});
+  add_built(spec, KAIRO_MERGE_PROBE);
   spec.script += R"sh(
 merge_probe() { /kairo/merge_probe "$@" || fail "merge_probe $*"; }
 )sh";

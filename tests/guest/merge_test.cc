@@ -14,7 +14,9 @@ using ::testing::HasSubstr;
 
 // budgets KIB: each pool may have that in the drive, from one decode read on. What does not fit
 // waits in the scheduler, and so does all that finds no tag of the drive.
-constexpr const char* kFunctions = R"sh(
+kernel::GuestSpec budget_guest() {
+  kernel::GuestSpec spec = merge_guest();
+  spec.script += R"sh(
 queue=/sys/block/kssd0/queue
 budgets() {
   echo off > $queue/iosched/control || fail control
@@ -25,14 +27,14 @@ budgets() {
   echo 256 > $queue/nr_requests || fail nr_requests
 }
 )sh";
+  return spec;
+}
 
 // Prefetch reads wait in order of their deadlines; what merged at the front of one was taken out of
 // the tree of the normal ones, and the kernel fell over.
 TEST(GuestMerge, AUserMergesAtTheFrontOfPrefetch) {
   for (const char* const front_merges : {"1", "0"}) {
-    kernel::GuestSpec spec = merge_guest();
-    spec.script += kFunctions;
-    spec.script += fmt::format(R"sh(
+    const auto result = boot_ok(budget_guest(), fmt::format(R"sh(
 kairo_device size_gib=1 dies=2 read_us=2000
 budgets 64
 echo {} > $queue/iosched/front_merges || fail front_merges
@@ -41,41 +43,37 @@ balanced
 [ $(count prefetch held) -gt 50 ] && held=held || held="not held"
 echo "all $(($(count normal queued) + $(count prefetch queued))), $held"
 )sh",
-                               front_merges);
-    EXPECT_THAT(boot_ok(spec).output, HasSubstr("all 400, held\n"));
+                                                            front_merges));
+    EXPECT_THAT(result.output, HasSubstr("all 400, held\n"));
   }
 }
 
 TEST(GuestMerge, EveryClassMergesAtTheFront) {
-  kernel::GuestSpec spec = merge_guest();
-  spec.script += kFunctions;
-  spec.script += R"sh(
+  const auto result = boot_ok(budget_guest(), R"sh(
 kairo_device size_gib=1 dies=2 read_us=500 program_us=900 tags=2
 budgets 64
 merge_probe front_of_every_class /dev/kssd0
 balanced
 for class in normal decode prefetch prefill evict; do echo $class $(count $class queued); done
-)sh";
-  const std::string output = boot_ok(spec).output;
+)sh");
   // 200 that may merge, a decode read before and 200 plain reads after each of the six kinds.
-  EXPECT_THAT(output, HasSubstr("normal 1600\ndecode 206\nprefetch 200\nprefill 200\nevict 200\n"));
+  EXPECT_THAT(result.output,
+              HasSubstr("normal 1600\ndecode 206\nprefetch 200\nprefill 200\nevict 200\n"));
 }
 
 // The scheduler is not asked where the block layer merges with the request that merged last. What
 // waits is checked while it waits: the drive takes one request, for 20 ms.
 TEST(GuestMerge, WhatMergedAtTheFrontIsWhereItWas) {
-  kernel::GuestSpec spec = merge_guest();
-  spec.script += kFunctions;
-  spec.script += R"sh(
+  const auto result = boot_ok(budget_guest(), R"sh(
 kairo_device size_gib=1 dies=1 read_us=20000 program_us=20000 tags=1
 budgets 64
 merge_probe downwards /dev/kssd0
 balanced
-)sh";
-  const std::string output = boot_ok(spec).output;
+)sh");
   for (const char* const kind :
        {"normal reads", "normal writes", "prefetch reads", "prefill writes", "evict writes"})
-    EXPECT_THAT(output, ContainsRegex(std::string(kind) + " front merges ([6-9]|[12][0-9])\n"));
+    EXPECT_THAT(result.output,
+                ContainsRegex(std::string(kind) + " front merges ([6-9]|[12][0-9])\n"));
 }
 
 // Which decode read is next depends on decode_merge_kib: it must be looked at once per choice.
@@ -122,9 +120,9 @@ TEST(GuestMerge, RandomIoIsCountedToTheLast) {
 // their own in the drive's eyes (REQ_META), and merge with each other.
 TEST(GuestMerge, RandomIoBesideAFileSystem) {
   kernel::GuestSpec spec = merge_guest();
-  for (const char* const program : {KAIRO_STACK_PROBE, "/usr/sbin/mkfs.ext4", "/usr/sbin/e2fsck"})
-    spec.programs.emplace_back(program);
-  spec.files.push_back({KAIRO_STACK_PROBE, "/kairo/stack_probe"});
+  add_built(spec, KAIRO_STACK_PROBE);
+  spec.programs.emplace_back("/usr/sbin/mkfs.ext4");
+  spec.programs.emplace_back("/usr/sbin/e2fsck");
   spec.script += R"sh(
 make_device size_gib=1 memory_backed=1 hw_queues=2 tags=8 dies=2 read_us=20 program_us=40 \
   discard_us=10
@@ -155,9 +153,7 @@ balanced
 
 // An unknown opcode of io_uring_register(2) is that, whatever numbers the series takes above it.
 TEST(GuestMerge, OpcodesOfNobodyAreRefused) {
-  kernel::GuestSpec spec = merge_guest();
-  spec.script += "merge_probe unknown_opcodes none\n";
-  boot_ok(spec);
+  boot_ok(merge_guest(), "merge_probe unknown_opcodes none\n");
 }
 
 }  // namespace

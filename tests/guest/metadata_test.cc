@@ -71,9 +71,7 @@ TEST(GuestMetadata, AnIdComesBackWhenItsLastIoHasEnded) {
 }
 
 TEST(GuestMetadata, AContextCanBeForAllRingsOfAProcess) {
-  kernel::GuestSpec spec = probe_guest();
-  const base::TempDir out = keep_output(spec);
-  boot_ok(spec, R"sh(
+  const base::TempDir out = boot_kept(probe_guest(), R"sh(
 kairo_device size_gib=1
 probe process /dev/kssd0
 cat $debug/contexts > /out/contexts
@@ -87,9 +85,7 @@ cat $debug/contexts > /out/contexts
 
 // With a kernel thread that submits, and without: the rule that linux/kairo.h and hint.hpp state.
 TEST(GuestMetadata, AnAttributeIsReadWhenItsSubmissionIsConsumed) {
-  kernel::GuestSpec spec = probe_guest();
-  const base::TempDir out = keep_output(spec);
-  boot_ok(spec, R"sh(
+  const base::TempDir out = boot_kept(probe_guest(), R"sh(
 kairo_device size_gib=1
 probe lifetime /dev/kssd0
 cat $counters > /out/counters
@@ -134,9 +130,7 @@ echo "order $(pick /sys/kernel/debug/kairo_ssd/kssd0/order_log hint sector |
 }
 
 TEST(GuestMetadata, LateIsLaterThanTheDeadline) {
-  kernel::GuestSpec spec = probe_guest();
-  const base::TempDir out = keep_output(spec);
-  boot_ok(spec, R"sh(
+  const base::TempDir out = boot_kept(probe_guest(), R"sh(
 kairo_device size_gib=1 read_us=1000
 probe late /dev/kssd0
 cat $counters > /out/counters
@@ -149,9 +143,7 @@ cat $counters > /out/counters
 }
 
 TEST(GuestMetadata, AFileHasAClassForIoWithoutAHint) {
-  kernel::GuestSpec spec = probe_guest();
-  const base::TempDir out = keep_output(spec);
-  boot_ok(spec, R"sh(
+  const base::TempDir out = boot_kept(probe_guest(), R"sh(
 kairo_device size_gib=1
 probe file /dev/kssd0
 cat $counters > /out/counters

@@ -14,9 +14,8 @@ namespace kairo::testing {
 namespace {
 
 TEST(OffSwitch, OrdersAsMqDeadline) {
-  kernel::GuestSpec spec = order_guest();
-  const base::TempDir out = keep_output(spec);
-  boot_ok(spec, "record deadline mq-deadline\nrecord off kairo 0\nrecord on kairo 1\n");
+  const base::TempDir out = boot_kept(
+      order_guest(), "record deadline mq-deadline\nrecord off kairo 0\nrecord on kairo 1\n");
 
   const std::string deadline = recorded_order(out, "deadline");
   EXPECT_THAT(deadline, ::testing::HasSubstr("read"));

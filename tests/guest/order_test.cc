@@ -113,8 +113,7 @@ awk 'NR > 1 {
 // Zeroes that the drive writes by itself are evictions, as discards: each one is counted.
 TEST(GuestOrder, ZeroesAreEvictions) {
   kernel::GuestSpec spec = lab_guest();
-  spec.programs.emplace_back(KAIRO_MERGE_PROBE);
-  spec.files.push_back({KAIRO_MERGE_PROBE, "/kairo/merge_probe"});
+  add_built(spec, KAIRO_MERGE_PROBE);
   EXPECT_EQ(boot_ok(spec, R"sh(
 kairo_device size_gib=1 order_log=64
 for i in 1 2 3 4 5; do /kairo/merge_probe zeroes /dev/kssd0 || fail zeroes; done

@@ -7,9 +7,7 @@ namespace kairo::testing {
 
 kernel::GuestSpec probe_guest(const std::string& config) {
   kernel::GuestSpec spec = lab_guest(config);
-  // As a program it brings its libraries; where it lies can be hidden in the guest.
-  spec.programs.emplace_back(KAIRO_METADATA_PROBE);
-  spec.files.push_back({KAIRO_METADATA_PROBE, "/kairo/metadata_probe"});
+  add_built(spec, KAIRO_METADATA_PROBE);
   spec.script += R"sh(
 [ -e /proc/sys/user/max_kairo_contexts ] || fail 'no CONFIG_IO_URING_KV'
 [ -e /proc/sys/user/max_kairo_regions ] || fail 'no CONFIG_IO_URING_KV_REGIONS'

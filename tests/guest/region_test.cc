@@ -20,19 +20,15 @@ kernel::GuestSpec file_guest() {
   kernel::GuestSpec spec = probe_guest();
   add_file_system(spec);
   spec.script += R"sh(
-make_device size_gib=1 memory_backed=1
-use_scheduler kairo
+kairo_device size_gib=1 memory_backed=1
 make_file_system 256m
 )sh";
   return spec;
 }
 
 TEST(GuestRegion, WhatIsInsideInheritsAndNothingElseDoes) {
-  kernel::GuestSpec spec = probe_guest();
-  const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
-make_device size_gib=1
-use_scheduler kairo
+  const base::TempDir out = boot_kept(probe_guest(), R"sh(
+kairo_device size_gib=1
 # Adaptive, it would split prefill where that is faster.
 echo off > /sys/block/kssd0/queue/iosched/control || fail control
 echo 4096 > /sys/kernel/tracing/buffer_size_kb
@@ -53,8 +49,7 @@ traced() { echo "$1 $(grep "$2" /sys/kernel/tracing/trace | grep -c "$3")"; }
   traced no_hint io_uring_kv_region: 'write offset .* region 2 inside, hint 0 context 0'
 } > /out/traced
 all_ended
-)sh";
-  boot_ok(spec);
+)sh");
 
   const auto counters = saved_counters(out.path());
   const unsigned decode = counts::kFirstDecode + counts::kContextGone;
@@ -93,16 +88,12 @@ all_ended
 }
 
 TEST(GuestRegion, AContextIdThatCameBackIsNotInherited) {
-  kernel::GuestSpec spec = probe_guest();
-  const base::TempDir out = keep_output(spec);
-  spec.script += R"sh(
-make_device size_gib=1
-use_scheduler kairo
+  const base::TempDir out = boot_kept(probe_guest(), R"sh(
+kairo_device size_gib=1
 probe region_context /dev/kssd0
 cat $counters > /out/counters
 cat $debug/contexts > /out/contexts
-)sh";
-  boot_ok(spec);
+)sh");
   EXPECT_EQ(saved_counters(out.path()).at("decode").at("queued"), 8U);
   const auto contexts = saved_numbers(out.path() / "contexts", 1);
   EXPECT_EQ(contexts.at("lifetime_short"), 1U);
@@ -110,29 +101,23 @@ cat $debug/contexts > /out/contexts
 }
 
 TEST(GuestRegion, WhatCannotBeIsRefused) {
-  kernel::GuestSpec spec = probe_guest();
-  spec.script += R"sh(
-make_device size_gib=1
-use_scheduler kairo
+  boot_ok(probe_guest(), R"sh(
+kairo_device size_gib=1
 probe region_refusals /dev/kssd0
 probe region_overlaps /dev/kssd0
 probe region_buffered /dev/kssd0
 all_ended
 [ $(count decode queued) = 0 ] && [ $(count prefill queued) = 0 ] ||
   fail "buffered I/O has a class: $(cat $counters)"
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 TEST(GuestRegion, ASlotKeepsItsFile) {
-  kernel::GuestSpec spec = probe_guest();
-  spec.script += "make_device size_gib=1\nprobe region_slot /dev/kssd0\nall_ended\n";
-  boot_ok(spec);
+  boot_ok(probe_guest(), "make_device size_gib=1\nprobe region_slot /dev/kssd0\nall_ended\n");
 }
 
 TEST(GuestRegion, GoesWithItsInode) {
-  kernel::GuestSpec spec = file_guest();
-  spec.script += R"sh(
+  boot_ok(file_guest(), R"sh(
 echo 2 > /proc/sys/user/max_kairo_regions || fail sysctl
 probe region_inode /tmp/m/file
 # A ring that has regions does not keep the file system.
@@ -142,27 +127,24 @@ umount /tmp/m || fail "the file system is busy"
 remove_device
 wait $! || fail "$(cat /tmp/said)"
 all_ended
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 TEST(GuestRegion, AUserHasALimit) {
-  kernel::GuestSpec spec = probe_guest();
-  spec.script += R"sh(
+  boot_ok(probe_guest(), R"sh(
 make_device size_gib=1
 [ $(cat /proc/sys/user/max_kairo_regions) = 131072 ] || fail "another default"
 echo 1009 > /proc/sys/user/max_kairo_regions || fail sysctl
 probe region_limit /dev/kssd0
 all_ended
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 // The memory is the control group's: with 16 MiB the process ends, by ENOMEM or by the kernel, and
 // nobody else does; without the limit the same registrations go on.
 TEST(GuestRegion, AControlGroupPaysForThem) {
   kernel::GuestSpec spec = probe_guest();
-  spec.script += R"sh(
+  const auto result = boot_ok(spec, R"sh(
 make_device size_gib=1
 echo 1000000 > /proc/sys/user/max_kairo_regions || fail sysctl
 mkdir -p /tmp/cg && mount -t cgroup2 none /tmp/cg || fail "no cgroup2"
@@ -177,8 +159,7 @@ all_ended
 rmdir /tmp/cg/small || fail "the group is not empty"
 probe region_refusals /dev/kssd0
 all_ended
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   std::istringstream words(result.output.substr(result.output.find("last regions ")));
   std::string word;
   unsigned regions = 0;
@@ -191,7 +172,7 @@ all_ended
 
 TEST(GuestRegion, AControlGroupPaysForMarks) {
   kernel::GuestSpec spec = file_guest();
-  spec.script += R"sh(
+  const auto result = boot_ok(spec, R"sh(
 mkdir -p /tmp/cg && mount -t cgroup2 none /tmp/cg || fail "no cgroup2"
 echo +memory > /tmp/cg/cgroup.subtree_control || fail "no memory controller"
 mkdir /tmp/cg/files || fail "a group"
@@ -200,8 +181,7 @@ sh -c 'echo $$ > /tmp/cg/files/cgroup.procs; exec /kairo/metadata_probe region_f
   fail "$(cat /tmp/said)"
 cat /tmp/said
 all_ended
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   std::printf("%s", result.output.c_str());
   std::istringstream words(result.output.substr(result.output.find("bytes of a region ")));
   std::string word;
@@ -215,14 +195,13 @@ all_ended
 // In virtual time, where an instruction is a nanosecond, on a device that takes none.
 TEST(GuestRegion, AHundredThousandCostTheLogarithm) {
   kernel::GuestSpec spec = probe_guest();
-  spec.script += R"sh(
+  const auto result = boot_ok(spec, R"sh(
 disk=/sys/kernel/config/nullb/fast
 mkdir $disk && echo 0 > $disk/irqmode && echo 1024 > $disk/size && echo 1 > $disk/power ||
   fail "no null_blk"
 probe region_cost /dev/fast
 all_ended
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   std::map<unsigned, Numbers> costs;
   std::istringstream lines(result.output);
   for (std::string line, name; std::getline(lines, line);) {
@@ -247,12 +226,11 @@ all_ended
 TEST(GuestRegion, RingsAndInodesGoAtOnce) {
   kernel::GuestSpec spec = file_guest();
   spec.smp = 2;
-  spec.script += R"sh(
+  const auto result = boot_ok(spec, R"sh(
 probe region_churn /tmp/m
 umount /tmp/m || fail "the file system is busy"
 all_ended
-)sh";
-  const auto result = boot_ok(spec);
+)sh");
   EXPECT_THAT(result.output, HasSubstr("regions came and went"));
 }
 

@@ -30,8 +30,7 @@ TEST(GuestSafety, AMountedDeviceIsNotWritten) {
 }
 
 TEST(GuestSafety, TunablesOutOfRangeAreRefusedAndTheOldValueStays) {
-  kernel::GuestSpec spec = lab_guest();
-  spec.script += R"sh(
+  boot_ok(lab_guest(), R"sh(
 kairo_device size_gib=1
 count=0
 for file in /sys/block/kssd0/queue/iosched/*; do
@@ -51,14 +50,12 @@ for pair in evict_request_kib=63 prefill_budget_kib=3 normal_max_wait_us=9 expir
   echo ${pair#*=} > $file 2> /dev/null && fail "$pair is taken"
   [ "$(cat $file)" = "$before" ] || fail "$pair changed it to $(cat $file)"
 done
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 // Its counters are some ten KiB for each processor.
 TEST(GuestSafety, ASchedulerThatGoesLeavesNothing) {
-  kernel::GuestSpec spec = lab_guest();
-  spec.script += R"sh(
+  boot_ok(lab_guest(), R"sh(
 make_device size_gib=1
 used() { awk '$1 == "Percpu:" { print $2 }' /proc/meminfo; }
 change() { for round in $(seq $1); do use_scheduler kairo; use_scheduler none; done; }
@@ -67,8 +64,7 @@ before=$(used)
 change 100
 sleep 0.1
 [ $(used) -le $((before + 200)) ] || fail "$((($(used) - before) / 100)) KiB are left by each"
-)sh";
-  boot_ok(spec);
+)sh");
 }
 
 TEST(GuestSafety, ChangingTheSchedulerUnderLoadLosesNothing) {

@@ -240,8 +240,7 @@ TEST(Order, ReadsDoNotStarveWrites) {
       "echo 128 > /sys/block/kssd0/queue/nr_requests || fail nr_requests\n";
   spec.script += "fio --output=/dev/null " + read + "--runtime=600ms &\nsleep 0.1\n";
   spec.script += "fio --output=/dev/null " + write + "|| fail writes\nwait $! || fail reads\n";
-  spec.script += "cat $debug/latency > /out/latency\n";
-  boot_ok(spec);
+  boot_ok(spec, "cat $debug/latency > /out/latency\n");
   EXPECT_LE(longest_wait_ns(out, "normal"), 50'000'000U);
 }
 

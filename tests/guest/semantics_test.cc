@@ -14,9 +14,7 @@ namespace counts = semantics_counts;
 using ::testing::HasSubstr;
 
 TEST(GuestSemantics, EachFlagReachesTheRequestAndIsCounted) {
-  kernel::GuestSpec spec = probe_guest();
-  const base::TempDir out = keep_output(spec);
-  boot_ok(spec, R"sh(
+  const base::TempDir out = boot_kept(probe_guest(), R"sh(
 kairo_device size_gib=1
 # Adaptive, it would split prefill where that is faster.
 echo off > /sys/block/kssd0/queue/iosched/control || fail control

@@ -46,8 +46,7 @@ carried() {
 
 kernel::GuestSpec stack_guest() {
   kernel::GuestSpec spec = lab_guest();
-  spec.programs.emplace_back(KAIRO_STACK_PROBE);
-  spec.files.push_back({KAIRO_STACK_PROBE, "/kairo/stack_probe"});
+  add_built(spec, KAIRO_STACK_PROBE);
   spec.script += kFunctions;
   return spec;
 }

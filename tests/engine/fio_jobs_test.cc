@@ -59,8 +59,9 @@ TEST_P(Jobs, DoWhatTheySay) {
 // What is read then is nothing, and no part of the figures.
 TEST(Sidecar, ThatDoesNotFitStaysEmptyAndIsSaidSo) {
   const FioLab lab;
-  const std::vector<std::string> options = {"--name=a", "--rw=randread", "--number_ios=5",
-                                            "--kv_class=decode", lab.stats_option()};
+  const std::vector<std::string> options = {"--name=a",        "--rw=randread",
+                                            "--number_ios=5",  "--kv_class=decode",
+                                            "--kv_path=label", lab.stats_option()};
   ASSERT_EQ(lab.run(options).exit_code, 0);
   ASSERT_EQ(lab.sidecar().at("classes").at("decode").at("ios"), 5);
   base::Command full;

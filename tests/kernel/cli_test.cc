@@ -59,7 +59,7 @@ TEST_F(KernelCli, BootRefusesUnknownValues) {
   EXPECT_THAT(accel.errors, HasSubstr("kairo: --accel: accel 'warp': unknown"));
   const Outcome config = run("kernel boot --config fast -- true");
   EXPECT_EQ(config.exit_code, 2);
-  EXPECT_THAT(config.errors, HasSubstr("lab, debug or base"));
+  EXPECT_THAT(config.errors, HasSubstr("lab, debug, base or stock"));
   const Outcome file = run("kernel boot --kernel /etc/passwd --file nocolon -- true");
   EXPECT_EQ(file.exit_code, 2);
   EXPECT_THAT(file.errors, HasSubstr("HOST:GUEST"));

@@ -43,7 +43,7 @@ base::TempDir run_load() {
                      "--name=plain --ioengine=psync --filename=/dev/kssd0 --direct=1 "
                      "--rw=randread --bs=64k --size=32m --number_ios={}",
                      kPlain) +
-                 " || fail fio\n  sleep 0.3\n}\n";  // the last step
+                 " || fail fio\n  sleep 2\n}\n";  // the last step
   spec.script += fmt::format(
       "make_device size_gib=1\nuse_scheduler kairo\n"
       "echo 2 > /sys/block/kssd0/queue/nomerges\n"

@@ -33,20 +33,24 @@ std::string abi_of(std::string_view package, std::string_view upstream) {
   return std::string(package);
 }
 
-// A package that is there, or is downloaded.
+// A package of that version among the downloads; empty when there is none.
+fs::path downloaded(const CachePaths& paths, const std::string& package,
+                    const std::string& version) {
+  for (const char* const architecture : {"amd64", "all"}) {
+    fs::path deb = paths.downloads / fmt::format("{}_{}_{}.deb", package, version, architecture);
+    std::error_code ignored;
+    if (fs::exists(deb, ignored)) return deb;
+  }
+  return {};
+}
+
 Result<fs::path> deb_of(const Apt& apt, const CachePaths& paths, const std::string& package,
                         const std::string& version) {
-  for (const char* const architecture : {"amd64", "all"}) {
-    fs::path deb = paths.downloads / fmt::format("{}_{}_{}.deb", package, version, architecture);
-    std::error_code ignored;
-    if (fs::exists(deb, ignored)) return deb;
-  }
+  fs::path deb = downloaded(paths, package, version);
+  if (!deb.empty()) return deb;
   KAIRO_CHECK(apt.download(package, version, paths.downloads));
-  for (const char* const architecture : {"amd64", "all"}) {
-    fs::path deb = paths.downloads / fmt::format("{}_{}_{}.deb", package, version, architecture);
-    std::error_code ignored;
-    if (fs::exists(deb, ignored)) return deb;
-  }
+  deb = downloaded(paths, package, version);
+  if (!deb.empty()) return deb;
   return fail(ErrorCode::kUnavailable, "{}: apt left no {}_{}_*.deb there",
               paths.downloads.string(), package, version);
 }

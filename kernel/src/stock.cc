@@ -20,20 +20,13 @@
 namespace kairo::kernel {
 namespace {
 
-// What a guest loads before its own file systems can be mounted, in order: configfs, the share of
-// the host, a drive, the stock schedulers that Debian has as modules.
-constexpr const char* kDebianModules[] = {"configfs", "netfs",    "9pnet",         "9pnet_virtio",
-                                          "9p",       "null_blk", "kyber-iosched", "bfq"};
 constexpr const char* kOurModules[] = {"drivers/block/kairo_ssd/kairo_ssd",
                                        "block/kairo/kairo-iosched"};
 
 constexpr std::string_view kModules = "modules";  // in the build folder
 constexpr std::string_view kOrder = "order";      // in that: a module and its parameters a line
 
-// Drives are made by those who want them.
-std::string_view parameters_of(std::string_view name) {
-  return name == "null_blk" ? " nr_devices=0" : "";
-}
+constexpr const char* kDebianModules = "debian-modules";
 
 // Of the series; beside them all block/*.h of the base.
 const std::vector<std::string> kSources = {"block/kairo",
@@ -46,7 +39,8 @@ const std::vector<std::string> kSources = {"block/kairo",
 
 std::vector<fs::path> module_files() {
   const fs::path folder = kernel_dir() / "module";
-  return {folder / "6.12.patch", folder / "Kbuild", folder / "stock.c", folder / "stock.h"};
+  return {folder / "6.12.patch", folder / "Kbuild", folder / kDebianModules, folder / "stock.c",
+          folder / "stock.h"};
 }
 
 Status unpack(const fs::path& repository, const std::string& commit,
@@ -122,9 +116,12 @@ Status collect_modules(const DebianKernel& kernel, const fs::path& source, const
   fs::remove_all(folder, ignored);
   KAIRO_CHECK(base::make_directory(folder));
   std::string order;
-  for (const char* const name : kDebianModules) {
-    KAIRO_CHECK(copy_module(kernel, name, folder / (std::string(name) + ".ko")));
-    order += fmt::format("{}.ko{}\n", name, parameters_of(name));
+  KAIRO_TRY(const auto list, base::read_file(kernel_dir() / "module" / kDebianModules, 1U << 16));
+  for (const std::string_view line : base::split_lines(list)) {
+    if (line.empty() || line.starts_with('#')) continue;
+    const std::string_view name = line.substr(0, line.find(' '));
+    KAIRO_CHECK(copy_module(kernel, name, folder / fmt::format("{}.ko", name)));
+    order += fmt::format("{}.ko{}\n", name, line.substr(name.size()));
   }
   for (const char* const path : kOurModules) {
     const std::string name = fs::path(path).filename().string() + ".ko";

@@ -2,6 +2,7 @@
 #include "apt.h"
 
 #include "kairo/base/files.h"
+#include "kairo/base/interrupt.h"
 #include "kairo/base/process.h"
 #include "kairo/base/short_names.h"
 #include "kairo/base/text.h"
@@ -80,6 +81,16 @@ Status Apt::download(const std::string& package, const std::string& version,
     return fail(ErrorCode::kUnavailable, "apt cannot download {}={} (is the network up?):\n{}",
                 package, version, last_lines(done.err + done.out, 4));
   return {};
+}
+
+Status extract_package(const std::filesystem::path& deb, const std::filesystem::path& folder) {
+  KAIRO_CHECK(base::require_program("dpkg-deb", "dpkg"));
+  const auto extracted =
+      base::run_ok({.argv = {"dpkg-deb", "--extract", deb.string(), folder.string()}});
+  if (extracted) return {};
+  if (extracted.error().code == base::kInterrupted) return fail(extracted.error());
+  return bad_input("{}: not a readable package (remove it and fetch again)\n{}", deb.string(),
+                   extracted.error().message);
 }
 
 }  // namespace kairo::kernel

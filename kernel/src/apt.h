@@ -41,4 +41,7 @@ class Apt {
   bool use_private_ = false;
 };
 
+// Unpacks the files of a .deb below `folder`; kInput, with the remedy, when it is none.
+base::Status extract_package(const std::filesystem::path& deb, const std::filesystem::path& folder);
+
 }  // namespace kairo::kernel

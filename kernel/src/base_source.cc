@@ -6,7 +6,6 @@
 #include "apt.h"
 #include "git.h"
 #include "kairo/base/files.h"
-#include "kairo/base/interrupt.h"
 #include "kairo/base/process.h"
 #include "kairo/base/sha256.h"
 #include "kairo/base/short_names.h"
@@ -58,13 +57,7 @@ std::vector<std::string> downloaded_versions(const CachePaths& paths) {
 
 // The .deb's source archive in a scratch folder.
 Result<fs::path> extract_tarball(const fs::path& deb, const fs::path& scratch) {
-  KAIRO_CHECK(base::require_program("dpkg-deb", "dpkg"));
-  const auto extracted =
-      base::run_ok({.argv = {"dpkg-deb", "--extract", deb.string(), scratch.string()}});
-  if (!extracted && extracted.error().code == base::kInterrupted) return fail(extracted.error());
-  if (!extracted)
-    return bad_input("{}: not a readable package (remove it and fetch again)\n{}", deb.string(),
-                     extracted.error().message);
+  KAIRO_CHECK(extract_package(deb, scratch));
   const fs::path tarball = scratch / "usr/src" / (package_name() + ".tar.xz");
   std::error_code ignored;
   if (!fs::exists(tarball, ignored))

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <thread>
 
 #include "build_folder.h"
 #include "cache_lock.h"
@@ -96,8 +95,7 @@ Status compile(const Plan& plan, const BuildRequest& request) {
   const bool full = !fs::exists(plan.tree.build / "vmlinux.o", ignored);
   std::size_t done = 0;
   if (request.on_step) request.on_step(done, full ? total : 0);
-  const unsigned jobs =
-      request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
+  const unsigned jobs = compile_jobs(request.jobs);
   const auto made = kernel_make(plan.tree, {"bzImage"}, jobs, [&](std::string_view line) {
     if (!is_build_step(line)) return;
     ++done;
@@ -127,6 +125,12 @@ Status compile(const Plan& plan, const BuildRequest& request) {
 
 fs::path build_of_image(const fs::path& image) {
   return image.parent_path().parent_path().parent_path().parent_path();
+}
+
+bool is_built(const BuildResult& result) {
+  std::error_code ignored;
+  const auto there = image_build_id(result.image);
+  return there && *there == result.id && fs::exists(result.image, ignored);
 }
 
 Status write_build_id(const fs::path& build, const BuildId& id) {
@@ -194,12 +198,8 @@ Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& re
                .local_version = (request.base ? "-base-" : "-kairo-") + short_id};
   BuildResult result{
       .image = plan.tree.build / kImagePath, .build = plan.tree.build, .id = plan.id};
-  std::error_code ignored;
-  if (const auto old = image_build_id(result.image);
-      old && *old == plan.id && fs::exists(result.image, ignored)) {
-    result.was_there = true;
-    return result;
-  }
+  result.was_there = is_built(result);
+  if (result.was_there) return result;
   KAIRO_TRY(const auto lock, CacheLock::take(paths.main.src.parent_path()));
   KAIRO_CHECK(base::require_free_space(plan.tree.build, kBuildBytes));
 
@@ -214,6 +214,7 @@ Result<BuildResult> build_kernel(const CachePaths& paths, const BuildRequest& re
   } else if (auto moved = move_tree(tree.src, commits.back()); !moved) {
     return fail(moved.error());
   }
+  std::error_code ignored;
   fs::remove(plan.tree.build / kIdFile, ignored);
   say("configuring");
   KAIRO_CHECK(configure_kernel(plan.tree, fragments, {}, plan.absent_is_fine));

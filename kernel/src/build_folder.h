@@ -19,6 +19,9 @@ inline constexpr std::string_view kLogFile = "kairo-build.log";
 // The build folder that an image is in.
 std::filesystem::path build_of_image(const std::filesystem::path& image);
 
+// Whether the image that `result` names is there, of the id that it names.
+bool is_built(const BuildResult& result);
+
 // Says that the build is complete; taken away while it is being changed.
 base::Status write_build_id(const std::filesystem::path& build, const BuildId& id);
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kairo/kernel/check.h"
 
-#include <algorithm>
 #include <array>
 #include <optional>
-#include <thread>
 
 #include "cache_lock.h"
 #include "git.h"
@@ -165,10 +163,8 @@ Status Check::build_state(const Patch& patch, std::string_view state) {
     report(what, false, configured.error().message);
     return {};
   }
-  const unsigned jobs =
-      request_.jobs != 0 ? request_.jobs : std::max(1U, std::thread::hardware_concurrency());
   std::size_t steps = 0;
-  const auto made = kernel_make(make_tree(), targets, jobs,
+  const auto made = kernel_make(make_tree(), targets, compile_jobs(request_.jobs),
                                 [&](std::string_view line) { steps += is_build_step(line); });
   if (!made) return fail(made.error());
   const std::vector<std::string> warnings = warnings_in(made->out, touched_paths(patch.text));

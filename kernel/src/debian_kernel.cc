@@ -84,7 +84,6 @@ Result<DebianKernel> fetch_debian_kernel(const CachePaths& paths, const std::str
     if (name.starts_with(prefix) && !name.ends_with(".partial"))
       return kernel_in(entry.path(), name.substr(prefix.size()));
   }
-  KAIRO_CHECK(base::require_program("dpkg-deb", "dpkg"));
   KAIRO_CHECK(base::require_free_space(paths.debian, kUnpackedBytes));
   Apt apt(paths.downloads / "apt");
   const std::string upstream(upstream_of(version));
@@ -108,7 +107,7 @@ Result<DebianKernel> fetch_debian_kernel(const CachePaths& paths, const std::str
         "linux-kbuild-" + abi, "linux-image-" + release}) {
     on_line(fmt::format("downloading and unpacking {} {}", package, version));
     KAIRO_TRY(const auto deb, deb_of(apt, paths, package, version));
-    KAIRO_CHECK(base::run_ok({.argv = {"dpkg-deb", "--extract", deb.string(), partial.string()}}));
+    KAIRO_CHECK(extract_package(deb, partial));
   }
   KAIRO_CHECK(relocate_headers(root, kernel_in(partial, release).headers));
   fs::rename(partial, root, ignored);

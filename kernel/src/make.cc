@@ -2,6 +2,7 @@
 #include "make.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "kairo/base/files.h"
 #include "kairo/base/short_names.h"
@@ -113,6 +114,10 @@ Status change_config(const MakeTree& tree, std::string_view more) {
   // Of two lines for one symbol kconfig takes the last.
   KAIRO_CHECK(base::write_file(file, before + std::string(more)));
   return settle(tree, std::move(asked), {});
+}
+
+unsigned compile_jobs(unsigned asked) {
+  return asked != 0 ? asked : std::max(1U, std::thread::hardware_concurrency());
 }
 
 bool is_build_step(std::string_view line) {

@@ -39,6 +39,9 @@ base::Status configure_kernel(const MakeTree& tree,
 // Changes symbols of a build folder that is configured already; `more` is fragment text.
 base::Status change_config(const MakeTree& tree, std::string_view more);
 
+// How many compile jobs: those asked for, or with 0 one for each processor.
+unsigned compile_jobs(unsigned asked);
+
 // True for kbuild's "  CC      block/bio.o".
 bool is_build_step(std::string_view line);
 

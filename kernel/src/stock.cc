@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kairo/kernel/stock.h"
 
-#include <algorithm>
-#include <thread>
-
 #include "build_folder.h"
 #include "cache_lock.h"
 #include "debian_kernel.h"
@@ -16,6 +13,7 @@
 #include "kairo/kernel/console_log.h"
 #include "kairo/kernel/series.h"
 #include "layout.h"
+#include "make.h"
 
 namespace kairo::kernel {
 namespace {
@@ -152,12 +150,8 @@ Result<BuildResult> build_stock(const CachePaths& paths, const BuildRequest& req
   BuildResult result{.image = paths.stock.build / "lab" / kImagePath,
                      .build = paths.stock.build / "lab",
                      .id = {base_commit, stock_image_series(series.id()), config}};
-  std::error_code ignored;
-  if (const auto old = image_build_id(result.image);
-      old && *old == result.id && fs::exists(result.image, ignored)) {
-    result.was_there = true;
-    return result;
-  }
+  result.was_there = is_built(result);
+  if (result.was_there) return result;
   KAIRO_TRY(const auto lock, CacheLock::take(paths.main.src.parent_path()));
   const auto say = [&](std::string_view what) {
     if (request.on_line) request.on_line(what);
@@ -165,13 +159,13 @@ Result<BuildResult> build_stock(const CachePaths& paths, const BuildRequest& req
   KAIRO_TRY(const auto kernel, fetch_debian_kernel(paths, version, say));
   say("applying the series");
   KAIRO_TRY(const auto commits, apply_series(series, paths.main.src, paths.apply));
+  std::error_code ignored;
   fs::remove(result.build / kIdFile, ignored);
   KAIRO_CHECK(base::make_directory(result.build));
   KAIRO_CHECK(gather_sources(paths, commits.back(), paths.stock.src));
   say(fmt::format("compiling the modules for {}", kernel.release));
-  const unsigned jobs =
-      request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
-  KAIRO_CHECK(make_modules(kernel, paths.stock.src, result.build / kLogFile, jobs));
+  KAIRO_CHECK(
+      make_modules(kernel, paths.stock.src, result.build / kLogFile, compile_jobs(request.jobs)));
   for (const char* const structure : kSharedStructures)
     KAIRO_CHECK(
         same_layout(kernel.headers / "vmlinux", paths.stock.src / "block/kairo/main.o", structure));

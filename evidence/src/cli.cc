@@ -21,8 +21,8 @@ constexpr const char* kAbout =
     "       columns=\"mix/{row}/decode.p99_us\" -->\n"
     "  ... text, figures, a table with an arm in each row ...\n"
     "  0.047<!-- mix/kairo/decode.p99_us/mq-deadline --> times that of mq-deadline\n"
-    "LOAD@PHASE is a phase of a load, and the arm rule-2 what its second claim was held against.\n"
     "  <!-- /measured -->\n"
+    "LOAD@PHASE is a phase of a load, and the arm rule-2 what its second claim was held against.\n"
     "Numbers that somebody chose stand between <!-- settings --> and <!-- /settings -->.";
 
 struct Options {
